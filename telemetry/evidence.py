@@ -1,0 +1,109 @@
+"""The words that parsers and rules share: what was read, where it stands, and how the reading ended.
+
+Nothing here knows Django, a client or a rule. A metric that was not in the file is absent, never zero.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+class ParseError(Exception):
+    """The file is wrong. `message` is for a consultant and says what to send instead; `line` counts from 1."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the file, counted from 1, and the text that stands there (redacted, at most 500 characters)."""
+
+    line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one file says about one subject.
+
+    `kind` and the names in `metrics` come from `telemetry.kinds.KINDS`, which also gives their units. `place` is where
+    the subject stands; `places` holds a metric's own line where that is another one. `attrs` are facts that are not
+    numbers (JSON-safe). `file` is the path inside what was given, set by the reader.
+    """
+
+    kind: str
+    subject: str
+    metrics: Mapping[str, float]
+    place: Place
+    places: Mapping[str, Place] = field(default_factory=dict)
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+    def place_of(self, metric: str) -> Place:
+        """Where the number of this metric stands."""
+        return self.places.get(metric, self.place)
+
+
+@dataclass(slots=True)
+class ParseResult:
+    """What a parser made of a file.
+
+    For line formats `lines` = `records_lines` + `rejected` + `blank` holds, where `records_lines` counts the lines that
+    belong to a record (a record may span several). `totals` uses the names of the format's row in the product's table;
+    `enables` says in a consultant's words what the review can now answer; `notes` what the file cannot tell.
+    """
+
+    evidence: list[Evidence] = field(default_factory=list)
+    carrier: str = ""
+    records: int = 0
+    lines: int = 0
+    records_lines: int = 0
+    blank: int = 0
+    rejected: int = 0
+    rejected_samples: list[Place] = field(default_factory=list)
+    first: datetime | None = None
+    last: datetime | None = None
+    totals: dict[str, float | int | str] = field(default_factory=dict)
+    redacted: int = 0
+    enables: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def reject(self, line: int, quote: str) -> None:
+        """Count a line that could not be read and keep the first three as samples."""
+        self.rejected += 1
+        if len(self.rejected_samples) < 3:
+            self.rejected_samples.append(Place(line, quote[:200]))
+
+
+class EvidenceSet:
+    """All evidence of an engagement, grouped by kind: what a rule is given.
+
+    `window_s(kind)` is the longest observed span, in seconds, behind evidence of a kind (metric `window_s`), or None.
+    """
+
+    def __init__(self, rows: list[Evidence]) -> None:
+        self.rows = rows
+        self._by_kind: dict[str, list[Evidence]] = {}
+        for row in rows:
+            self._by_kind.setdefault(row.kind, []).append(row)
+
+    def of(self, kind: str) -> list[Evidence]:
+        """Evidence of one kind, in the order it was read; empty when no file provides it."""
+        return self._by_kind.get(kind, [])
+
+    def having(self, kind: str, *metrics: str) -> Iterator[Evidence]:
+        """Evidence of one kind that holds every named metric."""
+        return (row for row in self.of(kind) if all(name in row.metrics for name in metrics))
+
+    def has(self, kind: str, metric: str) -> bool:
+        """Whether any file measured this metric."""
+        return any(metric in row.metrics for row in self.of(kind))
+
+    def window_s(self, kind: str) -> float | None:
+        """Longest observed span in seconds behind this kind, None when no file states one."""
+        spans = [row.metrics["window_s"] for row in self.of(kind) if "window_s" in row.metrics]
+        return max(spans) if spans else None
