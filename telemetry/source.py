@@ -11,12 +11,20 @@ HEAD_BYTES = 64 * 1024
 BLOCK_BYTES = 1024 * 1024
 # A record above this is no log line but a broken or hostile file; the collectors of the field cap at the same size.
 LINE_BYTES = 10 * 1024 * 1024
+# Stands in for a line over LINE_BYTES. No format starts a line with NUL, so a parser that rejects what it does not
+# know rejects it; one that appends unknown lines to the record before (PostgreSQL) must ask is_overlong().
+OVERLONG = b"\x00line of more than 10 MB left out"
 
 Progress = Callable[[int, int], None]
 
 
 def no_progress(bytes_read: int, records: int) -> None:
     """Report to nobody."""
+
+
+def is_overlong(line: bytes) -> bool:
+    """Whether this line stands in for one that was too long to read; count it as rejected."""
+    return line.startswith(OVERLONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,17 @@ class Head:
 
     @property
     def lines(self) -> list[str]:
-        return self.text.splitlines()
+        """Lines as `Source.lines` would count them: a line ends at LF or CRLF and nowhere else."""
+        lines = self.text.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        return [line.removesuffix("\r") for line in lines]
+
+    @property
+    def whole_lines(self) -> list[str]:
+        """Lines without the last one if the head cuts it."""
+        lines = self.lines
+        return lines if self.complete or self.text.endswith("\n") else lines[:-1]
 
 
 class Source:
@@ -54,28 +72,43 @@ class Source:
         self._deadline = deadline
 
     def blocks(self) -> Iterator[bytes]:
-        """Blocks of about 1 MiB, each ending at a line end (the last may not). A line over 10 MiB ends the reading."""
-        rest = b""
+        """Blocks of about 1 MiB, each ending at a line end (the last may not).
+
+        A line over 10 MiB is replaced by the OVERLONG marker as it passes, so memory stays bounded and line numbers
+        stay true.
+        """
+        parts: list[bytes] = []  # the line that is still open
+        size = 0
         while block := self._stream.read(BLOCK_BYTES):
             self._account(len(block))
             cut = block.rfind(b"\n") + 1
-            if cut == 0:
-                rest += block
-                if len(rest) > LINE_BYTES:
-                    raise ParseError("A line is longer than 10 MB; send the export as text with line breaks.")
-                continue
-            yield rest + block[:cut]
+            if cut:
+                first = block.find(b"\n") if size + cut > LINE_BYTES else -1
+                if size + first > LINE_BYTES:
+                    yield OVERLONG + block[first:cut]
+                else:
+                    yield b"".join([*parts, block[:cut]]) if parts else block[:cut]
+                parts, size = [], 0
             rest = block[cut:]
-        if rest:
-            yield rest
+            size += len(rest)
+            if size > LINE_BYTES:
+                parts = []
+            elif rest:
+                parts.append(rest)
+        if size:
+            yield OVERLONG if size > LINE_BYTES else b"".join(parts)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """(number from 1, line without its end) for every line."""
+        """(number from 1, line without its LF or CRLF) for every line; a lone CR does not end a line."""
         number = 0
         for block in self.blocks():
-            for line in block.splitlines() if b"\r" not in block else block.replace(b"\r\n", b"\n").split(b"\n")[:-1]:
-                number += 1
-                yield number, line
+            lines = block.split(b"\n")
+            if not lines[-1]:
+                lines.pop()
+            if b"\r" in block:
+                lines = [line.removesuffix(b"\r") for line in lines]
+            yield from enumerate(lines, number + 1)
+            number += len(lines)
 
     def read(self, limit: int = 64 * 1024 * 1024) -> bytes:
         """The whole file, for formats that are one document; ParseError above `limit` bytes."""
