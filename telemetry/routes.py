@@ -1,0 +1,138 @@
+"""One name for all addresses of a route: `/orders/1017?tab=2` and `/orders/[orderId]` are both `/orders/[id]`.
+
+Logs, manifests and intake write the changing part of a path in different ways; evidence joins only if all of them end
+in the same template.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import unquote
+
+ID = "[id]"
+REST = "[...slug]"
+SLUG = "[slug]"
+ROUTE_CHARS = 300
+
+_PARAMETER = re.compile(r"^(?::\w+[?+]?|\{\w+(?::[^}]*)?\}|<(?:\w+:)?\w+>|\[\w+\]|\(\?P<\w+>.*\)|\$\{?\w+\}?)$")
+_CATCH_ALL = re.compile(r"^(?:\[{1,2}\.\.\.\w+\]{1,2}|:\w+\*|\{\w+\*\}|\{\*\w+\}|<path:\w+>|\*{1,2})$")
+_UUID = re.compile(r"^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$", re.IGNORECASE)
+_VERSION = re.compile(r"^v\d{1,3}(?:\.\d+)*(?:beta\d*|alpha\d*)?$", re.IGNORECASE)
+_DATE_OR_NUMBER = re.compile(r"^[+-]?\d+(?:[.,:T_-]\d+)*Z?$")
+_EXTENSION = re.compile(r"^(.+)(\.[A-Za-z][A-Za-z0-9]{0,5})$")
+_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+# Build output: names change with each deployment and say nothing about the application.
+_BUILT = ("/_next/static/", "/_next/data/", "/_nuxt/", "/static/", "/wp-content/", "/wp-includes/")
+
+
+def is_identifier(segment: str) -> bool:
+    """Whether a path segment names one thing (a number, a key, a slug with a number) rather than a part of the site."""
+    digits = sum(char.isdigit() for char in segment)
+    if not digits or _VERSION.match(segment):
+        return False
+    if _DATE_OR_NUMBER.match(segment) or _UUID.match(segment):
+        return True
+    words = [word for word in re.split(r"[-_.~+ @,:=]", segment) if word]
+    if len(words) > 1:
+        return any(word.isdigit() or (is_identifier(word) and len(word) >= 4) for word in words)
+    # One word: a key is long or mostly digits; "oauth2", "base64" and "s3" are names.
+    return len(segment) >= 16 or digits >= 4 or (len(segment) >= 8 and digits >= 3)
+
+
+def _segment(segment: str) -> str:
+    if _CATCH_ALL.match(segment):
+        return REST
+    if _PARAMETER.match(segment):
+        return ID
+    if is_identifier(segment):
+        named = _EXTENSION.match(segment)
+        if named and not _DATE_OR_NUMBER.match(segment):
+            return (ID if is_identifier(named[1]) else named[1]) + named[2]
+        return ID
+    return segment if len(segment) <= 80 else ID
+
+
+@lru_cache(maxsize=16_384)
+def route_of(path: str) -> str:
+    """The route template of a path, an URL or another framework's template.
+
+    Host, query, fragment, path parameters and a trailing slash go; identifiers and named parameters become `[id]`,
+    catch-alls `[...slug]`. What does not start with a slash after that ("*", "host:443") comes back as it is.
+    """
+    path = _HOST.sub("", path, count=1) or "/"
+    if not path.startswith("/"):
+        return path[:ROUTE_CHARS]
+    path = re.split(r"[?#;]", path, maxsplit=1)[0] if "<" not in path and "{" not in path else path
+    if "%" in path:
+        path = unquote(path, errors="replace")
+    for built in _BUILT:
+        if path.startswith(built):
+            return built + REST
+    segments = [_segment(segment) for segment in path.split("/") if segment]
+    return ("/" + "/".join(segments))[:ROUTE_CHARS]
+
+
+def match_inventory(path: str, inventory: Iterable[str]) -> str | None:
+    """The known route that serves a path: literal segments win over `[id]`, and that over `[...slug]`.
+
+    `inventory` holds templates as `route_of` gives them; the answer is one of them, or None.
+    """
+    segments = route_of(path).strip("/").split("/")
+    best: tuple[tuple[int, ...], str] | None = None
+    for route in inventory:
+        rank = _rank(segments, route.strip("/").split("/"))
+        if rank is not None and (best is None or rank < best[0]):
+            best = (rank, route)
+    return best[1] if best else None
+
+
+def _rank(segments: list[str], route: list[str]) -> tuple[int, ...] | None:
+    """How loosely a route matches, segment by segment (0 literal, 1 parameter, 2 catch-all); None when it does not."""
+    rank: list[int] = []
+    for position, part in enumerate(route):
+        if part == REST:
+            return (*rank, 2)
+        if position >= len(segments) or (part and not segments[position]):
+            return None
+        if part == segments[position]:
+            rank.append(0)
+        elif part in (ID, SLUG):
+            rank.append(1)
+        else:
+            return None
+    return tuple(rank) if len(route) == len(segments) else None
+
+
+class RouteTable:
+    """A bounded set of route templates for one file.
+
+    A folder with more than `children` distinct names (article slugs, scanners' guesses) gives its further names one
+    template, `folder/[slug]`; above `limit` templates even new folders fall together under `/[...slug]`.
+    """
+
+    def __init__(self, limit: int = 2000, children: int = 200) -> None:
+        self._limit = limit
+        self._children = children
+        self._known: set[str] = set()
+        self._count: dict[str, int] = {}
+
+    def route(self, path: str) -> str:
+        """The template to count this path under."""
+        route = route_of(path)
+        if route in self._known:
+            return route
+        parent = route.rpartition("/")[0]
+        if self._count.get(parent, 0) < self._children and len(self._known) < self._limit:
+            self._known.add(route)
+            self._count[parent] = self._count.get(parent, 0) + 1
+            return route
+        slug = f"{parent}/{SLUG}"
+        if slug in self._known or len(self._known) < self._limit + self._children:
+            self._known.add(slug)
+            return slug
+        return "/" + REST
+
+    def crowded(self, route: str) -> str | None:
+        """`folder/[slug]` if the route stands in a folder that had too many names, else None."""
+        parent = route.rpartition("/")[0]
+        return f"{parent}/{SLUG}" if self._count.get(parent, 0) >= self._children else None
