@@ -1,0 +1,184 @@
+"""From hits to one ranked list: merge what is the same, link symptoms to causes, score, order.
+
+Everything here depends on the set of hits only, never on their order.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reviews.intake import Flow
+from reviews.risk.causes import Found, causes_of
+from reviews.risk.confidence import Assurance, assure, window_of
+from reviews.risk.flows import Traffic, expose, traffic_of
+from reviews.risk.matrix import proximity_of
+from reviews.risk.score import Inputs, Score, score
+from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import Hit, Outcome, Rule
+
+KEY_LENGTH = 300
+# Mechanisms where an observed breach is money lost or doubled, or a tenant's rows read by another.
+MONEY_MECHANISMS = frozenset({"duplicate-delivery", "double-counting", "missing-tenant-filter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A place on the risk map: the hit that decides, what other rules saw of the same, and its score.
+
+    `counted` is the score that places it: its own, or the one of its worst symptom, whose title is `lifted_by`.
+    """
+
+    found: Found
+    inputs: Inputs
+    own: Score
+    counted: Score
+    assurance: Assurance
+    merged: tuple[Found, ...] = ()
+    causes: tuple[str, ...] = ()
+    symptoms: tuple[str, ...] = ()
+    lifted_by: str = ""
+    rank: int = field(default=0)
+
+    @property
+    def key(self) -> str:
+        """Stable name of the finding."""
+        return key_of(self.found)
+
+    @property
+    def code(self) -> str:
+        """Short stable name, the same in every run: ten characters."""
+        return code_of(self.key)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that decides."""
+        return self.found.rule
+
+    @property
+    def hit(self) -> Hit:
+        """The hit that decides."""
+        return self.found.hit
+
+
+def key_of(found: Found) -> str:
+    """Stable name of a hit: mechanism, subject kind, subject.
+
+    Not the rule: several rules may see the same failure of the same subject, which is one finding. Its name must not
+    change when another file lets another of them decide, or a consultant's words would hang on a name that is gone.
+    """
+    subject = found.hit.subject
+    key = f"{found.rule.mechanism}:{subject.kind}:{subject.name}"
+    return key if len(key) <= KEY_LENGTH else f"{key[: KEY_LENGTH - 20]}~{_digest(key)[:16]}"
+
+
+def code_of(key: str) -> str:
+    """A key as ten characters."""
+    return "F" + _digest(key)[:9]
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def rank_hits(outcomes: Sequence[Outcome], evidence: EvidenceSet, flows: Sequence[Flow]) -> list[Risk]:
+    """Every risk the outcomes hold, most pressing first, causes before their symptoms."""
+    traffic = traffic_of(evidence)
+    hits = [Found(outcome.rule, hit) for outcome in outcomes for hit in outcome.hits]
+    risks = _merge([_risk(found, evidence, flows, traffic) for found in hits])
+    linked = _lift(_link(risks, flows))
+    return [replace(risk, rank=place) for place, risk in enumerate(_order(linked), 1)]
+
+
+def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: Traffic) -> Risk:
+    rule, hit = found.rule, found.hit
+    inputs = Inputs(
+        exposures=expose(hit, flows, traffic),
+        degradation=rule.degradation if hit.degradation is None else hit.degradation,
+        proximity=proximity_of(hit.breach, hit.utilisation, hit.days_to_limit),
+        removes=rule.removes,
+        effort_days=rule.effort.likely,
+        money=hit.breach and rule.mechanism in MONEY_MECHANISMS,
+    )
+    own = score(inputs)
+    assurance = assure(own.decisive, window_of(hit.cites[0].evidence.kind, evidence))
+    return Risk(found, inputs, own, own, assurance)
+
+
+def _merge(risks: Sequence[Risk]) -> list[Risk]:
+    """One risk for each mechanism and subject. The worst decides; the best confidence of them holds for all."""
+    groups: dict[str, list[Risk]] = {}
+    for risk in sorted(risks, key=order_key):
+        groups.setdefault(risk.key, []).append(risk)
+    return [_merge_group(group) for group in groups.values()]
+
+
+def _merge_group(group: Sequence[Risk]) -> Risk:
+    best = max((risk.assurance for risk in group), key=lambda assurance: assurance.confidence)
+    return replace(group[0], assurance=best, merged=tuple(risk.found for risk in group[1:]))
+
+
+def _link(risks: Sequence[Risk], flows: Sequence[Flow]) -> list[Risk]:
+    links = causes_of([risk.found for risk in risks], flows)
+    keys = [risk.key for risk in risks]
+    symptoms: dict[int, list[str]] = {}
+    for place, causes in links.items():
+        for cause in causes:
+            symptoms.setdefault(cause, []).append(keys[place])
+    return [
+        replace(
+            risk,
+            causes=tuple(sorted(keys[cause] for cause in links.get(place, ()))),
+            symptoms=tuple(sorted(symptoms.get(place, ()))),
+        )
+        for place, risk in enumerate(risks)
+    ]
+
+
+def _lift(risks: Sequence[Risk]) -> list[Risk]:
+    """A cause stands at least where its worst symptom stands: the symptom is the damage it already does.
+
+    It takes over impact, proximity and severity as one; leverage is computed anew with the cause's own fix.
+    """
+    by_key = {risk.key: risk for risk in risks}
+    done: dict[str, Risk] = {}
+
+    def lifted(key: str) -> Risk:
+        if key not in done:
+            below = [lifted(symptom) for symptom in by_key[key].symptoms]
+            done[key] = _take_over(by_key[key], below)
+        return done[key]
+
+    return [lifted(risk.key) for risk in risks]
+
+
+def _take_over(risk: Risk, symptoms: Sequence[Risk]) -> Risk:
+    worst = max(symptoms, key=lambda symptom: (symptom.counted.severity, symptom.counted.expected), default=None)
+    if worst is None or worst.counted.severity <= risk.own.severity:
+        return risk
+    leverage = worst.counted.expected * risk.inputs.removes / max(risk.inputs.effort_days, 0.125)
+    counted = replace(worst.counted, leverage=leverage, cap="")
+    return replace(risk, counted=counted, lifted_by=worst.hit.title)
+
+
+def order_key(risk: Risk) -> tuple[float, float, float, int, int, str, str]:
+    """Severity, the middle of its range, leverage, impact, proximity, then the stable key."""
+    counted = risk.counted
+    middle = (counted.low + counted.high) / 2
+    return (-counted.severity, -middle, -counted.leverage, -counted.impact, -counted.proximity, risk.key, risk.rule.id)
+
+
+def _order(risks: Sequence[Risk]) -> list[Risk]:
+    """By `order_key`, but a cause always before what it causes."""
+    by_key: Mapping[str, Risk] = {risk.key: risk for risk in risks}
+    placed: dict[str, Risk] = {}
+
+    def place(risk: Risk) -> None:
+        for cause in sorted((by_key[key] for key in risk.causes), key=order_key):
+            if cause.key not in placed:
+                place(cause)
+        placed[risk.key] = risk
+
+    for risk in sorted(risks, key=order_key):
+        if risk.key not in placed:
+            place(risk)
+    return list(placed.values())
