@@ -1,0 +1,201 @@
+"""The tables behind the workspace. Consultants see the engagements they belong to; admins see all."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from reviews.access import engagements_for, is_consultant
+from reviews.forms import BrandForm
+from reviews.models import Brand, Client, Deliverable, Engagement, Finding, Membership, PortalAccess
+from reviews.services.engagements import prepare_inputs
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+class ConsultantAdmin(ModelAdmin):
+    """Consultants work; admins also delete. Nobody sees rows of an engagement he does not belong to."""
+
+    engagement_path = "engagement"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = engagements_for(request.user)
+        return super().get_queryset(request).filter(**{f"{self.engagement_path}__in": mine}).distinct()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_consultant(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_consultant(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_consultant(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_consultant(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+class ReadOnlyAdmin(ConsultantAdmin):
+    """Rows that the pipeline writes and people edit in the workspace."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(TabularInline):
+    """Who works on it. Only admins staff an engagement."""
+
+    model = Membership
+    extra = 1
+    tab = False
+
+    def _admin(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    has_add_permission = has_change_permission = has_delete_permission = _admin
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+@admin.register(Engagement)
+class EngagementAdmin(ConsultantAdmin):
+    """Open an engagement here, then work on its own pages."""
+
+    list_display = ("open_page", "title", "client", "stage", "due", "lead")
+    list_filter = ("stage", "client")
+    search_fields = ("code", "title", "client__name")
+    fields = ("code", "title", "client", "brand", "stage", "due", "notes")
+    inlines = (MembershipInline,)
+    list_display_links = ("title",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Engagement]:
+        return engagements_for(request.user).prefetch_related("memberships__user")
+
+    @admin.display(description="Engagement", ordering="code")
+    def open_page(self, engagement: Engagement) -> str:
+        """The way into the workspace."""
+        url = reverse("engagement_detail", args=[engagement.code])
+        return format_html('<a class="ll-link" href="{}">{}</a>', url, engagement.code)
+
+    @admin.display(description="Lead")
+    def lead(self, engagement: Engagement) -> str:
+        return ", ".join(str(row.user) for row in engagement.memberships.all() if row.leads) or "nobody"
+
+    def save_model(self, request: HttpRequest, obj: Engagement, form: Any, change: bool) -> None:
+        """Whoever opens an engagement leads it, and its nine inputs are there from the start."""
+        super().save_model(request, obj, form, change)
+        prepare_inputs(engagement=obj)
+        if not change and not request.user.is_superuser:
+            Membership.objects.create(engagement=obj, user=request.user, leads=True)
+
+    def response_add(self, request: HttpRequest, obj: Engagement, post_url_continue: str | None = None) -> Any:
+        """After opening, the next thing is the intake."""
+        if "_continue" in request.POST or "_addanother" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return redirect("intake_detail", code=obj.code)
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """All findings across engagements; editing happens on the board."""
+
+    list_display = ("open_page", "shown_title", "area", "severity", "severity_override", "status", "present")
+    list_filter = ("severity", "status", "area", "present")
+    search_fields = ("key", "title")
+    ordering = ("engagement", "rank")
+
+    @admin.display(description="Finding")
+    def open_page(self, finding: Finding) -> str:
+        url = reverse("finding_detail", args=[finding.engagement.code, finding.code])
+        return format_html('<a class="ll-link" href="{}">{} · {}</a>', url, finding.engagement.code, finding.code)
+
+
+@admin.register(Deliverable)
+class DeliverableAdmin(ReadOnlyAdmin):
+    """Every report ever issued."""
+
+    list_display = ("open_page", "state", "pages", "issued_by", "issued_at")
+    list_filter = ("state",)
+    exclude = ("pdf", "context")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deliverable]:
+        return super().get_queryset(request).defer("pdf", "context").select_related("engagement")
+
+    @admin.display(description="Report")
+    def open_page(self, deliverable: Deliverable) -> str:
+        url = reverse("report_detail", args=[deliverable.engagement.code])
+        return format_html('<a class="ll-link" href="{}">{}</a>', url, deliverable)
+
+
+class PortalReaderInline(TabularInline):
+    """The client's people who may read along."""
+
+    model = PortalAccess
+    extra = 0
+    autocomplete_fields = ("user",)
+
+    def _admin(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    has_view_permission = has_add_permission = has_change_permission = has_delete_permission = _admin
+
+
+@admin.register(Client)
+class ClientAdmin(ConsultantAdmin):
+    """Clients; a consultant sees those of his engagements."""
+
+    list_display = ("name", "brand")
+    search_fields = ("name",)
+    inlines = (PortalReaderInline,)
+    engagement_path = "engagements"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        if request.user.is_superuser and is_consultant(request.user):
+            return Client.objects.all()
+        return super().get_queryset(request)
+
+
+@admin.register(Brand)
+class BrandAdmin(ConsultantAdmin):
+    """How report and portal look."""
+
+    form = BrandForm
+    list_display = ("name", "accent", "heading_font", "paper")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
+        return Brand.objects.all() if is_consultant(request.user) else Brand.objects.none()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Accounts; admins only, by the permissions of django.contrib.auth."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Groups; admins only."""

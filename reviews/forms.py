@@ -1,0 +1,164 @@
+"""One form per edit. They check what was typed; services write."""
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+
+from reviews.buyer_inputs import SLUGS
+from reviews.logo import read_logo
+from reviews.models import Brand, BuyerInput, Engagement, Finding
+from reviews.models.findings import Severity
+from tickets.models import PlanItem
+
+
+class FindingForm(forms.Form):
+    """A consultant's words on a finding. `version` is the save the form was opened on."""
+
+    changes = ("title", "narrative", "severity_override", "override_reason", "status")
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(max_length=120, label="Title", help_text="Names the problem in eight words or fewer.")
+    narrative = forms.CharField(
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Markdown. Stands in the report under the finding.",
+    )
+    severity_override = forms.ChoiceField(
+        required=False, label="Severity", choices=[("", "As computed"), *Severity.choices]
+    )
+    override_reason = forms.CharField(
+        required=False,
+        max_length=2_000,
+        label="Reason for the override",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="At least 30 characters. The report prints it beside the computed severity.",
+    )
+    status = forms.ChoiceField(choices=Finding.Status.choices)
+
+    @classmethod
+    def of(cls, finding: Finding) -> "FindingForm":
+        """The form filled with what stands there now."""
+        values = {name: getattr(finding, name) for name in cls.changes}
+        return cls(initial=values | {"title": finding.shown_title, "version": finding.version})
+
+    def clean_override_reason(self) -> str:
+        """A reason without an override would be printed beside nothing."""
+        reason: str = self.cleaned_data["override_reason"]
+        return reason if self.cleaned_data.get("severity_override") else ""
+
+
+class StatusForm(forms.Form):
+    """One decision on a finding."""
+
+    version = forms.IntegerField()
+    status = forms.ChoiceField(choices=Finding.Status.choices)
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of the service."""
+        return {"version": self.cleaned_data["version"], "changes": {"status": self.cleaned_data["status"]}}
+
+
+class FindingFilter:
+    """The board's filters, read from the address; unknown values are ignored."""
+
+    fields = (("severity", Severity.choices), ("status", Finding.Status.choices), ("area", None))
+
+    def __init__(self, data: QueryDict, *, engagement: Engagement) -> None:
+        self.rows = list(engagement.findings.ranked())
+        self.gone = data.get("gone") == "1"
+        areas = [(area, area) for area in sorted({row.area for row in self.rows})]
+        known = {name: dict(choices or areas) for name, choices in self.fields}
+        self.labels = known
+        self.chosen = {name: data[name] for name in known if data.get(name) in known[name]}
+
+    def findings(self) -> list[Finding]:
+        """The findings that match, in order of rank."""
+        return [row for row in self.rows if row.present is not self.gone and self._matches(row, self.chosen)]
+
+    def chips(self) -> list[dict[str, Any]]:
+        """One chip per value: label, count under the other filters, address, and whether it is chosen."""
+        return [
+            self._chip(name, value, label, counts[value])
+            for name, labels in self.labels.items()
+            for counts in [self._counts(name)]
+            for value, label in labels.items()
+            if counts[value] or self.chosen.get(name) == value
+        ]
+
+    def _counts(self, name: str) -> Counter[str]:
+        others = {field: value for field, value in self.chosen.items() if field != name}
+        rows = (row for row in self.rows if row.present is not self.gone and self._matches(row, others))
+        return Counter(_shown(row, name) for row in rows)
+
+    def _chip(self, name: str, value: str, label: str, count: int) -> dict[str, Any]:
+        on = self.chosen.get(name) == value
+        query = {field: other for field, other in self.chosen.items() if field != name}
+        if not on:
+            query[name] = value
+        return {"field": name, "label": label, "count": count, "on": on, "query": urlencode(query)}
+
+    @staticmethod
+    def _matches(row: Finding, chosen: dict[str, str]) -> bool:
+        return all(_shown(row, name) == value for name, value in chosen.items())
+
+
+def _shown(row: Finding, name: str) -> str:
+    return str(row.shown_severity if name == "severity" else getattr(row, name))
+
+
+class InputForm(forms.Form):
+    """A consultant's word on one buyer input; empty leaves it to the uploads."""
+
+    slug = forms.ChoiceField(choices=[(slug, slug) for slug in SLUGS])
+    state = forms.ChoiceField(required=False, choices=[("", "By uploads"), *BuyerInput.State.choices])
+
+
+class IntakeTextForm(forms.Form):
+    """An intake file."""
+
+    file = forms.FileField()
+
+    def clean_file(self) -> str:
+        """The text of the file: at most 256 KB of UTF-8."""
+        file = self.cleaned_data["file"]
+        if file.size > 256 * 1024:
+            raise forms.ValidationError("An intake is a short TOML file; this one is larger than 256 KB.")
+        try:
+            return str(file.read().decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError("The intake is not UTF-8 text. Save it as UTF-8 and send it again.") from error
+
+
+class MoveForm(forms.Form):
+    """Where a plan entry goes."""
+
+    day = forms.TypedChoiceField(choices=PlanItem.Day.choices, coerce=int)
+
+
+class BrandForm(forms.ModelForm):
+    """A brand; the logo is checked and re-encoded, so that nothing but pixels is kept."""
+
+    logo_file = forms.FileField(required=False, label="Logo", help_text="PNG or JPEG, at most 2 MB.")
+
+    class Meta:
+        model = Brand
+        fields = (
+            "name", "accent", "ink", "heading_font", "body_font", "paper", "legal", "call_label", "call_url",
+        )  # fmt: skip
+
+    def clean_logo_file(self) -> bytes | None:
+        """The logo as PNG bytes, or None when no new one was sent."""
+        file = self.cleaned_data["logo_file"]
+        return read_logo(file) if file else None
+
+    def save(self, commit: bool = True) -> Brand:
+        """Keep the old logo unless a new one was sent."""
+        logo = self.cleaned_data.get("logo_file")
+        if logo:
+            self.instance.logo, self.instance.logo_type = logo, "png"
+        brand: Brand = super().save(commit)
+        return brand

@@ -1,0 +1,92 @@
+"""The intake as a form: the same fields as the TOML file, checked by the same code."""
+
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from reviews.intake import Flow, Intake
+from reviews.models import Engagement
+from reviews.services.engagements import intake_of
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> Any:
+        lines = super().to_python(value).splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def validate(self, value: Any) -> None:
+        if any(len(line) > 200 for line in value):
+            raise forms.ValidationError("Each line holds at most 200 characters.")
+
+
+class EngagementForm(forms.Form):
+    """The facts of the [engagement] table."""
+
+    title = forms.CharField(max_length=120)
+    stack = LinesField(required=False, help_text="One a line: nextjs, vercel, postgres, redis, bullmq …")
+    current_mau = forms.IntegerField(required=False, min_value=0, label="Monthly active users now")
+    target_mau = forms.IntegerField(required=False, min_value=0, label="Monthly active users, target")
+    growth_per_month = forms.FloatField(required=False, min_value=0, max_value=5, help_text="0.08 is 8 % a month.")
+    engineers = forms.IntegerField(
+        required=False, min_value=0, max_value=1000, help_text="People who can work on the plan."
+    )
+    monthly_revenue = forms.FloatField(required=False, min_value=0)
+    currency = forms.RegexField(r"^[A-Z]{3}$", required=False, help_text="Three letters, such as USD.")
+    due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    hard_constraints = LinesField(required=False, help_text="What may not change this week, one a line.")
+
+    @classmethod
+    def of(cls, engagement: Engagement) -> "EngagementForm":
+        """The form filled with what stands there now."""
+        intake = intake_of(engagement)
+        return cls(initial={name: getattr(intake, name) for name in cls.base_fields})
+
+    def intake(self, engagement: Engagement, flows: "BaseFormSet[FlowForm]") -> Intake:
+        """The intake as typed; client, stage and inputs stay as they are."""
+        now = intake_of(engagement)
+        facts = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
+        return Intake(client=now.client, stage=now.stage, inputs=now.inputs, flows=tuple(typed_flows(flows)), **facts)
+
+
+class FlowForm(forms.Form):
+    """One [[flow]] table. An empty name drops the row."""
+
+    name = forms.CharField(required=False, max_length=60)
+    revenue_share = forms.FloatField(required=False, min_value=0, max_value=1)
+    user_share = forms.FloatField(required=False, min_value=0, max_value=1)
+    routes = LinesField(required=False)
+    tables = LinesField(required=False)
+    queues = LinesField(required=False)
+
+
+class FlowFormSet(BaseFormSet[FlowForm]):
+    """All flows together: names differ, revenue shares add up to at most 1."""
+
+    def clean(self) -> None:
+        names = [flow.name for flow in typed_flows(self)]
+        if len(names) != len(set(names)):
+            raise forms.ValidationError("Two flows have the same name. Give each its own.")
+        total = sum(flow.revenue_share or 0 for flow in typed_flows(self))
+        if total > 1 + 1e-9:
+            raise forms.ValidationError(f"The revenue shares add up to {total:.2f}. They may add up to at most 1.")
+
+
+def typed_flows(flows: "BaseFormSet[FlowForm]") -> list[Flow]:
+    """The flows that have a name."""
+    rows = (form.cleaned_data for form in flows.forms if form.is_valid())
+    return [Flow(**row) for row in rows if row.get("name")]
+
+
+def flow_forms(engagement: Engagement, data: Any = None) -> "BaseFormSet[FlowForm]":
+    """The engagement's flows and two empty rows."""
+    make = formset_factory(FlowForm, formset=FlowFormSet, extra=2, max_num=20)
+    initial = [{name: getattr(flow, name) for name in FlowForm.base_fields} for flow in intake_of(engagement).flows]
+    return make(data, initial=initial, prefix="flows")

@@ -1,0 +1,21 @@
+"""The application's tables, one file per object."""
+
+from reviews.models.clients import Brand, Client, PortalAccess
+from reviews.models.deliverables import Deliverable
+from reviews.models.engagements import BuyerInput, Engagement, Flow, HardConstraint, Membership
+from reviews.models.findings import Finding, FindingChange, RuleOutcome
+
+__all__ = [
+    "Brand",
+    "BuyerInput",
+    "Client",
+    "Deliverable",
+    "Engagement",
+    "Finding",
+    "FindingChange",
+    "Flow",
+    "HardConstraint",
+    "Membership",
+    "PortalAccess",
+    "RuleOutcome",
+]

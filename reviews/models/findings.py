@@ -1,0 +1,131 @@
+"""What is wrong, as the rules see it and as the consultant says it. The two never overwrite each other."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, NullIf
+
+from reviews.models.engagements import Engagement
+
+
+class Severity(models.TextChoices):
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Filters that pages, portal and report share."""
+
+    def published(self) -> "FindingQuerySet":
+        """What a client may see."""
+        return self.filter(status=Finding.Status.PUBLISHED, present=True)
+
+    def ranked(self) -> "FindingQuerySet":
+        """In the order of the risk map: severity as shown, then the machine's rank."""
+        order = models.Case(
+            models.When(shown="high", then=0),
+            models.When(shown="medium", then=1),
+            default=2,
+            output_field=models.IntegerField(),
+        )
+        shown = Coalesce(NullIf(F("severity_override"), models.Value("")), F("severity"))
+        return self.annotate(shown=shown).order_by(order, "rank", "key")
+
+
+class Finding(models.Model):
+    """One failure mode of one subject. `machine` is the finding as computed, in the shape of the review's JSON."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        CONFIRMED = "confirmed", "Confirmed"
+        DISMISSED = "dismissed", "Dismissed"
+        PUBLISHED = "published", "Published"
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="findings")
+    key = models.CharField(max_length=300)
+    # machine fields: a re-run writes these and nothing else
+    code = models.CharField(max_length=16)
+    rule = models.CharField(max_length=8)
+    area = models.CharField(max_length=20)
+    mechanism = models.CharField(max_length=40)
+    severity = models.CharField(max_length=6, choices=Severity)
+    rank = models.PositiveIntegerField()
+    machine = models.JSONField()
+    present = models.BooleanField(default=True, help_text="The latest evidence still shows it.")
+    first_seen = models.DateTimeField(auto_now_add=True)
+    last_seen = models.DateTimeField()
+    # consultant fields: only a person writes these
+    title = models.CharField(max_length=120, blank=True)
+    narrative = models.TextField(blank=True)
+    severity_override = models.CharField(max_length=6, choices=Severity, blank=True)
+    overridden_from = models.CharField(max_length=6, blank=True, help_text="The computed severity at that moment.")
+    override_reason = models.TextField(blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    version = models.PositiveIntegerField(default=0, help_text="Counts the consultant's saves; a stale one is refused.")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["engagement", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "key"], name="finding_key_once"),
+            models.UniqueConstraint(fields=["engagement", "code"], name="finding_code_once"),
+            models.CheckConstraint(
+                condition=Q(severity_override="") | ~Q(override_reason=""), name="finding_override_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_title
+
+    @property
+    def shown_title(self) -> str:
+        """The consultant's title, else the machine's."""
+        return self.title or str(self.machine.get("title", self.key))
+
+    @property
+    def shown_severity(self) -> str:
+        """The consultant's severity, else the computed one."""
+        return self.severity_override or self.severity
+
+    @property
+    def override_is_stale(self) -> bool:
+        """The computed severity moved since the consultant set his own."""
+        return bool(self.severity_override) and self.overridden_from != self.severity
+
+
+class FindingChange(models.Model):
+    """History of a finding, append-only: who changed what, when and why. `by` is empty for a re-run."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="changes")
+    field = models.CharField(max_length=30)
+    old = models.TextField(blank=True)
+    new = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old} → {self.new}"
+
+
+class RuleOutcome(models.Model):
+    """What a rule answered in the latest run when it was not a hit: clear, or cannot tell and what it needs."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="outcomes")
+    rule = models.CharField(max_length=8)
+    status = models.CharField(max_length=12)
+    machine = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["engagement", "rule"]
+        constraints = [models.UniqueConstraint(fields=["engagement", "rule"], name="outcome_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.status}"

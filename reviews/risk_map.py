@@ -1,0 +1,50 @@
+"""Findings as marks on the grid and as rows by area: the shape that page, portal and report share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reviews.models import Finding
+
+AREAS = {
+    "postgres": "Postgres",
+    "queues": "Queues",
+    "redis": "Redis",
+    "platform": "Platform",
+    "release": "Release safety",
+    "observability": "Observability",
+    "security": "Security",
+    "tenancy": "Tenancy",
+    "integrity": "Integrity",
+    "cost": "Cost",
+}
+
+
+def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """One numbered mark per finding, in the order given."""
+    return [
+        {
+            "number": number,
+            "title": finding.shown_title,
+            "impact": finding.machine["impact"],
+            "proximity": finding.machine["proximity"],
+            "severity": finding.shown_severity,
+            "confidence": finding.machine["confidence"],
+            "overridden": bool(finding.severity_override),
+            "href": f"#finding-{finding.code}",
+        }
+        for number, finding in enumerate(findings, start=1)
+    ]
+
+
+def by_area(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Areas in a fixed order, each with its findings and the severity of its worst."""
+    order = ("high", "medium", "low")
+    rows = list(enumerate(findings, start=1))
+    grouped = [
+        {"slug": slug, "name": name, "rows": [(number, row) for number, row in rows if row.area == slug]}
+        for slug, name in AREAS.items()
+    ]
+    areas = [area for area in grouped if area["rows"]]
+    for area in areas:
+        area["severity"] = min((row.shown_severity for _, row in area["rows"]), key=order.index)
+    return areas

@@ -1,0 +1,96 @@
+"""Issuing a report: check, freeze, render, keep."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from reviews.models import Deliverable, Engagement, Finding
+from reviews.report.context import brand_of, build
+from reviews.report.render import RenderError, render_pdf
+from telemetry.models import Upload
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What stands between the engagement and a report: `blocks` must be mended, `warns` should be known."""
+
+    blocks: tuple[str, ...]
+    warns: tuple[str, ...]
+    published: int
+
+
+class NotReady(Exception):
+    """The report cannot be issued yet; the message says why."""
+
+
+def check_ready(engagement: Engagement) -> Gate:
+    """Look at everything that would make a report wrong or embarrassing."""
+    present = engagement.findings.filter(present=True)
+    published = list(engagement.findings.published())
+    reading = Upload.objects.filter(engagement=engagement, state__in=[Upload.State.RECEIVED, Upload.State.READING])
+    failed = Upload.objects.filter(engagement=engagement, state=Upload.State.FAILED)
+    blocks, warns = [], []
+    if not published:
+        blocks.append("No finding is published. Confirm and publish what the client shall read.")
+    if reading.exists():
+        blocks.append(f"{reading.count()} files are still being read. Wait until they are done.")
+    stale = [finding for finding in published if finding.override_is_stale]
+    blocks += [f"The override of “{finding.shown_title}” is stale: confirm it again." for finding in stale]
+    confirmed = present.filter(status=Finding.Status.CONFIRMED).count()
+    drafts = present.filter(status=Finding.Status.DRAFT).count()
+    if confirmed:
+        warns.append(f"{confirmed} confirmed findings are not published and stay out of the report.")
+    if drafts:
+        warns.append(f"{drafts} drafts stay out of the report.")
+    if failed.exists():
+        warns.append(f"{failed.count()} files could not be read; the report lists them.")
+    return Gate(tuple(blocks), tuple(warns), len(published))
+
+
+@transaction.atomic
+def issue_report(*, engagement: Engagement, user: User) -> Deliverable:
+    """Freeze the engagement's published state as the next report; the PDF is rendered from what was frozen."""
+    Engagement.objects.select_for_update().get(pk=engagement.pk)
+    gate = check_ready(engagement)
+    if gate.blocks:
+        raise NotReady(" ".join(gate.blocks))
+    number = (engagement.deliverables.aggregate(last=Max("number"))["last"] or 0) + 1
+    issued_at = timezone.now()
+    return Deliverable.objects.create(
+        engagement=engagement,
+        number=number,
+        context=build(engagement, published_only=True, number=number, issued_at=issued_at),
+        brand=brand_of(engagement),
+        issued_by=user,
+        issued_at=issued_at,
+    )
+
+
+def render_deliverable(deliverable_id: int) -> None:
+    """Make the PDF of a frozen report. A report that is issued already is left as it is."""
+    deliverable = Deliverable.objects.get(pk=deliverable_id)
+    if deliverable.state == Deliverable.State.ISSUED:
+        return
+    try:
+        rendered = render_pdf(deliverable.context, deliverable.brand)
+    except RenderError as problem:
+        waiting = Deliverable.objects.filter(pk=deliverable_id).exclude(state=Deliverable.State.ISSUED)
+        waiting.update(state=Deliverable.State.FAILED, error=str(problem))
+        return
+    keep_pdf(deliverable_id, rendered.pdf, rendered.pages, list(rendered.warnings))
+
+
+@transaction.atomic
+def keep_pdf(deliverable_id: int, pdf: bytes, pages: int, warnings: list[str]) -> None:
+    """Store the PDF once; a second delivery of the task changes nothing."""
+    deliverable = Deliverable.objects.select_for_update().get(pk=deliverable_id)
+    if deliverable.state == Deliverable.State.ISSUED:
+        return
+    deliverable.pdf, deliverable.sha256 = pdf, hashlib.sha256(pdf).hexdigest()
+    deliverable.pages, deliverable.warnings, deliverable.error = pages, warnings, ""
+    deliverable.state = Deliverable.State.ISSUED
+    deliverable.save()

@@ -1,0 +1,144 @@
+"""Writing findings: a re-run changes the machine's fields only, a person the consultant's fields only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from reviews.models import Engagement, Finding, FindingChange, RuleOutcome
+
+Machine = dict[str, Any]
+EDITABLE = ("title", "narrative", "severity_override", "override_reason", "status")
+
+
+class EditConflict(Exception):
+    """Somebody saved this finding since the form was opened. `current` is what stands there now."""
+
+    def __init__(self, current: Finding) -> None:
+        super().__init__("Somebody else saved this finding while you were writing.")
+        self.current = current
+
+
+class EditError(Exception):
+    """The edit is not complete; `field` names where, the message says what is missing."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a re-run did, in counts."""
+
+    created: int = 0
+    updated: int = 0
+    untouched: int = 0
+    gone: int = 0
+    returned: int = 0
+
+
+@transaction.atomic
+def refresh_findings(*, engagement: Engagement, findings: Iterable[Machine]) -> Refreshed:
+    """Bring the machine's fields up to date. A finding that is no longer shown stays, marked as not present."""
+    known = {finding.key: finding for finding in engagement.findings.select_for_update()}
+    counts = dict.fromkeys(("created", "updated", "untouched", "gone", "returned"), 0)
+    seen = set()
+    for machine in findings:
+        seen.add(machine["key"])
+        counts[_refresh_one(engagement, known.get(machine["key"]), machine)] += 1
+    for key, finding in known.items():
+        if key not in seen and finding.present:
+            Finding.objects.filter(pk=finding.pk).update(present=False)
+            _note(finding, None, "present", "yes", "no", "The latest evidence no longer shows it.")
+            counts["gone"] += 1
+    return Refreshed(**counts)
+
+
+def _refresh_one(engagement: Engagement, finding: Finding | None, machine: Machine) -> str:
+    fields = _machine_fields(machine)
+    if finding is None:
+        Finding.objects.create(engagement=engagement, key=machine["key"], last_seen=timezone.now(), **fields)
+        return "created"
+    came_back = not finding.present
+    if came_back:
+        _note(finding, None, "present", "no", "yes", "The evidence shows it again.")
+    elif all(getattr(finding, name) == value for name, value in fields.items()):
+        return "untouched"
+    if finding.severity != fields["severity"]:
+        _note(finding, None, "computed severity", finding.severity, fields["severity"], "New evidence.")
+    Finding.objects.filter(pk=finding.pk).update(present=True, last_seen=timezone.now(), **fields)
+    return "returned" if came_back else "updated"
+
+
+def _machine_fields(machine: Machine) -> Machine:
+    names = ("rule", "area", "mechanism", "severity", "rank")
+    return {"code": machine["id"], "machine": machine, **{name: machine[name] for name in names}}
+
+
+@transaction.atomic
+def refresh_outcomes(*, engagement: Engagement, not_assessed: Iterable[Machine], clear: Iterable[Machine]) -> None:
+    """Replace what the rules answered besides hits."""
+    engagement.outcomes.all().delete()
+    rows = [("cannot tell", row) for row in not_assessed] + [("clear", row) for row in clear]
+    RuleOutcome.objects.bulk_create(
+        RuleOutcome(engagement=engagement, rule=row["rule"], status=status, machine=row) for status, row in rows
+    )
+
+
+@transaction.atomic
+def update_finding(*, finding: Finding, version: int, user: User, changes: dict[str, str]) -> Finding:
+    """Save a consultant's edit. `version` is what the form was opened with; a stale one is refused before the write.
+
+    `changes` may hold title, narrative, severity_override, override_reason and status.
+    """
+    current = Finding.objects.select_for_update().get(pk=finding.pk)
+    wanted = {name: changes[name].strip() for name in EDITABLE if name in changes}
+    if wanted.get("title") == current.machine.get("title"):
+        wanted["title"] = ""
+    changed = {name: value for name, value in wanted.items() if value != getattr(current, name)}
+    if not changed:
+        return current
+    if version != current.version:
+        raise EditConflict(current)
+    _check_override(current, wanted)
+    for name, value in changed.items():
+        _note(current, user, name, getattr(current, name), value, wanted.get("override_reason", ""))
+        setattr(current, name, value)
+    if "severity_override" in changed or "override_reason" in changed:
+        current.overridden_from = current.severity if current.severity_override else ""
+    current.version += 1
+    current.edited_at, current.edited_by = timezone.now(), user
+    current.save()
+    return current
+
+
+def _check_override(current: Finding, wanted: dict[str, str]) -> None:
+    override = wanted.get("severity_override", current.severity_override)
+    reason = wanted.get("override_reason", current.override_reason)
+    if override and len(reason) < 30:
+        raise EditError("override_reason", "Say in at least 30 characters why the computed severity is not right.")
+    status = wanted.get("status", current.status)
+    if status == Finding.Status.PUBLISHED and override and current.overridden_from not in ("", current.severity):
+        if "severity_override" not in wanted and "override_reason" not in wanted:
+            raise EditError(
+                "status", "The computed severity has moved since your override: confirm the override first."
+            )
+
+
+def _note(finding: Finding, user: User | None, field: str, old: str, new: str, reason: str) -> None:
+    FindingChange.objects.create(finding=finding, by=user, field=field, old=old, new=new, reason=reason)
+
+
+@transaction.atomic
+def publish_confirmed(*, engagement: Engagement, user: User) -> int:
+    """Publish every confirmed finding that the evidence still shows; returns how many."""
+    confirmed = engagement.findings.filter(status=Finding.Status.CONFIRMED, present=True)
+    for finding in confirmed:
+        update_finding(
+            finding=finding, version=finding.version, user=user, changes={"status": Finding.Status.PUBLISHED}
+        )
+    return len(confirmed)

@@ -1,0 +1,72 @@
+"""The one URL map, grouped by object. One path per verb, one view per path."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from reviews.views import (
+    dashboard,
+    deliverables,
+    engagements,
+    findings,
+    intake,
+    plan,
+    portal,
+    risk_map,
+    rules,
+    staff,
+    tickets,
+    uploads,
+)
+
+engagement_urls = [
+    path("", engagements.engagement_detail, name="engagement_detail"),
+    path("review.json", engagements.review_json, name="review_json"),
+    path("intake/", intake.intake_detail, name="intake_detail"),
+    path("intake/save/", intake.intake_save, name="intake_save"),
+    path("intake/inputs/<slug:slug>/", intake.input_save, name="input_save"),
+    path("intake/import/", intake.intake_import, name="intake_import"),
+    path("intake.toml", intake.intake_export, name="intake_export"),
+    path("evidence/", uploads.upload_list, name="upload_list"),
+    path("evidence/add/", uploads.upload_add, name="upload_add"),
+    path("evidence/<int:upload_id>/row/", uploads.upload_row, name="upload_row"),
+    path("evidence/<int:upload_id>/again/", uploads.upload_again, name="upload_again"),
+    path("evidence/<int:upload_id>/delete/", uploads.upload_delete, name="upload_delete"),
+    path("findings/", findings.finding_list, name="finding_list"),
+    path("findings/publish/", findings.finding_publish_confirmed, name="finding_publish_confirmed"),
+    path("findings/<slug:finding_code>/", findings.finding_detail, name="finding_detail"),
+    path("findings/<slug:finding_code>/edit/", findings.finding_edit, name="finding_edit"),
+    path("findings/<slug:finding_code>/save/", findings.finding_save, name="finding_save"),
+    path("findings/<slug:finding_code>/status/", findings.finding_status, name="finding_status"),
+    path("risk-map/", risk_map.risk_map, name="risk_map"),
+    path("plan/", plan.plan_detail, name="plan_detail"),
+    path("plan/<int:item_id>/move/", plan.plan_move, name="plan_move"),
+    path("tickets/", tickets.ticket_list, name="ticket_list"),
+    path("tickets.csv", tickets.ticket_export, name="ticket_export"),
+    path("report/", deliverables.report_detail, name="report_detail"),
+    path("report/issue/", deliverables.report_issue, name="report_issue"),
+    path("report/<int:number>/row/", deliverables.report_row, name="report_row"),
+    path("report/<int:number>.pdf", deliverables.report_pdf, name="report_pdf"),
+    path("report/<int:number>.json", deliverables.report_json, name="report_json"),
+]
+
+portal_urls = [
+    path("", portal.portal_list, name="portal_list"),
+    path("<slug:code>/", portal.portal_detail, name="portal_detail"),
+    path("<slug:code>/reports/<int:number>.pdf", portal.portal_pdf, name="portal_pdf"),
+]
+
+urlpatterns = [
+    path("", dashboard.home, name="home"),
+    path("healthz", dashboard.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/login/", staff.staff_login),
+    path("admin/", admin.site.urls),
+    path("rules/", rules.rule_list, name="rule_list"),
+    path("rules/<slug:rule_id>/", rules.rule_detail, name="rule_detail"),
+    path("engagements/<slug:code>/", include(engagement_urls)),
+    path("portal/", include(portal_urls)),
+]
+
+handler403 = "reviews.views.errors.forbidden"
+handler404 = "reviews.views.errors.not_found"
+handler500 = "reviews.views.errors.broken"

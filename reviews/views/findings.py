@@ -1,0 +1,127 @@
+"""The findings board: read, edit in place, decide, publish."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from reviews.access import engagement_for, finding_for, open_engagement_for
+from reviews.forms import FindingFilter, FindingForm, StatusForm
+from reviews.models import Engagement, Finding
+from reviews.services.findings import EditConflict, EditError, publish_confirmed, update_finding
+from reviews.views.frame import HtmxRequest, engagement_page
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def finding_list(request: HtmxRequest, code: str) -> HttpResponse:
+    """The ranked list with filters as chips; the first finding stands open beside it."""
+    engagement = engagement_for(request.user, code)
+    chosen = FindingFilter(request.GET, engagement=engagement)
+    findings = list(chosen.findings())
+    context = {"engagement": engagement, "findings": findings, "filter": chosen}
+    if request.htmx:
+        return render(request, "reviews/_finding_table.html", context)
+    first = findings[0] if findings else None
+    return engagement_page(request, engagement, "reviews/finding_list.html", "findings", finding=first, **context)
+
+
+@require_safe
+def finding_detail(request: HtmxRequest, code: str, finding_code: str) -> HttpResponse:
+    """One finding: why we say so, and what now."""
+    engagement = engagement_for(request.user, code)
+    finding = finding_for(engagement, finding_code)
+    return show_finding(request, engagement, finding)
+
+
+@require_safe
+def finding_edit(request: HtmxRequest, code: str, finding_code: str) -> HttpResponse:
+    """The same finding with its form open."""
+    engagement = open_engagement_for(request.user, code)
+    finding = finding_for(engagement, finding_code)
+    return _form(request, engagement, finding, FindingForm.of(finding))
+
+
+@require_POST
+def finding_save(request: HtmxRequest, code: str, finding_code: str) -> HttpResponse:
+    """Save an edit; an invalid or stale one comes back with what was typed."""
+    engagement = open_engagement_for(request.user, code)
+    finding = finding_for(engagement, finding_code)
+    form = FindingForm(request.POST)
+    if not form.is_valid():
+        return _form(request, engagement, finding, form, status=422)
+    changes = {name: form.cleaned_data[name] for name in form.changes}
+    try:
+        saved = update_finding(
+            finding=finding, version=form.cleaned_data["version"], user=request.user, changes=changes
+        )
+    except EditError as problem:
+        form.add_error(problem.field, str(problem))
+        return _form(request, engagement, finding, form, status=422)
+    except EditConflict as conflict:
+        return _form(request, engagement, conflict.current, form, status=409, mine=form.cleaned_data)
+    if request.htmx:
+        return show_finding(request, engagement, saved, saved=True)
+    return redirect("finding_detail", code=code, finding_code=finding_code)
+
+
+@require_POST
+def finding_status(request: HtmxRequest, code: str, finding_code: str) -> HttpResponse:
+    """Decide with one key: confirm, dismiss, publish, back to draft."""
+    engagement = open_engagement_for(request.user, code)
+    finding = finding_for(engagement, finding_code)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return show_finding(request, engagement, finding, problem="This is not a state a finding can have.", status=422)
+    try:
+        finding = update_finding(finding=finding, user=request.user, **form.arguments())
+    except EditError as problem:
+        return show_finding(request, engagement, finding, problem=str(problem), status=422)
+    except EditConflict as conflict:
+        return show_finding(request, engagement, conflict.current, problem=str(conflict), status=409)
+    if request.htmx:
+        return show_finding(request, engagement, finding, saved=True)
+    return redirect("finding_detail", code=code, finding_code=finding_code)
+
+
+@require_POST
+def finding_publish_confirmed(request: HttpRequest, code: str) -> HttpResponse:
+    """Publish all that is confirmed."""
+    engagement = open_engagement_for(request.user, code)
+    try:
+        number = publish_confirmed(engagement=engagement, user=request.user)
+        messages.success(request, f"{number} findings published. The client can read them now.")
+    except EditError as problem:
+        messages.error(request, str(problem))
+    return redirect("finding_list", code=code)
+
+
+def show_finding(
+    request: HtmxRequest, engagement: Engagement, finding: Finding, status: int = 200, **context: object
+) -> HttpResponse:
+    """The finding as a fragment for htmx, as a page with the list beside it otherwise."""
+    context |= {"finding": finding, "changes": finding.changes.select_related("by")[:20]}
+    return _fragment_or_page(request, engagement, "reviews/_finding.html", status, **context)
+
+
+def _form(
+    request: HtmxRequest,
+    engagement: Engagement,
+    finding: Finding,
+    form: FindingForm,
+    status: int = 200,
+    **context: object,
+) -> HttpResponse:
+    context |= {"finding": finding, "form": form}
+    return _fragment_or_page(request, engagement, "reviews/_finding_form.html", status, **context)
+
+
+def _fragment_or_page(
+    request: HtmxRequest, engagement: Engagement, fragment: str, status: int, **context: object
+) -> HttpResponse:
+    if request.htmx:
+        return render(request, fragment, {"engagement": engagement, **context}, status=status)
+    chosen = FindingFilter(request.GET, engagement=engagement)
+    context |= {"fragment": fragment, "filter": chosen, "findings": list(chosen.findings())}
+    return engagement_page(request, engagement, "reviews/finding_list.html", "findings", status=status, **context)
