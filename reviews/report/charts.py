@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reviews.report.svg import Svg, element, escape, fit, join, picture
+from reviews.report.svg import INK, MUTED, PAPER, SEVERITY, TINT, Svg, element, escape, fit, join, label, picture
+from reviews.report.timelines import coverage_spans, load_scale, plan_gantt
+from reviews.risk.matrix import MATRIX, severity_of
 
-INK, TEXT, MUTED, LINE, PAPER = "#172026", "#323e46", "#53616a", "#cbd4d9", "#ffffff"
-TINT = {"high": "#d3dbe0", "medium": "#e9eef1", "low": "#f8fafb"}
-SEVERITY = {"high": "#a8201a", "medium": "#8f5300", "low": "#4a6475"}
+__all__ = ["bars", "coverage_spans", "load_scale", "plan_gantt", "risk_grid", "safe"]
+
 DASHES = {"measured": None, "partly-measured": "3 2", "assumed": "1 2"}
-FONT = "Inter, sans-serif"
-
-# Impact is the row (5 first), proximity the column (1 first); the same matrix decides severity in reviews.risk.
-MATRIX = {5: "MMHHH", 4: "LMMHH", 3: "LLMMM", 2: "LLLLM", 1: "LLLLL"}
-WORDS = {"H": "high", "M": "medium", "L": "low"}
 PROXIMITY = {1: "later", 2: "within a year", 3: "within 90 days", 4: "within 30 days", 5: "seen happening"}
 IMPACT = {
     5: ("10 % of revenue", "or 25 % of users"),
@@ -34,32 +30,6 @@ LEFT, TOP, CELL_W, CELL_H = 104, 8, 106, 60
 TAG_W, TAG_H, PER_ROW, PER_CELL = 31, 16, 3, 9
 
 
-def label(
-    text: str,
-    x: float,
-    y: float,
-    *,
-    size: float = 10,
-    anchor: str = "start",
-    weight: int = 400,
-    fill: str = TEXT,
-    class_: str = "ll-text",
-) -> Svg:
-    """A line of text; stays text in the PDF, so it can be found and read out."""
-    return element(
-        "text",
-        text,
-        x=float(x),
-        y=float(y),
-        font_size=size,
-        text_anchor=anchor,
-        font_weight=weight,
-        font_family=FONT,
-        fill=fill,
-        class_=class_,
-    )
-
-
 def risk_grid(findings: Sequence[Mapping[str, Any]], idprefix: str) -> Svg:
     """The 5×5 risk grid with one numbered mark per finding.
 
@@ -68,7 +38,8 @@ def risk_grid(findings: Sequence[Mapping[str, Any]], idprefix: str) -> Svg:
     severity) and optionally `href` (the mark becomes a link). Findings without impact or proximity are left out.
     `idprefix`: unique on the page. Returns SVG that templates print unescaped. No finding at all still draws the grid.
     """
-    placed = [f for f in findings if f.get("impact") in MATRIX and f.get("proximity") in PROXIMITY]
+    steps = range(1, 6)
+    placed = [f for f in findings if f.get("impact") in steps and f.get("proximity") in steps]
     high = sum(1 for f in placed if f.get("severity") == "high")
     title = f"{len(placed)} risks by impact and proximity, {high} of them high"
     desc = (
@@ -127,7 +98,7 @@ def _column(proximity: int) -> float:
 
 def _cell(impact: int, proximity: int, findings: Sequence[Mapping[str, Any]]) -> Svg:
     x, y = _column(proximity), _row(impact)
-    word = WORDS[MATRIX[impact][proximity - 1]]
+    word = severity_of(impact, proximity).word
     inside = [f for f in findings if (f["impact"], f["proximity"]) == (impact, proximity)]
     parts = [
         element(
@@ -234,86 +205,6 @@ def _mark(severity: str, x: float, y: float, side: float, colour: str, class_: s
         outline,
         element("rect", x=x, y=y, width=side * share, height=float(side), fill=colour, class_=class_ + " is-solid"),
     )
-
-
-def plan_gantt(days: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str = "#0b5d66") -> Svg:
-    """Work of three days against capacity: one row per entry, filled when it fixes a finding.
-
-    `days`: mappings with `name`, `entries` (each `title`, `hours`, optional `finding`), `hours` and `capacity`.
-    Entries of one day are drawn one after another; the day's column is its capacity wide.
-    """
-    rows = [(index, entry) for index, day in enumerate(days) for entry in day.get("entries", ())]
-    left, top, row_h, column = 190.0, 30.0, 17.0, 118.0
-    width, height = left + column * max(len(days), 1) + 2, top + row_h * max(len(rows), 1) + 6
-    parts = [_day(day, left + index * column, top, column, height) for index, day in enumerate(days)]
-    used: dict[int, float] = {}
-    for line, (index, entry) in enumerate(rows):
-        hours = float(entry.get("hours") or 0)
-        scale = column / max(float(days[index].get("capacity") or 0), float(days[index].get("hours") or 0), 1.0)
-        start = used.get(index, 0.0)
-        used[index] = start + hours
-        y = top + line * row_h
-        filled = bool(entry.get("finding"))
-        parts += [
-            label(fit(str(entry.get("title", "")), left - 12, 9), 0, y + 12, size=9),
-            element(
-                "rect",
-                x=left + index * column + start * scale + 1,
-                y=y + 3.5,
-                width=max(hours * scale - 2, 2.0),
-                height=row_h - 6.5,
-                rx=2,
-                fill=accent if filled else PAPER,
-                stroke=accent,
-                stroke_width=1,
-                class_="ll-bar" + (" is-filled" if filled else ""),
-            ),
-        ]
-    total = sum(float(day.get("hours") or 0) for day in days)
-    desc = "; ".join(f"{d.get('name')}: {d.get('hours')} of {d.get('capacity')} hours" for d in days)
-    return picture(
-        idprefix, width, height, f"{_hours(total)} hours of work in three days", desc or "No work is planned.", *parts
-    )
-
-
-def _day(day: Mapping[str, Any], x: float, top: float, column: float, height: float) -> Svg:
-    used, capacity = float(day.get("hours") or 0), float(day.get("capacity") or 0)
-    return join(
-        element(
-            "rect",
-            x=x,
-            y=top - 4,
-            width=column - 3,
-            height=height - top + 4,
-            fill=TINT["low"],
-            rx=3,
-            class_="ll-zone ll-zone--low",
-        ),
-        label(str(day.get("name", "")), x, 11, size=10, weight=600, fill=INK, class_="ll-ink"),
-        label(
-            f"{_hours(used)} of {_hours(capacity)} h",
-            x + column - 5,
-            11,
-            size=9,
-            anchor="end",
-            fill=MUTED,
-            class_="ll-muted",
-        ),
-        element("rect", x=x, y=16, width=column - 3, height=3, fill=LINE, class_="ll-track"),
-        element(
-            "rect",
-            x=x,
-            y=16,
-            width=(column - 3) * min(used / capacity, 1.0) if capacity else 0.0,
-            height=3,
-            fill=TEXT,
-            class_="ll-fill",
-        ),
-    )
-
-
-def _hours(value: float) -> str:
-    return f"{value:g}" if value < 100 else f"{value:,.0f}"
 
 
 def bars(rows: Sequence[Mapping[str, Any]], idprefix: str, title: str, *, accent: str = "#0b5d66") -> Svg:

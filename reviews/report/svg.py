@@ -9,6 +9,12 @@ NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]"
 WIDTHS = {"narrow": 0.29, "wide": 0.86, "upper": 0.68, "digit": 0.62, "other": 0.55}
 
 
+INK, TEXT, MUTED, LINE, PAPER = "#172026", "#323e46", "#53616a", "#cbd4d9", "#ffffff"
+TINT = {"high": "#d3dbe0", "medium": "#e9eef1", "low": "#f8fafb"}
+SEVERITY = {"high": "#a8201a", "medium": "#8f5300", "low": "#4a6475"}
+FONT = "Inter, sans-serif"
+
+
 class Svg(str):
     """Markup that is already safe; Django templates honour ``__html__`` and print it as it stands."""
 
@@ -64,6 +70,32 @@ def picture(idprefix: str, width: float, height: float, title: str, desc: str, *
         viewBox=f"0 0 {number(float(width))} {number(float(height))}",
         width=float(width),
         height=float(height),
+    )
+
+
+def label(
+    text: str,
+    x: float,
+    y: float,
+    *,
+    size: float = 10,
+    anchor: str = "start",
+    weight: int = 400,
+    fill: str = TEXT,
+    class_: str = "ll-text",
+) -> Svg:
+    """A line of text; stays text in the PDF, so it can be found and read out."""
+    return element(
+        "text",
+        text,
+        x=float(x),
+        y=float(y),
+        font_size=size,
+        text_anchor=anchor,
+        font_weight=weight,
+        font_family=FONT,
+        fill=fill,
+        class_=class_,
     )
 
 
