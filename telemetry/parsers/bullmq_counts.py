@@ -1,0 +1,190 @@
+"""Queue counts: what BullMQ's getJobCounts, getMetrics and getWorkers answer, or Bull Board's list of queues.
+
+BullMQ keeps prioritized jobs apart from waiting ones; both wait for a worker, so they are added up here
+(https://docs.bullmq.io/guide/jobs/prioritized). Jobs and their data are never read into evidence.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from telemetry.evidence import Evidence, ParseError, ParseResult, Place
+from telemetry.parsers import readers
+from telemetry.parsers.base import Parser
+from telemetry.parsers.readers import JsonText, Member
+from telemetry.source import Head, Source
+
+EXPORT = (
+    'node -e \'const {Queue}=require("bullmq");(async()=>{const o={};for(const n of process.argv.slice(1))'
+    "{const q=new Queue(n,{connection:{url:process.env.REDIS_URL}});const w=await q.getWaiting(0,0);"
+    'o[n]={counts:await q.getJobCounts(),completed:await q.getMetrics("completed"),'
+    'failed:await q.getMetrics("failed"),workers:(await q.getWorkers()).length,isPaused:await q.isPaused(),'
+    "oldestWaiting:w[0]?.timestamp??null,capturedAt:Date.now()};await q.close()}"
+    "console.log(JSON.stringify(o,null,1))})()' emails reports > queues.json"
+)
+HOW = "Send the JSON of getJobCounts() for each queue, by name."
+
+# Metric and the states that it adds up. "wait" is what the state is called inside Redis.
+STATES = {
+    "waiting": ("waiting", "wait", "prioritized"),
+    "active": ("active",),
+    "delayed": ("delayed",),
+    "completed": ("completed",),
+    "failed": ("failed",),
+}
+TOTALS = (*STATES, "workers")
+_COUNT = re.compile(r'"(waiting|wait|active|delayed|completed|failed)"\s*:\s*\d')
+
+
+def sniff(head: Head) -> bool:
+    """Claim JSON that counts waiting and active jobs, and delayed, completed or failed ones."""
+    found = set(_COUNT.findall(head.text)) if head.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else set()
+    return "active" in found and bool(found & {"waiting", "wait"}) and bool(found & {"delayed", "completed", "failed"})
+
+
+def parse(source: Source) -> ParseResult:
+    """One evidence row a queue; ParseError when the JSON is broken or counts no queue."""
+    document = JsonText(source.read())
+    result = ParseResult(carrier="json", lines=document.lines)
+    for name, queue in _queues(document, result):
+        try:
+            result.evidence.append(_read_queue(name, queue, document, result))
+        except ValueError as error:
+            result.reject(document.line(queue.at), readers.quote(f"{name}: {error}", result))
+    if not result.evidence:
+        raise ParseError(f"The JSON holds no queue with counts of waiting and active jobs. {HOW}", 1)
+    _finish(document, result)
+    return result
+
+
+def _queues(document: JsonText, result: ParseResult) -> Iterator[tuple[str, Member]]:
+    """(name, entry) of every queue in any of the four shapes."""
+    top = Member("queue", document.value, document.start, document.start)
+    if isinstance(document.value, dict) and isinstance(document.value.get("queues"), list | dict):
+        top = document.member(document.start, "queues") or top
+    if _is_queue(top.value):
+        result.notes.append('The counts of one queue without its name: it is called "queue".')
+        yield "queue", top
+        return
+    for entry in document.members(top.value_at):
+        if not _is_queue(entry.value):
+            if isinstance(entry.value, dict):
+                result.reject(document.line(entry.at), readers.quote(f"{entry.key}: no counts of jobs", result))
+        elif isinstance(top.value, list):
+            name = document.member(entry.value_at, "name")
+            yield (str(name.value), entry) if name else (f"queue {entry.key}", entry)
+        else:
+            yield entry.key, entry
+
+
+def _is_queue(value: Any) -> bool:
+    counts = value.get("counts", value) if isinstance(value, dict) else None
+    return isinstance(counts, dict) and "active" in counts and ("waiting" in counts or "wait" in counts)
+
+
+def _read_queue(name: str, queue: Member, document: JsonText, result: ParseResult) -> Evidence:
+    """The evidence of one queue; ValueError names the count that is no number."""
+    facts = {entry.key: entry for entry in document.members(queue.value_at)}
+    counts = facts
+    if "counts" in facts:
+        counts = {entry.key: entry for entry in document.members(facts["counts"].value_at)}
+    metrics: dict[str, float] = {}
+    places: dict[str, Place] = {}
+
+    def put(metric: str, value: float, entry: Member) -> None:
+        metrics[metric] = value
+        places[metric] = document.place(entry.at, result)
+
+    for metric, states in STATES.items():
+        present = [counts[state] for state in states if state in counts]
+        if present:
+            put(metric, sum(_count(entry) for entry in present), max(present, key=_count))
+    finished = metrics.get("failed", 0.0) + metrics.get("completed", 0.0)
+    if finished and "failed" in metrics and "completed" in metrics:
+        put("failed_share", metrics["failed"] / finished, counts["failed"])
+    if "workers" in facts and facts["workers"].value is not None:
+        workers = facts["workers"]
+        put("workers", float(len(workers.value)) if isinstance(workers.value, list) else _count(workers), workers)
+    for metric, key in (("processed", "completed"), ("lifetime_failed", "failed")):
+        if "counts" in facts and (lifetime := _lifetime(document, facts.get(key))):
+            put(metric, _count(lifetime), lifetime)
+    if (waiting := facts.get("oldestWaiting") or facts.get("oldestWaitingTs")) and waiting.value is not None:
+        captured = _captured(facts.get("capturedAt")) or _captured(document.member(document.start, "capturedAt"))
+        oldest = _captured(waiting)
+        if captured and oldest:
+            put("oldest_age_s", max((captured - oldest).total_seconds(), 0.0), waiting)
+            result.first = min(result.first or captured, captured)
+            result.last = max(result.last or captured, captured)
+    attrs = _attrs(queue.value, counts)
+    return Evidence("queue.counts", name, metrics, document.place(facts.get("name", queue).at, result), places, attrs)
+
+
+def _count(entry: Member) -> float:
+    if isinstance(entry.value, bool) or not isinstance(entry.value, int) or not 0 <= entry.value < 2**63:
+        raise ValueError(f"{entry.key} is no count")
+    return float(entry.value)
+
+
+def _lifetime(document: JsonText, metrics: Member | None) -> Member | None:
+    """The lifetime counter in what getMetrics answers; its outer `count` is the number of minutes kept."""
+    if metrics is None or not isinstance(metrics.value, dict):
+        return None
+    meta = document.member(metrics.value_at, "meta")
+    return document.member(meta.value_at, "count") if meta and isinstance(meta.value, dict) else None
+
+
+def _captured(entry: Member | None) -> datetime | None:
+    """A moment given in ms since 1970 or as ISO 8601; None when it is absent or neither."""
+    value = entry.value if entry else None
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1_000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def _attrs(queue: dict[str, Any], counts: dict[str, Member]) -> dict[str, Any]:
+    meta = queue.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
+    attrs: dict[str, Any] = {}
+    system = str(meta.get("version") or queue.get("type") or "").partition(":")[0].lower()
+    if system in ("bullmq", "bull"):
+        attrs["system"] = system
+    elif "prioritized" in counts or "waiting-children" in counts:
+        attrs["system"] = "bullmq"
+    paused = [value for value in (queue.get("isPaused"), meta.get("paused")) if isinstance(value, bool)]
+    if paused:
+        attrs["paused"] = any(paused)
+    return attrs
+
+
+def _finish(document: JsonText, result: ParseResult) -> None:
+    result.records = len(result.evidence)
+    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    for name in TOTALS:
+        values = [row.metrics[name] for row in result.evidence if name in row.metrics]
+        if values:
+            result.totals[name] = int(sum(values))
+    result.enables = ["Jobs that wait while nobody works", "The share of jobs that fail"]
+    result.notes.append("Completed and failed jobs count only as far as the queues keep them; one moment, no rate.")
+    if not any("oldest_age_s" in row.metrics for row in result.evidence):
+        result.notes.append("How long the oldest job waits is not in the file: it needs oldestWaiting and capturedAt.")
+    if not any("workers" in row.metrics for row in result.evidence):
+        result.notes.append("The number of workers is not in the file.")
+
+
+PARSER = Parser(
+    id="queue-counts",
+    title="BullMQ queue counts",
+    how_to_export=EXPORT,
+    looks_for='JSON with counts such as "waiting": 3, "active": 1, "failed": 0 for each queue',
+    kinds=("queue.counts",),
+    sniff=sniff,
+    parse=parse,
+)

@@ -1,0 +1,124 @@
+"""Table statistics: pg_stat_user_tables of PostgreSQL 9.2 to 18, whole or a selection of its columns.
+
+Columns: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW
+"""
+
+from telemetry.evidence import Evidence, ParseError, ParseResult
+from telemetry.parsers import readers
+from telemetry.parsers.base import Parser
+from telemetry.parsers.readers import Header, Row
+from telemetry.source import Head, Source
+
+HOW = "Export with psql: \\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header"
+
+# Metric and the column it is read from. A null (no index, so no idx_scan) leaves the metric absent.
+COLUMNS = {
+    "seq_scan": "seq_scan",
+    "seq_tup_read": "seq_tup_read",
+    "idx_scan": "idx_scan",
+    "idx_tup_fetch": "idx_tup_fetch",
+    "inserts": "n_tup_ins",
+    "updates": "n_tup_upd",
+    "deletes": "n_tup_del",
+    "hot_updates": "n_tup_hot_upd",
+    "live": "n_live_tup",
+    "dead": "n_dead_tup",
+    "mod_since_analyze": "n_mod_since_analyze",
+    "autovacuum_count": "autovacuum_count",
+    "vacuum_count": "vacuum_count",
+    "autoanalyze_count": "autoanalyze_count",
+    "analyze_count": "analyze_count",
+}
+TIMES = ("last_vacuum", "last_autovacuum", "last_analyze", "last_autoanalyze")
+TOTALS = ("seq_scan", "idx_scan", "live", "dead")
+SYSTEM_SCHEMAS = ("pg_catalog", "pg_toast", "information_schema")
+
+
+def sniff(head: Head) -> bool:
+    """Claim CSV with relname, seq_scan and a row count, and the same view as psql prints it."""
+    header = readers.sniff_header(head)
+    if header is not None:
+        return _is_view(header)
+    return readers.sniff_printed(head, "relname", "seq_scan", "n_live_tup")
+
+
+def parse(source: Source) -> ParseResult:
+    """One evidence row a table; ParseError when the file is no CSV of this view."""
+    result = ParseResult(carrier="csv")
+    header, rows = readers.open_csv(source, result, HOW)
+    if not _is_view(header):
+        raise ParseError(f"The columns relname, seq_scan and n_live_tup are needed. {HOW}", result.lines)
+    tables: dict[str, Evidence] = {}
+    system = repeated = 0
+    for row in rows:
+        try:
+            table = _read_row(row, header, result)
+        except ValueError:
+            readers.reject(row, result)
+            continue
+        if table is None:
+            system += 1
+            continue
+        repeated += table.subject in tables
+        tables[table.subject] = table
+    if not tables:
+        raise ParseError(f"No row of the file describes a table. {HOW}", result.lines)
+    _finish(result, list(tables.values()), system, repeated)
+    return result
+
+
+def _is_view(header: Header) -> bool:
+    needed = (["relname"], ["seq_scan"], ["n_live_tup", "n_dead_tup", "seq_tup_read"])
+    return all(header.find(names) is not None for names in needed) and header.find(["indexrelname", "query"]) is None
+
+
+def _read_row(row: Row, header: Header, result: ParseResult) -> Evidence | None:
+    """The evidence of a row, None for a system table; ValueError when it has no name or a number cannot be read."""
+    fields = dict(zip(header.columns, row.fields, strict=True))
+    schema, name = fields.get("schemaname", "public").strip(), fields["relname"].strip()
+    if not name:
+        raise ValueError("a table without a name")
+    metrics: dict[str, float] = {}
+    for metric, column in COLUMNS.items():
+        value = readers.whole(fields.get(column, ""), header.delimiter)
+        if value is not None:
+            metrics[metric] = value
+    if metrics.get("seq_scan") and "seq_tup_read" in metrics:
+        metrics["rows_per_seq_scan"] = metrics["seq_tup_read"] / metrics["seq_scan"]
+    if schema.startswith(SYSTEM_SCHEMAS):
+        return None
+    return Evidence(
+        kind="pg.table",
+        subject=name if schema in ("public", "") else f"{schema}.{name}",
+        metrics=metrics,
+        place=readers.place(row.line, row.text, result),
+        attrs={time: fields[time].strip() for time in TIMES if not readers.is_null(fields.get(time, ""))},
+    )
+
+
+def _finish(result: ParseResult, tables: list[Evidence], system: int, repeated: int) -> None:
+    result.evidence = tables
+    result.records = len(tables)
+    result.records_lines = result.lines - result.blank - result.rejected
+    result.totals = {"tables": len(tables)}
+    for name in TOTALS:
+        values = [table.metrics[name] for table in tables if name in table.metrics]
+        if values:
+            result.totals[name] = int(sum(values))
+    result.enables = ["Which large tables are read whole", "Dead rows and whether autovacuum keeps up"]
+    result.notes = ["Counters run since the last reset: the file holds no rate and no times of day."]
+    if system:
+        result.notes.append(f"{system:,} tables of the database itself are left out.")
+    if repeated:
+        result.notes.append(f"{repeated:,} rows describe a table that came before; the last row of a table counts.")
+
+
+PARSER = Parser(
+    id="pg-stat-user-tables",
+    title="PostgreSQL table statistics (pg_stat_user_tables)",
+    how_to_export="psql -c \"\\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header\"",
+    looks_for="CSV with the columns relname, seq_scan and n_live_tup",
+    kinds=("pg.table",),
+    sniff=sniff,
+    parse=parse,
+)
