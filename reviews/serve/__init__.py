@@ -1,0 +1,1 @@
+"""Starting everything Loadline needs on one machine, and ending it again."""
