@@ -23,7 +23,7 @@ TEXT_CHARS, TEXT_LIMIT = 32_000_000, 50_000
 # What stands in the way of a statement's own text for a role without pg_read_all_stats.
 HIDDEN = "<insufficient privilege>"
 
-HOW = "Export with psql: \\\\copy (select * from pg_stat_statements) to 'statements.csv' csv header"
+HOW = "Export with psql: \\copy (select * from pg_stat_statements) to 'statements.csv' csv header"
 
 # Names of a time column, and how many ms its unit holds. Hand-written projections use the later ones.
 TOTAL = {"total_exec_time": 1.0, "total_time": 1.0, "total_exec_ms": 1.0, "total_ms": 1.0, "total_minutes": 60_000.0}

@@ -109,7 +109,7 @@ def open_csv(source: Source, result: ParseResult, how: str) -> tuple[Header, Ite
 
 def _rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseResult) -> Iterator[Row]:
     feed = _Feed(lines)
-    reader = csv.reader(feed, delimiter=header.delimiter)
+    reader = csv.reader(feed, delimiter=header.delimiter, strict=True)  # text after a closing quote is an error
     while True:
         feed.start, fields = 0, []
         broken = False
