@@ -19,9 +19,7 @@ def check_home(**_: Any) -> list[CheckMessage]:
         hint = "Give it to the user that runs Loadline, or set LOADLINE_HOME to a folder of that user."
         return [Error(f"{home} cannot be written to.", hint=hint, id="reviews.E001")]
     found = [path for path in sorted((home / "secrets").glob("*")) if stat.S_IMODE(path.stat().st_mode) & 0o077]
-    return [
-        Error(f"{path} can be read by other users.", hint=f"chmod 600 {path}", id="reviews.E002") for path in found
-    ]
+    return [Error(f"{path} can be read by other users.", hint=f"chmod 600 {path}", id="reviews.E002") for path in found]
 
 
 @register(Tags.files)

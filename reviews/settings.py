@@ -1,4 +1,4 @@
-"""Every setting in one file, each from the environment or with a default that is safe. docs/operations.md lists them."""
+"""Every setting, each from the environment or with a default that is safe. docs/operations.md lists them."""
 
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ CELERY_BEAT_SCHEDULE = {
 # Files: uploads stream to the disk they will stay on, and no URL serves them; views hand them out after the guard
 MEDIA_ROOT = home.files
 FILE_UPLOAD_TEMP_DIR = home.incoming
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["telemetry.upload_handler.HashingUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

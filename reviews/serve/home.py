@@ -1,6 +1,7 @@
 """Where a running Loadline keeps what is not code: data, secrets, logs, sockets."""
 
 import hashlib
+import importlib.util
 import os
 import tempfile
 from dataclasses import dataclass
@@ -77,3 +78,11 @@ class Home:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.sockets.stat().st_uid != os.getuid():
             raise PermissionError(f"{self.sockets} belongs to another user; remove it or set LOADLINE_HOME.")
+
+
+def package_folder(name: str) -> Path:
+    """Where an installed package lies, without importing it: we want its programs, not its side effects."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(f"{name} is not installed: remove .venv and start again.")
+    return Path(spec.origin).resolve().parent
