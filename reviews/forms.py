@@ -70,6 +70,7 @@ class FindingFilter:
     def __init__(self, data: QueryDict, *, engagement: Engagement) -> None:
         self.rows = list(engagement.findings.ranked())
         self.gone = data.get("gone") == "1"
+        self.gone_count = sum(not row.present for row in self.rows)
         areas = [(area, area) for area in sorted({row.area for row in self.rows})]
         known = {name: dict(choices or areas) for name, choices in self.fields}
         self.labels = known

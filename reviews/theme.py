@@ -38,6 +38,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("css/tokens.css"),
         lambda request: static("css/marks.css"),
+        lambda request: static("css/charts.css"),
         lambda request: static("css/workspace.css"),
     ],
     "SCRIPTS": [lambda request: static("js/workspace.js")],

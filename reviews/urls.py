@@ -52,6 +52,7 @@ engagement_urls = [
 portal_urls = [
     path("", portal.portal_list, name="portal_list"),
     path("<slug:code>/", portal.portal_detail, name="portal_detail"),
+    path("<slug:code>/style.css", portal.portal_style, name="portal_style"),
     path("<slug:code>/reports/<int:number>.pdf", portal.portal_pdf, name="portal_pdf"),
 ]
 

@@ -35,22 +35,23 @@ def receive_upload(*, engagement_id: int, file: UploadedFile, user_id: int | Non
     limit = settings.LOADLINE_MAX_UPLOAD_MB
     if (file.size or 0) > limit * 1024 * 1024:
         raise UploadError(f"{file.name} is larger than {limit} MB. Send a shorter period, or compress it with gzip.")
-    digest = hashlib.sha256()
-    for chunk in file.chunks(1024 * 1024):
-        digest.update(chunk)
-    return _store(engagement_id, clean_name(file.name or ""), file, digest.hexdigest(), file.size or 0, user_id)
+    sha256 = getattr(file, "sha256", None) or _sha256(file.chunks(1024 * 1024))
+    return _store(engagement_id, clean_name(file.name or ""), file, sha256, file.size or 0, user_id)
 
 
 def receive_path(*, engagement_id: int, path: Path, user_id: int | None = None) -> tuple[Upload, bool]:
     """The same for a file on this machine's disk (demo, command line)."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(1024 * 1024):
-            digest.update(chunk)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
-        return _store(
-            engagement_id, clean_name(path.name), File(stream), digest.hexdigest(), path.stat().st_size, user_id
-        )
+        return _store(engagement_id, clean_name(path.name), File(stream), sha256, path.stat().st_size, user_id)
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def clean_name(name: str) -> str:

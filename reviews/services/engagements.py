@@ -127,13 +127,15 @@ def refresh_inputs(*, engagement: Engagement) -> None:
 
 
 def input_rows(engagement: Engagement) -> list[dict[str, str]]:
-    """The nine inputs with title, state and what each unlocks."""
-    return input_states(
+    """The nine inputs with title, state, what each unlocks, and what a consultant decided about it."""
+    decided = {row.slug: row.state for row in engagement.inputs.filter(decided=True)}
+    rows = input_states(
         formats=set(uploads_of(engagement.pk).filter(state="done").values_list("format", flat=True)),
-        stated={row.slug: row.state for row in engagement.inputs.filter(decided=True)},
+        stated=decided,
         has_flows=engagement.flows.exists(),
         has_constraints=engagement.constraints.exists(),
     )
+    return [row | {"decided": decided.get(row["slug"], "")} for row in rows]
 
 
 def mark_analysed(*, engagement: Engagement) -> None:

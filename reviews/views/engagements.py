@@ -1,11 +1,14 @@
 """Where an engagement stands, and its review as JSON."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from reviews.access import engagement_for
+from reviews.models import Engagement
 from reviews.report.context import build
 from reviews.services.deliverables import check_ready
+from reviews.services.engagements import input_rows
 from reviews.views.frame import engagement_page
 
 
@@ -20,8 +23,9 @@ def engagement_detail(request: HttpRequest, code: str) -> HttpResponse:
         "reviews/engagement_detail.html",
         "overview",
         top=findings[:5],
+        next=next_step(engagement),
         gate=check_ready(engagement),
-        missing=engagement.inputs.filter(state="missing"),
+        missing=[row for row in input_rows(engagement) if row["state"] == "missing"],
     )
 
 
@@ -32,3 +36,19 @@ def review_json(request: HttpRequest, code: str) -> HttpResponse:
     answer = JsonResponse(build(engagement), json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="{engagement.code}.review.json"'
     return answer
+
+
+def next_step(engagement: Engagement) -> dict[str, str]:
+    """The one next action: a verb and where it is done."""
+    present = engagement.findings.filter(present=True)
+    if not engagement.flows.exists():
+        name, verb = "intake_detail", "State the top flows"
+    elif not engagement.uploads.exists():
+        name, verb = "upload_list", "Add the client's exports"
+    elif present.filter(status="draft").exists():
+        name, verb = "finding_list", "Decide the drafts"
+    elif not present.filter(status="published").exists():
+        name, verb = "finding_list", "Publish findings"
+    else:
+        name, verb = "report_detail", "Issue a report"
+    return {"verb": verb, "url": reverse(name, args=[engagement.code])}

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
+from reviews.access import engagements_for
 from reviews.models import Engagement, Finding
 from telemetry.models import Upload
 
@@ -34,7 +35,8 @@ def engagement_page(
     request: HttpRequest, engagement: Engagement, template: str, step: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A page of an engagement inside the frame; `step` is the stepper's current step."""
-    context |= {"engagement": engagement, "steps": steps_of(engagement, step), "step": step}
+    others = engagements_for(request.user).exclude(pk=engagement.pk)[:20]
+    context |= {"engagement": engagement, "steps": steps_of(engagement, step), "step": step, "others": others}
     return frame_page(request, template, status, title=f"{engagement.code} · {engagement.title}", **context)
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from reviews.access import portal_deliverable_for, portal_engagement_for, portal_engagements_for
-from reviews.models import Deliverable
+from reviews.models import Deliverable, Engagement
 from reviews.plan_view import columns
 from reviews.report.charts import risk_grid
 from reviews.risk_map import by_area, marks
@@ -41,6 +41,7 @@ def portal_detail(request: HttpRequest, code: str) -> HttpResponse:
             "grid": risk_grid(marks(findings), "map"),
             "columns": columns(engagement, published_only=True),
             "inputs": input_rows(engagement),
+            "stages": stages_of(engagement),
             "deliverables": engagement.deliverables.filter(state=Deliverable.State.ISSUED).defer("context", "pdf"),
         },
     )
@@ -51,3 +52,19 @@ def portal_detail(request: HttpRequest, code: str) -> HttpResponse:
 def portal_pdf(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """An issued report."""
     return pdf_answer(portal_deliverable_for(request.user, code, number))
+
+
+@require_safe
+@login_required
+def portal_style(request: HttpRequest, code: str) -> HttpResponse:
+    """The brand's two colours as a style sheet; both were checked to be hex digits when they were stored."""
+    brand = portal_engagement_for(request.user, code).look
+    css = f":root {{ --ll-accent: {brand.accent}; --ll-accent-strong: {brand.ink}; }}\n"
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+def stages_of(engagement: Engagement) -> list[dict[str, object]]:
+    """The stages with what is behind us and where we are."""
+    names = list(Engagement.Stage)
+    here = names.index(Engagement.Stage(engagement.stage))
+    return [{"label": stage.label, "done": i < here, "here": i == here} for i, stage in enumerate(names)]
