@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry import redaction, sql
 from telemetry.evidence import ParseError, ParseResult, Place
-from telemetry.redaction import redact
 from telemetry.source import LINE_BYTES, Head, Source
 
 MAX_COLUMNS = 2_000
@@ -30,9 +30,13 @@ csv.field_size_limit(LINE_BYTES)
 
 
 def quote(text: str, result: ParseResult) -> str:
-    """The first 300 characters of a line, redacted; what was hidden is counted in `result.redacted`."""
-    hidden, count = redact(text[:_CUT])
-    result.redacted += count
+    """The first 300 characters of a line, redacted; what was hidden is counted in `result.redacted`.
+
+    Statements need the second pass: SQL writes a secret behind a blank (`PASSWORD 'x'`), where other text has a sign.
+    """
+    hidden, count = redaction.redact(text[:_CUT])
+    hidden, more = sql.redact(hidden)
+    result.redacted += count + more
     return hidden[:QUOTE_CHARS]
 
 
