@@ -1,8 +1,9 @@
 """The pages that take money: checkout, the provider's webhook and cancelling an order."""
 
-import payments
 import psycopg
-from pool import Row
+
+import payments
+from pool import Row, first
 from shop import Refused, Request, Shop
 
 _REFUND_S = 0.35
@@ -14,14 +15,13 @@ def _place_order(connection: psycopg.Connection[Row], customer: int, books: list
     prices = connection.execute("SELECT id, price_cents FROM books WHERE id = ANY(%s)", [books]).fetchall()
     total = sum(int(row["price_cents"]) for row in prices)
     # The fault: every checkout of the shop queues for this one row until the provider has answered.
-    invoice = connection.execute(
-        "UPDATE counters SET value = value + 1 WHERE name = 'invoice' RETURNING value"
-    ).fetchone()
-    order = connection.execute(
+    invoice = first(connection, "UPDATE counters SET value = value + 1 WHERE name = 'invoice' RETURNING value")
+    order = first(
+        connection,
         "INSERT INTO orders (customer_id, invoice_number, status, total_cents, basket_copy) "
         "VALUES (%s, %s, 'pending', %s, '{}') RETURNING id",
         [customer, invoice["value"], total],
-    ).fetchone()
+    )
     for row in sorted(prices, key=lambda price: int(price["id"])):
         connection.execute(
             "INSERT INTO order_items (order_id, book_id, copies, price_cents) VALUES (%s, %s, 1, %s)",

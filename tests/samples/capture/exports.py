@@ -7,6 +7,7 @@ import re
 import subprocess
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from cluster import Cluster
 
@@ -17,9 +18,9 @@ _STATEMENTS = (
 _TABLES = "COPY (SELECT * FROM pg_stat_user_tables ORDER BY relname) TO STDOUT WITH (FORMAT csv, HEADER)"
 
 
-def ask_queues(jobs_port: int, question: str) -> dict[str, dict[str, object]]:
+def ask_queues(jobs_port: int, question: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"http://127.0.0.1:{jobs_port}/{question}", timeout=30) as reply:
-        return json.load(reply)
+        return dict(json.load(reply))
 
 
 def write_redis(out: Path, redis_port: int) -> None:

@@ -1,10 +1,9 @@
 """Build a tiny real Next.js app with the shop's routes, for the manifest that the build writes."""
 
-import os
-import subprocess
 from pathlib import Path
 
 from routes import ROUTES
+from shell import run_in
 
 MANIFEST = ".next/app-path-routes-manifest.json"
 _LAYOUT = "export default ({ children }) => <html><body>{children}</body></html>;\n"
@@ -26,9 +25,7 @@ def build_manifest(folder: Path) -> tuple[str, str]:
     """Install, build, and return (the manifest's text, the version of Next.js). Takes one to two minutes."""
     folder.mkdir()
     write_app(folder)
-    quiet = {"cwd": folder, "check": True, "capture_output": True, "text": True}
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "next@16", "react@19", "react-dom@19"], **quiet)
-    settings = os.environ | {"NEXT_TELEMETRY_DISABLED": "1"}
-    subprocess.run(["npx", "next", "build"], env=settings, **quiet)
-    shown = subprocess.run(["npx", "next", "--version"], **quiet)
-    return (folder / MANIFEST).read_text(), shown.stdout.strip().removeprefix("Next.js v")
+    run_in(folder, "npm", "install", "--silent", "next@16", "react@19", "react-dom@19")
+    run_in(folder, "npx", "next", "build", NEXT_TELEMETRY_DISABLED="1")
+    version = run_in(folder, "npx", "next", "--version").removeprefix("Next.js v")
+    return (folder / MANIFEST).read_text(), version

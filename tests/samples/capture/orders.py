@@ -3,8 +3,9 @@
 import hashlib
 
 import psycopg
-from pool import Row
 from psycopg.rows import dict_row
+
+from pool import Row, first
 from shop import Refused, Request, Shop
 
 _PAGE = 50
@@ -21,16 +22,17 @@ def orders(shop: Shop, request: Request) -> Row:
     # The fault: orders has no index on customer_id, so all three statements read the whole table.
     customer = shop.customer_of(request)
     with shop.pool.lease() as connection:
-        total = connection.execute("SELECT count(*) AS n FROM orders WHERE customer_id = %s", [customer]).fetchone()
+        total = first(connection, "SELECT count(*) AS n FROM orders WHERE customer_id = %s", [customer])
         newest = connection.execute(
             "SELECT id, invoice_number, status, total_cents, created_at FROM orders "
             "WHERE customer_id = %s ORDER BY created_at DESC LIMIT 10",
             [customer],
         ).fetchall()
-        spent = connection.execute(
+        spent = first(
+            connection,
             "SELECT coalesce(sum(total_cents), 0) AS cents FROM orders WHERE customer_id = %s AND status = 'paid'",
             [customer],
-        ).fetchone()
+        )
     return {"total": total["n"], "spent": spent["cents"], "orders": newest}
 
 
@@ -55,15 +57,17 @@ def order(shop: Shop, request: Request) -> Row:
 def account(shop: Shop, request: Request) -> Row:
     customer = shop.customer_of(request)
     with shop.pool.lease() as connection:
-        who = connection.execute(
+        who = first(
+            connection,
             "SELECT c.email, k.name AS country FROM customers c JOIN countries k ON k.code = c.country_code "
             "WHERE c.id = %s",
             [customer],
-        ).fetchone()
-        spent = connection.execute(
+        )
+        spent = first(
+            connection,
             "SELECT count(*) AS orders, coalesce(sum(total_cents), 0) AS cents FROM orders WHERE customer_id = %s",
             [customer],
-        ).fetchone()
+        )
     if request.method == "POST":
         shop.enqueue("exports", "account-archive", {"customer": customer})
     return who | spent

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 
+from shell import run_in
+
 HERE = Path(__file__).parent
 REDIS_LIMIT = "8mb"
 _START_S = 20
@@ -21,15 +23,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Return when something listens on `port`; RuntimeError when the process died or took too long."""
+def _wait_for(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Return when something listens on `port`; RuntimeError with the output when the process died or took too long."""
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"{process.args} did not start to listen on port {port}")
+    raise RuntimeError(f"{process.args!r} does not listen on port {port}:\n{output.read_text()[-1000:]}")
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def _running(command: list[str], port: int, output: Path, folder: Path) -> Itera
     with output.open("wb") as written:
         process = subprocess.Popen(command, cwd=folder, stdout=written, stderr=subprocess.STDOUT)
         try:
-            _wait_for(port, process)
+            _wait_for(port, process, output)
             yield
         finally:
             process.terminate()
@@ -58,13 +60,12 @@ def running_redis(folder: Path, port: int) -> Iterator[None]:
 @contextmanager
 def running_queues(folder: Path, port: int, redis_port: int) -> Iterator[str]:
     """Install and run BullMQ; yields its version."""
-    quiet = {"cwd": folder, "check": True, "capture_output": True}
     (folder / "package.json").write_text('{"private": true}\n')
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "bullmq@5"], **quiet)
-    shown = subprocess.run(["node", "-p", "require('bullmq/package.json').version"], **quiet)
+    run_in(folder, "npm", "install", "--silent", "bullmq@5")
+    version = run_in(folder, "node", "-p", "require('bullmq/package.json').version")
     command = ["node", str(HERE / "queues.mjs"), str(redis_port), str(port)]
     with _running(command, port, folder / "queues.out", folder):
-        yield shown.stdout.decode().strip()
+        yield version
 
 
 @contextmanager

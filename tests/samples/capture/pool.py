@@ -1,13 +1,22 @@
 """A fixed pool of PostgreSQL connections shared by the service's threads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from queue import LifoQueue
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
 
-Row = dict[str, object]
+Row = dict[str, Any]
+
+
+def first(connection: psycopg.Connection[Row], sql: LiteralString, values: Sequence[object] = ()) -> Row:
+    """Return the first row of a statement that always has one; LookupError when it has none."""
+    row = connection.execute(sql, values).fetchone()
+    if row is None:
+        raise LookupError(sql)
+    return row
 
 
 class Pool:

@@ -10,11 +10,12 @@ from threading import Lock
 from typing import TextIO
 from urllib.parse import parse_qsl, urlsplit
 
+import psycopg
+import redis
+
 import buying
 import catalogue
 import orders
-import psycopg
-import redis
 from drain import Served, encode
 from payments import PaymentTimeout
 from pool import Pool

@@ -5,8 +5,10 @@ import http.client
 import json
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
+
 from pool import Pool
 
 SESSION_S = 86_400
@@ -27,7 +29,7 @@ class Request:
     route: str
     params: dict[str, str]
     query: dict[str, str]
-    body: dict[str, object]
+    body: dict[str, Any]
     token: str
     client_ip: str
 
