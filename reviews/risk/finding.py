@@ -119,6 +119,14 @@ def _advice(risk: Risk) -> Machine:
         "removes": rule.removes,
         "verify": rule.verify,
         "rollback": rule.rollback,
-        "references": list(rule.references),
+        "references": [_reference(text) for text in rule.references],
         "enabler": rule.enabler,
     }
+
+
+def _reference(text: str) -> dict[str, str]:
+    """A title and, where the text ends with one, its address."""
+    title, _, last = text.rpartition(" ")
+    if last.startswith(("https://", "http://")):
+        return {"title": title or last, "url": last}
+    return {"title": text, "url": ""}

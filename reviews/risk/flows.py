@@ -54,8 +54,9 @@ def routes_of(hit: Hit) -> tuple[str, ...]:
 
 
 def tables_of(hit: Hit) -> tuple[str, ...]:
-    """Tables a hit touches, its subject included."""
-    return tuple(dict.fromkeys(table_name(name) for name in _with_subject(hit, "table", hit.tables)))
+    """Tables a hit touches, its subject included (which may be "orders(customer_id)" or "orders, payments")."""
+    names = [part for name in _with_subject(hit, "table", hit.tables) for part in name.split("(", 1)[0].split(",")]
+    return tuple(dict.fromkeys(table_name(name) for name in names))
 
 
 def queues_of(hit: Hit) -> tuple[str, ...]:

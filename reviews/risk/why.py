@@ -31,7 +31,7 @@ def severity_cap(risk: Risk) -> str:
 
 
 def _step(label: str, value: str, grade: Grade, basis: str) -> Step:
-    return {"label": label, "value": value, "grade": grade.value, "basis": basis}
+    return {"label": label, "value": value, "grade": grade.word, "basis": basis}
 
 
 def _quantity(label: str, quantity: Quantity) -> Step:

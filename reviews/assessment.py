@@ -1,0 +1,137 @@
+"""From evidence and intake to the decision: findings, what could not be assessed, tickets and the plan.
+
+One path for the command line and for the workspace; both give evidence and coverage rows, and get the same answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reviews.buyer_inputs import input_states
+from reviews.intake import Intake
+from reviews.mapping import handoff_works, map_works
+from reviews.needs import needs_of
+from reviews.risk.finding import finding_of
+from reviews.risk.matrix import printed_matrix
+from reviews.risk.rank import rank_hits
+from telemetry.coverage import coverage_row
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.reading import Reading
+from telemetry.rules import RULES
+from telemetry.rules.base import Outcome, Rule, Status, run_rules
+from tickets.drafts import Draft, draft_tickets
+from tickets.estimates import Estimate, total
+from tickets.plan import Plan, make_plan
+from tickets.visibility import gaps_of
+from tickets.windows import entries_of, windows_of
+
+Machine = dict[str, Any]
+
+# A plan must not promise hours nobody has. Until the intake says how many work on it, one person does.
+ASSUMED_ENGINEERS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The review's answer, every part JSON-safe.
+
+    `plan` holds the five windows, `plan_entries` the same entries flat, for storing. `clear` lists the rules that
+    looked and found nothing; `inputs` the nine buyer inputs with their state; `method` what was used to decide.
+    """
+
+    findings: list[Machine]
+    not_assessed: list[Machine]
+    clear: list[Machine]
+    tickets: list[Machine]
+    plan: list[Machine]
+    plan_entries: list[Machine]
+    effort: Machine
+    coverage: list[Machine]
+    inputs: list[dict[str, str | bool]]
+    method: Machine
+
+
+def assess(intake: Intake, readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Assessment:
+    """Assess what was just read."""
+    coverage = [coverage_row(reading) for reading in readings]
+    evidence = [row for reading in readings if reading.result for row in reading.result.evidence]
+    return assess_evidence(intake, coverage, evidence, rules)
+
+
+def assess_evidence(
+    intake: Intake,
+    coverage: Sequence[Machine],
+    evidence: Iterable[Evidence],
+    rules: Sequence[Rule] = RULES,
+) -> Assessment:
+    """Assess stored evidence; `coverage` are the rows of `telemetry.coverage`."""
+    known = EvidenceSet(list(evidence))
+    outcomes = run_rules(rules, known)
+    findings = [finding_of(risk, intake.monthly_revenue) for risk in rank_hits(outcomes, known, intake.flows)]
+    not_assessed = [_not_assessed(outcome) for outcome in outcomes if outcome.status is Status.CANNOT_TELL]
+    gaps = gaps_of([(row["rule"], row["metrics"]) for row in not_assessed], intake.stack)
+    drafts = draft_tickets(findings, gaps)
+    plan = _plan(intake, known, findings, drafts)
+    codes = {draft.work.id: str(draft.ticket["id"]) for draft in drafts}
+    formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
+    return Assessment(
+        findings=findings,
+        not_assessed=not_assessed,
+        clear=[_named(outcome.rule) for outcome in outcomes if outcome.status is Status.CLEAR],
+        tickets=_with_windows(drafts, plan),
+        plan=windows_of(plan, codes),
+        plan_entries=entries_of(plan, codes),
+        effort=_effort(drafts),
+        coverage=list(coverage),
+        inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
+        method=_method(intake, rules),
+    )
+
+
+def _plan(intake: Intake, known: EvidenceSet, findings: Sequence[Machine], drafts: Sequence[Draft]) -> Plan:
+    """Planned twice: the handoff names what the first pass could not fit in; its own hours are the same both times."""
+    engineers = ASSUMED_ENGINEERS if intake.engineers is None else intake.engineers
+    tickets = [draft.ticket for draft in drafts]
+    works = [*map_works(intake, known), *(draft.work for draft in drafts)]
+    first = make_plan([*works, *handoff_works(findings, tickets, ())], engineers)
+    shipped = [booking.work.id for booking in first.bookings]
+    return make_plan([*works, *handoff_works(findings, tickets, shipped)], engineers)
+
+
+def _with_windows(drafts: Sequence[Draft], plan: Plan) -> list[Machine]:
+    """Each ticket with the day its first slice begins, None when it waits."""
+    days: dict[str, int] = {}
+    for booking in plan.bookings:
+        days.setdefault(booking.work.id, booking.day)
+    return [draft.ticket | {"day": days.get(draft.work.id)} for draft in drafts]
+
+
+def _not_assessed(outcome: Outcome) -> Machine:
+    need = needs_of(outcome)
+    return _named(outcome.rule) | {"needs": need.text.split("; "), "metrics": list(need.metrics)}
+
+
+def _named(rule: Rule) -> Machine:
+    return {"rule": rule.id, "area": rule.area, "mechanism": rule.mechanism, "title": rule.title}
+
+
+def _effort(drafts: Sequence[Draft]) -> Machine:
+    """All tickets together, in engineer-days."""
+    tickets = [draft.ticket for draft in drafts]
+    sizes = [Estimate(ticket["low_days"], ticket["likely_days"], ticket["high_days"]) for ticket in tickets]
+    summed = total(sizes)
+    return {"mean_days": round(summed.mean, 2), "p50_days": round(summed.p50, 2), "p80_days": round(summed.p80, 2)}
+
+
+def _method(intake: Intake, rules: Sequence[Rule]) -> Machine:
+    return {
+        "matrix": printed_matrix(),
+        "engineers": ASSUMED_ENGINEERS if intake.engineers is None else intake.engineers,
+        "engineers_grade": "assumed" if intake.engineers is None else "stated",
+        "rules": [
+            _named(rule)
+            | {"id": rule.id, "threshold": rule.threshold.value, "unit": rule.threshold.unit}
+            | {"basis": rule.threshold.basis, "source": rule.threshold.source}
+            for rule in rules
+        ],
+    }

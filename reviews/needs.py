@@ -1,0 +1,74 @@
+"""Which export answers an open question, in the words of the person who has to send it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from telemetry.kinds import KINDS
+from telemetry.rules.base import Outcome
+
+
+class Need(NamedTuple):
+    """What to send, as text, and the metrics ("kind.metric") that are missing; none when a rule said it in words."""
+
+    text: str
+    metrics: tuple[str, ...]
+
+
+# (beginning of "kind.metric", what to send); the first that fits holds
+SOURCES = (
+    ("pg.log.lock.", "PostgreSQL log with log_lock_waits = on"),
+    ("pg.log.server.lock", "PostgreSQL log with log_lock_waits = on"),
+    ("pg.log.temp.", "PostgreSQL log with log_temp_files = 0"),
+    ("pg.log.server.temp", "PostgreSQL log with log_temp_files = 0"),
+    ("pg.log.server.checkpoint", "PostgreSQL log with log_checkpoints = on"),
+    ("pg.log.autovacuum.", "PostgreSQL log with log_autovacuum_min_duration = 0"),
+    ("pg.log.plan.", "PostgreSQL log with auto_explain"),
+    ("pg.log.application.", "PostgreSQL log with log_connections and log_disconnections = on"),
+    ("pg.log.server.connections", "PostgreSQL log with log_connections = on"),
+    ("pg.log.server.session", "PostgreSQL log with log_connections and log_disconnections = on"),
+    ("pg.log.statement.", "PostgreSQL log with log_min_duration_statement"),
+    ("pg.log.", "PostgreSQL server log"),
+    ("pg.stat.", "pg_stat_statements as CSV"),
+    ("pg.table.", "pg_stat_user_tables as CSV"),
+    ("redis.command.", "Redis INFO all, command statistics included"),
+    ("redis.", "Redis INFO"),
+    ("queue.", "queue counts as JSON"),
+    ("http.route.p", "HTTP access log with the request time"),
+    ("http.route.max_ms", "HTTP access log with the request time"),
+    ("http.route.t", "HTTP access log with the request time"),
+    ("http.", "HTTP access log"),
+    ("function.", "function log of the hosting platform"),
+    ("route.", "route inventory of the application"),
+)
+# Metrics whose names begin like a time but are counts.
+NOT_A_TIME = ("http.route.per_min_peak", "http.route.post_requests", "http.route.timeout_share")
+
+
+def needs_of(outcome: Outcome) -> Need:
+    """What an unanswered rule needs. A rule without evidence names metrics; a rule in doubt says it in words."""
+    metrics = [name for need in outcome.needs for name in need.split(" or ") if _is_metric(name)]
+    texts = [_text(need) for need in outcome.needs]
+    return Need("; ".join(dict.fromkeys(texts)), tuple(dict.fromkeys(metrics)))
+
+
+def source_of(metric: str) -> str:
+    """The export that holds a metric given as "kind.metric"."""
+    if metric in NOT_A_TIME:
+        return "HTTP access log"
+    return next((text for beginning, text in SOURCES if metric.startswith(beginning)), metric)
+
+
+def _text(need: str) -> str:
+    names = need.split(" or ")
+    if not all(_is_metric(name) for name in names):
+        return need
+    return _either(source_of(name) for name in names)
+
+
+def _either(texts: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(texts))
+
+
+def _is_metric(name: str) -> bool:
+    kind, _, metric = name.rpartition(".")
+    return metric in KINDS.get(kind, {})

@@ -1,0 +1,96 @@
+"""The document of a review, `loadline.review/1`: what the command writes, the workspace downloads, a report freezes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from reviews.assessment import Assessment
+from reviews.intake import Intake
+
+Machine = dict[str, Any]
+SCHEMA = "loadline.review/1"
+# Wall times differ from run to run; the document must not.
+NOT_PRINTED = ("seconds",)
+
+
+def compose(
+    engagement: Machine,
+    coverage: Sequence[Machine],
+    findings: Sequence[Machine],
+    not_assessed: Sequence[Machine],
+    plan: Sequence[Machine],
+    tickets: Sequence[Machine],
+    method: Machine,
+    clear: Sequence[Machine] = (),
+    effort: Machine | None = None,
+    scorecard: Machine | None = None,
+    scenarios: Sequence[Machine] = (),
+) -> Machine:
+    """Put the parts together: findings by rank, everything JSON-safe, the same for the same parts.
+
+    A scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade.
+    """
+    document = {
+        "schema": SCHEMA,
+        "engagement": engagement,
+        "coverage": [_without(row, NOT_PRINTED) for row in coverage],
+        "findings": sorted(findings, key=lambda finding: finding["rank"]),
+        "not_assessed": list(not_assessed),
+        "clear": list(clear),
+        "scorecard": scorecard or {},
+        "scenarios": list(scenarios),
+        "plan": list(plan),
+        "tickets": list(tickets),
+        "effort": effort or {},
+        "method": method,
+    }
+    safe: Machine = json_safe(document)
+    return safe
+
+
+def compose_assessment(intake: Intake, assessment: Assessment) -> Machine:
+    """The document of an assessment that is not stored anywhere."""
+    return compose(
+        engagement=engagement_of(intake, assessment.inputs),
+        coverage=assessment.coverage,
+        findings=assessment.findings,
+        not_assessed=assessment.not_assessed,
+        plan=assessment.plan,
+        tickets=assessment.tickets,
+        method=assessment.method,
+        clear=assessment.clear,
+        effort=assessment.effort,
+    )
+
+
+def engagement_of(intake: Intake, inputs: Sequence[Machine] | Sequence[dict[str, str | bool]]) -> Machine:
+    """The engagement block: what was stated, the nine buyer inputs, and the names of what nobody stated."""
+    stated = ("client", "title", "stack", "current_mau", "target_mau", "growth_per_month", "engineers")
+    block = {name: getattr(intake, name) for name in (*stated, "monthly_revenue", "currency", "stage", "due")}
+    flow_fields = ("name", "revenue_share", "user_share", "routes", "tables", "queues")
+    return block | {
+        "flows": [{name: getattr(flow, name) for name in flow_fields} for flow in intake.flows],
+        "constraints": list(intake.hard_constraints),
+        "inputs": [dict(row) for row in inputs],
+        "missing": intake.missing(),
+    }
+
+
+def json_safe(value: Any) -> Any:
+    """Plain lists, dicts, text, numbers, booleans and None. Numbers JSON cannot hold (NaN, infinity) become None."""
+    if isinstance(value, dict):
+        return {str(key): json_safe(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_safe(entry) for entry in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def _without(row: Machine, names: Sequence[str]) -> Machine:
+    return {name: value for name, value in row.items() if name not in names}
