@@ -1,0 +1,139 @@
+"""The page a buyer reads alone: one sentence, three cards, three numbers, what to do on Monday."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reviews.report.figures import digits, figure, listed, plural
+
+CARDS = (
+    ("Database pressure", ("postgres", "redis", "integrity", "tenancy")),
+    ("Async work risk", ("queues", "platform", "cost")),
+    ("Operational blind spots", ("observability", "release", "security")),
+)
+SEVERITIES = ("high", "medium", "low")
+# Eight risks with 24 numbers are not read; three are.
+NUMBERS = 3
+
+
+def build(
+    engagement: Mapping[str, Any],
+    findings: Sequence[Mapping[str, Any]],
+    not_assessed: Sequence[Mapping[str, Any]],
+    plan: Mapping[str, Any],
+    missing_inputs: Sequence[str],
+) -> dict[str, Any]:
+    """View of the readout. `findings` are views of `sections.finding_view`, ranked; the others too."""
+    return {
+        "sentence": sentence(engagement, findings, not_assessed),
+        "cards": [card(title, areas, findings, not_assessed, missing_inputs) for title, areas in CARDS],
+        "numbers": numbers(findings),
+        "monday": monday(plan, missing_inputs),
+    }
+
+
+def sentence(
+    engagement: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], not_assessed: Sequence[Mapping[str, Any]]
+) -> str:
+    """What a buyer repeats to a board: how many, behind what, how much work. Never health without evidence."""
+    client = str(engagement.get("client") or "the client")
+    high = [f for f in findings if f["severity"] == "high"]
+    if not findings:
+        open_questions = plural(len(not_assessed), "question stays", "questions stay")
+        return f"Nothing above a limit was found in what was received; {open_questions} open for want of data."
+    if not high:
+        return (
+            f"{client} has no high risk in the evidence received; "
+            f"{plural(len(findings), 'smaller risk')} and {plural(len(not_assessed), 'open question')} remain."
+        )
+    flows = sorted({flow for f in high for flow in f["flows"]})
+    hours = sum(f["slice_hours"] or 0 for f in high)
+    behind = f" They stand behind {listed(flows)}{_share(engagement, flows)}." if flows else ""
+    work = f" The first slices of their fixes take {digits(hours)} hours of work." if hours else ""
+    return f"{_goal(engagement)}{client} has {plural(len(high), 'high risk')} to remove first.{behind}{work}"
+
+
+def _goal(engagement: Mapping[str, Any]) -> str:
+    target = engagement.get("target_mau")
+    return f"To carry {target:,.0f} monthly users, " if isinstance(target, int | float) and target else ""
+
+
+def _share(engagement: Mapping[str, Any], flows: Sequence[str]) -> str:
+    known = {str(f.get("name")): f.get("revenue_share") for f in engagement.get("flows") or ()}
+    shares = [value for flow in flows if isinstance(value := known.get(flow), int | float)]
+    return f", {digits(sum(shares) * 100)} % of revenue as stated" if shares else ""
+
+
+def months_to_target(engagement: Mapping[str, Any]) -> float | None:
+    """Months until the target at constant growth, ln(target / today) / ln(1 + g); None without all three figures."""
+    figures = [engagement.get(key) for key in ("current_mau", "target_mau", "growth_per_month")]
+    known = [float(value) for value in figures if isinstance(value, int | float) and value > 0]
+    if len(known) < 3 or known[1] <= known[0]:
+        return None
+    today, target, growth = known
+    return math.log(target / today) / math.log1p(growth)
+
+
+def card(
+    title: str,
+    areas: Sequence[str],
+    findings: Sequence[Mapping[str, Any]],
+    not_assessed: Sequence[Mapping[str, Any]],
+    missing_inputs: Sequence[str],
+) -> dict[str, Any]:
+    """One of the three cards: counts by severity, the worst in words, and what could not be answered."""
+    mine = [f for f in findings if f["area"] in areas]
+    unanswered = [n for n in not_assessed if n["area"] in areas]
+    lead = first_sentence(mine[0]["said"]) if mine else _silence(unanswered)
+    blind = title == CARDS[-1][0]
+    return {
+        "title": title,
+        "counts": [(s, n) for s in SEVERITIES if (n := sum(1 for f in mine if f["severity"] == s))],
+        "lead": lead,
+        "worst": mine[:3],
+        "open": plural(len(not_assessed), "question", "questions") + " not answered in all"
+        if blind and not_assessed
+        else plural(len(unanswered), "question") + " not answered"
+        if unanswered
+        else "",
+        "missing": listed(list(missing_inputs), 3) if blind else "",
+    }
+
+
+def _silence(unanswered: Sequence[Mapping[str, Any]]) -> str:
+    if not unanswered:
+        return "Nothing above a limit in what was received."
+    needs = sorted({need for n in unanswered for need in n["needs"]})
+    return f"Not measured: needs {listed(needs, 3)}."
+
+
+def first_sentence(text: str, limit: int = 190) -> str:
+    """The first sentence of a paragraph, cut at a word when it is longer than `limit` characters."""
+    head = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+    if len(head) <= limit:
+        return head
+    return head[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def numbers(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The measured values of the first ranked findings, each metric once, with the limit it stands against."""
+    chosen: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for finding in findings:
+        measured = finding["measured"]
+        if measured is None or measured["metric"] in seen or len(chosen) == NUMBERS:
+            continue
+        seen.add(measured["metric"])
+        chosen.append({"value": measured["value"], "limit": measured["limit"], "finding": finding})
+    return chosen
+
+
+def monday(plan: Mapping[str, Any], missing_inputs: Sequence[str]) -> list[str]:
+    """The first day of the plan in at most four lines, and what to send."""
+    days = plan.get("days") or []
+    entries = days[0]["entries"] if days else []
+    lines = [f"{e['title']} ({figure(e['hours'])} h)" if e["hours"] else str(e["title"]) for e in entries[:4]]
+    return lines + ([f"Send what is missing: {listed(list(missing_inputs), 3)}"] if missing_inputs else [])

@@ -1,0 +1,263 @@
+"""From the document of `loadline.review/1` to what the templates print: text, figures and charts, nothing else.
+
+Pure: no ORM, no settings, no clock. Fields that are missing leave their section out or say what it needs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reviews.report import charts, colour, findings, method, readout, words
+from reviews.report.figures import days, digits, figure, plural, when
+
+FONTS = ("inter", "source-serif", "hanken")
+# How each heading face wears its cover: quiet paper, a strong field, a dark band.
+COVERS = {"source-serif": "paper", "inter": "field", "hanken": "band"}
+PAPERS = ("A4", "Letter")
+
+
+def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything the report prints, in the order it prints it. Same input, same output."""
+    engagement = words.mapping(document.get("engagement"))
+    look = brand_view(brand)
+    ledger = findings.Ledger()
+    ranked = findings.build(words.rows(document.get("findings")), ledger)
+    inputs = inputs_view(engagement.get("inputs"))
+    missing = [row["title"] for group in inputs for row in group["rows"] if row["state"] == "Missing"]
+    unanswered = not_assessed_view(document.get("not_assessed"))
+    plan = plan_view(document.get("plan"), ranked, look["accent"])
+    view = {
+        "brand": look,
+        "meta": meta(engagement, document),
+        "findings": ranked,
+        "grid": charts.risk_grid(ranked, "grid"),
+        "areas": areas(ranked),
+        "plan": plan,
+        "tickets": tickets_view(document.get("tickets"), ranked),
+        "inputs": inputs,
+        "coverage": coverage_view(document.get("coverage"), look["accent"]),
+        "not_assessed": unanswered,
+        "method": method.build(words.mapping(document.get("method"))),
+        "evidence": ledger.entries,
+        "evidence_left_out": ledger.left_out,
+        "overrides": [f for f in ranked if f["override"]],
+        "grades": grades(ranked),
+        "readout": readout.build(engagement, ranked, unanswered, plan, missing),
+    }
+    return view | {"contents": contents(view)}
+
+
+def brand_view(brand: Mapping[str, Any]) -> dict[str, Any]:
+    """Brand values checked: colours by pattern, faces and paper from the shipped set, links by scheme."""
+    accent = colour.checked(brand.get("accent"), colour.ACCENT)
+    ink = colour.readable(colour.checked(brand.get("ink"), colour.INK), ratio=7.0)
+    heading = brand.get("heading_font") if brand.get("heading_font") in FONTS else "source-serif"
+    body = brand.get("body_font") if brand.get("body_font") in FONTS else "inter"
+    return {
+        "name": words.text(brand.get("name"), 80),
+        "logo": bool(brand.get("logo")),
+        "accent": accent,
+        "accent_text": colour.readable(accent),
+        "accent_soft": colour.soft(accent),
+        "on_accent": colour.on(accent),
+        "ink": ink,
+        "heading": heading,
+        "body": body,
+        "cover": COVERS[str(heading)],
+        "legal": words.text(brand.get("legal"), 400),
+        "paper": brand.get("paper") if brand.get("paper") in PAPERS else "A4",
+        "call": _call(words.mapping(brand.get("call_to_action"))),
+    }
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, str] | None:
+    url = words.text(call.get("url"), 400)
+    label = words.text(call.get("label"), 120)
+    return {"label": label, "url": url} if label and url.startswith(("https://", "http://", "mailto:")) else None
+
+
+def meta(engagement: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Cover and running heads, the growth in words, and the flows with their stated shares."""
+    months = readout.months_to_target(engagement)
+    today, target = engagement.get("current_mau"), engagement.get("target_mau")
+    growth = engagement.get("growth_per_month")
+    known = isinstance(today, int | float) and isinstance(target, int | float) and today > 0 and target > 0
+    return {
+        "title": words.text(engagement.get("title"), 160) or "Scaling review",
+        "client": words.text(engagement.get("client"), 120) or "Client not named",
+        "code": words.text(engagement.get("code"), 40),
+        "stack": words.texts(engagement.get("stack"), 40),
+        "issued": when(words.text(engagement.get("issued_at"), 40)),
+        "number": words.text(engagement.get("number"), 12),
+        "version": words.text(engagement.get("version"), 40),
+        "consultants": words.texts(engagement.get("consultants"), 80),
+        "engineers": words.text(engagement.get("engineers"), 12),
+        "schema": words.text(document.get("schema"), 60),
+        "scale": charts.load_scale(float(today or 0), float(target or 0), "scale") if known else "",
+        "growth": f"{digits(growth * 100)} % a month" if isinstance(growth, int | float) else "",
+        "months": digits(round(months)) if months else "",
+        "constraints": words.texts(engagement.get("constraints"), 240),
+        "flows": [_flow(row) for row in words.rows(engagement.get("flows"))],
+    }
+
+
+def _flow(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": words.text(row.get("name"), 60),
+        "revenue": figure(row.get("revenue_share"), "ratio") if row.get("revenue_share") is not None else None,
+        "users": figure(row.get("user_share"), "ratio") if row.get("user_share") is not None else None,
+        "parts": words.texts([*_list(row.get("routes")), *_list(row.get("tables")), *_list(row.get("queues"))], 120)[
+            :8
+        ],
+    }
+
+
+def areas(ranked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The ranked table by area; an area takes the severity of its worst finding and stands where that one ranks."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in ranked:
+        grouped.setdefault(finding["area_word"], []).append(finding)
+    return [{"area": area, "worst": rows[0], "findings": rows} for area, rows in grouped.items()]
+
+
+def grades(ranked: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """How many findings are measured, partly measured and assumed: (code, word, count), none left out."""
+    counted = Counter(f["confidence"] for f in ranked)
+    return [(code, word, counted[code]) for code, word in words.CONFIDENCE.items() if counted[code]]
+
+
+def plan_view(plan: object, ranked: Sequence[Mapping[str, Any]], accent: str) -> dict[str, Any]:
+    """Three days, handoff and backlog; entries that fix a finding link to it. A bare list counts as the days."""
+    plan = {"days": plan} if isinstance(plan, list) else words.mapping(plan)
+    by_id = {f["id"]: f for f in ranked}
+    days_of = [_day(day, by_id) for day in words.rows(plan.get("days"))]
+    hours, capacity = (sum(day[key] or 0 for day in days_of) for key in ("hours", "capacity"))
+    return {
+        "days": days_of,
+        "hours": digits(hours),
+        "capacity": digits(capacity),
+        "gantt": charts.plan_gantt(days_of, "plan", accent=accent) if any(day["entries"] for day in days_of) else "",
+        "handoff": [_line(row, by_id) for row in _list(plan.get("handoff"))],
+        "backlog": [_line(row, by_id) for row in _list(plan.get("backlog"))],
+    }
+
+
+def _day(day: Mapping[str, Any], by_id: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": words.text(day.get("name"), 40),
+        "title": words.text(day.get("title"), 120),
+        "hours": _number(day.get("hours")),
+        "capacity": _number(day.get("capacity")),
+        "entries": [_line(row, by_id) for row in words.rows(day.get("entries"))],
+    }
+
+
+def _line(row: object, by_id: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the plan, given as text or as a mapping."""
+    fields = words.mapping(row) or {"title": row}
+    hours = _number(fields.get("hours"))
+    return {
+        "title": words.text(fields.get("title"), 200),
+        "hours": hours,
+        "figure": figure(hours, "h") if hours else None,
+        "kind": words.text(fields.get("kind"), 40),
+        "finding": by_id.get(words.text(fields.get("finding"), 80)),
+    }
+
+
+def tickets_view(tickets: object, ranked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tickets in the order given, with their findings as links and the estimate in words."""
+    by_id = {f["id"]: f for f in ranked}
+    return [
+        {
+            "id": words.text(row.get("id"), 40),
+            "priority": words.text(row.get("priority"), 8),
+            "title": words.text(row.get("title"), 240),
+            "estimate": days(row.get("low_days"), row.get("high_days")),
+            "findings": [by_id[i] for i in words.texts(row.get("findings"), 80) if i in by_id],
+        }
+        for row in words.rows(tickets)
+    ]
+
+
+def inputs_view(inputs: object) -> list[dict[str, Any]]:
+    """Buyer inputs by group, in the order given."""
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for row in words.rows(inputs):
+        shown = {key: words.text(row.get(key), 240) for key in ("title", "unlocks")}
+        shown["state"] = words.state(row.get("state"))
+        grouped.setdefault(words.text(row.get("group"), 40) or "Other", []).append(shown)
+    return [{"group": group, "rows": rows} for group, rows in grouped.items()]
+
+
+def coverage_view(coverage: object, accent: str) -> dict[str, Any]:
+    """One row per file that was read, with its span, and what was passed over."""
+    files = words.rows(coverage)
+    spans = [{key: words.text(f.get(key), 160) for key in ("file", "from", "to")} for f in files]
+    return {
+        "files": [_file(row) for row in files],
+        "spans": charts.coverage_spans(spans, "spans", accent=accent),
+        "records": digits(sum(int(_number(f.get("records")) or 0) for f in files)),
+        "count": plural(len(files), "file"),
+        "redacted": digits(sum(int(_number(f.get("redacted")) or 0) for f in files)),
+    }
+
+
+def _file(row: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = when(words.text(row.get("from"), 40)), when(words.text(row.get("to"), 40))
+    totals = list(words.mapping(row.get("totals")).items())
+    return {
+        "file": words.text(row.get("file"), 160),
+        "format": words.text(row.get("format"), 40),
+        "records": digits(_number(row.get("records")) or 0),
+        "rejected": digits(_number(row.get("rejected")) or 0),
+        "span": "" if not start else f"{start} (snapshot)" if start == end or not end else f"{start} to {end}",
+        "totals": ", ".join(f"{words.text(name, 40).replace('_', ' ')} {figure(value)}" for name, value in totals[:6]),
+        "notes": words.texts(row.get("notes"), 240)[:3],
+    }
+
+
+def not_assessed_view(entries: object) -> list[dict[str, Any]]:
+    """Questions without an answer: what was asked and what would answer it."""
+    return [
+        {
+            "rule": words.text(row.get("rule"), 60),
+            "title": words.text(row.get("title"), 160) or words.mechanism(row.get("mechanism")).capitalize(),
+            "area": method.area_of(row),
+            "area_word": words.area(method.area_of(row)),
+            "needs": words.texts(row.get("needs"), 80),
+        }
+        for row in words.rows(entries)
+    ]
+
+
+def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Sections that are printed, as (anchor, title, findings below)."""
+    wanted = (
+        ("readout", "Executive readout", True),
+        ("risk-map", "Risk map", True),
+        ("findings", "Findings", view["findings"]),
+        ("plan", "72-hour stabilization plan", True),
+        ("tickets", "First implementation tickets", True),
+        ("inputs", "Buyer inputs", view["inputs"]),
+        ("coverage", "What we read", True),
+        ("not-assessed", "What we could not answer", view["not_assessed"]),
+        ("method", "Method", True),
+        ("assumptions", "Assumptions and overrides", True),
+        ("evidence", "Evidence", view["evidence"]),
+    )
+    return [
+        {"anchor": anchor, "title": title, "below": view["findings"] if anchor == "findings" else []}
+        for anchor, title, shown in wanted
+        if shown
+    ]
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _number(value: object) -> float | int | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
