@@ -76,8 +76,7 @@ def serve(home: Home, state: State, supervisor: Supervisor) -> int:
     web = web_service(
         listener.fileno(), env, lambda: healthy(knock, port, hosts[0].strip().lstrip(".*") or "localhost")
     )
-    worker = worker_service(env, lambda: True)
-    supervisor.start(worker, beat_service(home, env), web)
+    supervisor.start(worker_service(home, env), beat_service(home, env), web)
     greet(home, supervisor, env)
     say(f"Loadline is at {supervisor.address}  (ready after {time.monotonic() - began:.1f} s; logs in {home.logs})")
     say("Ctrl-C stops it.")

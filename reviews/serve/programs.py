@@ -32,15 +32,17 @@ def web_service(fd: int, env: Mapping[str, str], ready: Callable[[], bool]) -> S
     )
 
 
-def worker_service(env: Mapping[str, str], ready: Callable[[], bool]) -> Service:
-    """The worker for both queues."""
+def worker_service(home: Home, env: Mapping[str, str]) -> Service:
+    """The worker for both queues; it leaves a note when it takes tasks."""
+    note = home.run / "worker-ready"
+    note.unlink(missing_ok=True)
     size = ("--pool", "prefork", "--concurrency", env.get("LOADLINE_WORKERS", "2"), "--queues", "reading,reports")
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
     return Service(
         name="worker",
         command=_python("celery", "--app", "reviews", "worker", *size, *quiet),
-        ready=ready,
-        env=env,
+        ready=note.exists,
+        env={**env, "LOADLINE_WORKER_READY": str(note)},
         stop=WORKER_STOP,
         orphan=signal.SIGQUIT,
         cwd=CHECKOUT,
