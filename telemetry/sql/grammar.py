@@ -30,11 +30,12 @@ def fingerprint(sql: str) -> str:
     if known is None:
         if len(_fingerprints) >= _CACHE_KEYS:
             _fingerprints.clear()
-        known = _fingerprints[key] = _fingerprint(sql, key)
+        known = _fingerprints[key] = fingerprint_of(sql, key)
     return known
 
 
-def _fingerprint(sql: str, key: bytes) -> str:
+def fingerprint_of(sql: str, key: bytes) -> str:
+    """As `fingerprint`, without its cache, for callers that keep families by `literal_key` themselves."""
     for text in (sql, compact(key)):
         if len(text) > _GRAMMAR_CHARS or not text.strip() or "\0" in text:
             continue

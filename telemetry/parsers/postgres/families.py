@@ -1,0 +1,157 @@
+"""Statements grouped by family, with exact sums in microseconds and memory that does not grow with the log."""
+
+import sys
+from bisect import bisect
+from collections import Counter
+from functools import partial
+
+from telemetry.sql import literal_key
+from telemetry.sql.grammar import fingerprint_of
+
+# Upper bounds in microseconds, each 5 % above the last: a percentile is at most 5 % too high.
+BOUNDS = [int(1.05**step) for step in range(60, 760)]
+_bin_of = partial(bisect, BOUNDS)
+
+_FAMILIES = 20_000
+_KEYS = 50_000
+_TEXTS = 20_000
+_DISTINCT = 500_000
+_TEXT_BYTES = 4_000
+_CALLERS = 20
+
+
+def percentile(bins: Counter[int], share: float, largest: int) -> int:
+    """The bound under which this share of the values lies, never above the largest; same unit as `BOUNDS`."""
+    wanted = share * bins.total()
+    for step in sorted(bins):
+        wanted -= bins[step]
+        if wanted <= 0:
+            return min(largest, BOUNDS[min(step, len(BOUNDS) - 1)])
+    return largest
+
+
+class Family:
+    """One statement whatever its literals. Times are microseconds; `pending` waits for `settle`."""
+
+    __slots__ = (
+        "bins",
+        "callers",
+        "count",
+        "fingerprint",
+        "line",
+        "max_us",
+        "minute",
+        "minute_count",
+        "peak",
+        "pending",
+        "previous",
+        "previous_count",
+        "quote",
+        "text",
+        "total_us",
+    )
+
+    def __init__(self, fingerprint: str, text: bytes) -> None:
+        self.fingerprint = fingerprint
+        self.text = text
+        self.count = self.total_us = self.line = 0
+        self.max_us = -1
+        self.quote = b""
+        self.pending: list[int] = []
+        self.bins: Counter[int] = Counter()
+        self.callers: set[int] = set()
+        self.minute = self.previous = b""
+        self.minute_count = self.previous_count = self.peak = 0
+
+    def call(self, caller: int) -> None:
+        """Remember who runs this statement, the first twenty of them."""
+        if len(self.callers) < _CALLERS:
+            self.callers.add(caller)
+
+    def settle(self, minute: bytes) -> None:
+        """Add the pending durations, all of one minute. Two minutes stay open: backends write a little out of order."""
+        values = self.pending
+        count = len(values)
+        self.count += count
+        self.total_us += sum(values)
+        if count > 8:
+            self.bins.update(map(_bin_of, values))
+        else:
+            for us in values:
+                self.bins[_bin_of(us)] += 1
+        values.clear()
+        if minute == self.minute:
+            self.minute_count += count
+        elif minute == self.previous:
+            self.previous_count += count
+        else:
+            self.previous, self.previous_count = self.minute, self.minute_count
+            self.minute, self.minute_count = minute, count
+        self.peak = max(self.peak, self.minute_count, self.previous_count)
+
+
+class Families:
+    """Finds the family of a statement text; `evicted` counts statements whose family was dropped for memory."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[bytes, Family] = {}  # texts without literals: the same bytes are the same family
+        self.touched: list[Family] = []
+        self.evicted = 0
+        self.count = self.total_us = 0
+        self.least_us = sys.maxsize
+        self._by_key: dict[bytes, Family] = {}
+        self._by_fingerprint: dict[str, Family] = {}
+        self._distinct: set[int] = set()
+
+    @property
+    def distinct(self) -> int:
+        """How many families were seen (exact up to 500,000)."""
+        return len(self._distinct)
+
+    def find(self, sql: bytes) -> Family:
+        """The family of a statement that is not in `by_text`."""
+        key = literal_key(sql)
+        family = self._by_key.get(key)
+        if family is None:
+            family = self._learn(sql, key)
+        if b"'" not in sql and key.count(b"?") <= sql.count(b"$") and len(self.by_text) < _TEXTS:
+            self.by_text[sql] = family
+        return family
+
+    def settle(self, minute: bytes) -> None:
+        """Add what is pending in all families touched since the last call."""
+        for family in self.touched:
+            before_count, before_us = family.count, family.total_us
+            self.least_us = min(self.least_us, *family.pending)
+            family.settle(minute)
+            self.count += family.count - before_count
+            self.total_us += family.total_us - before_us
+        self.touched.clear()
+        if len(self._by_fingerprint) > _FAMILIES:
+            self._evict()
+
+    def all(self) -> list[Family]:
+        """Families that were kept, in the order they were met."""
+        return list(self._by_fingerprint.values())
+
+    def _learn(self, sql: bytes, key: bytes) -> Family:
+        if len(self._by_key) >= _KEYS:
+            self._by_key.clear()
+        fingerprint = fingerprint_of(sql.replace(b"\x01", b"\n").decode("utf-8", "replace"), key)
+        if len(self._distinct) < _DISTINCT:
+            self._distinct.add(int(fingerprint, 16))
+        family = self._by_fingerprint.get(fingerprint)
+        if family is None:
+            text = sql if len(sql) <= _TEXT_BYTES else key[:_TEXT_BYTES]
+            family = self._by_fingerprint[fingerprint] = Family(fingerprint, text)
+        self._by_key[key] = family
+        return family
+
+    def _evict(self) -> None:
+        """Drop the half with the least time; one-off statements go, what matters stays or comes back."""
+        ranked = sorted(self._by_fingerprint.values(), key=lambda family: family.total_us, reverse=True)
+        kept, dropped = ranked[: _FAMILIES // 2], ranked[_FAMILIES // 2 :]
+        self.evicted += sum(family.count for family in dropped)
+        self._by_fingerprint = {family.fingerprint: family for family in kept}
+        self._by_key.clear()
+        self.by_text.clear()

@@ -1,0 +1,129 @@
+"""What the server does by itself: temporary files, checkpoints, vacuum, crashes."""
+
+import re
+from dataclasses import dataclass, field
+
+from telemetry.parsers.postgres.messages import Message, Tally
+from telemetry.sql import fingerprint
+
+_TEMPORARY = re.compile(r"temporary file: path \"[^\"]*\", size (\d+)")
+_VACUUM = re.compile(r"automatic (?:aggressive )?vacuum (?:to prevent wraparound )?of table \"([^\"]+)\"")
+_ANALYZE = re.compile(r"automatic analyze of table \"([^\"]+)\"")
+_SCANS = re.compile(r"index scans: (\d+)")
+_DEAD = re.compile(r"(\d+) (?:are dead but not yet removable|are dead but|dead row versions cannot be removed yet)")
+_ELAPSED = re.compile(r"elapsed: ([\d.]+) s")
+_SIGNAL = re.compile(r".{0,200}\(PID \d+\) was terminated by signal")
+_FAMILIES = 2_000
+_TABLES = 5_000
+
+
+@dataclass(slots=True)
+class TemporaryFamily:
+    """Temporary files of one statement; the largest stands at `line`."""
+
+    text: str
+    files: int = 0
+    size: int = 0
+    largest: int = -1
+    line: int = 0
+    quote: bytes = b""
+
+
+@dataclass(slots=True)
+class TemporaryFiles:
+    """Temporary files by the statement that wrote them."""
+
+    tally: Tally
+    families: dict[str, TemporaryFamily] = field(default_factory=dict)
+
+    def see(self, message: Message) -> "_Spill | None":
+        """Count a file; returns what waits for its STATEMENT line."""
+        found = _TEMPORARY.match(message.text)
+        if found is None:
+            return None
+        self.tally.add("temp_files", message)
+        self.tally.add("temp_bytes", message, int(found[1]))
+        return _Spill(self, int(found[1]), message)
+
+    def add(self, statement: str, size: int, message: Message) -> None:
+        """A file with its statement."""
+        key = fingerprint(statement)
+        if key not in self.families and len(self.families) >= _FAMILIES:
+            return
+        family = self.families.setdefault(key, TemporaryFamily(statement))
+        family.files += 1
+        family.size += size
+        if size > family.largest:
+            family.largest, family.line, family.quote = size, message.line, message.raw[:1200]
+
+
+@dataclass(slots=True)
+class _Spill:
+    owner: TemporaryFiles
+    size: int
+    message: Message
+    statement: str = ""
+
+    def attach(self, label: bytes, text: str) -> None:
+        if label == b"STATEMENT":
+            self.statement = text
+
+    def finish(self) -> None:
+        if self.statement:
+            self.owner.add(self.statement, self.size, self.message)
+
+
+@dataclass(slots=True)
+class Vacuums:
+    """Runs of autovacuum by table, each number with its own line."""
+
+    tally: Tally
+    tables: dict[str, Tally] = field(default_factory=dict)
+
+    def see(self, message: Message) -> None:
+        """An `automatic vacuum of table` or `automatic analyze of table` record."""
+        if _ANALYZE.match(message.text):
+            self.tally.add("autoanalyzes", message)
+            return
+        found = _VACUUM.match(message.text)
+        if found is None:
+            return
+        self.tally.add("autovacuums", message)
+        name = _table(found[1])
+        if name not in self.tables and len(self.tables) >= _TABLES:
+            return
+        table = self.tables.setdefault(name, Tally())
+        table.add("runs", message)
+        for metric, pattern in (("elapsed_max_s", _ELAPSED), ("dead_left", _DEAD), ("index_scans_max", _SCANS)):
+            if value := pattern.search(message.text):
+                table.peak(metric, float(value[1].strip(".") or 0), message)
+
+
+def _table(name: str) -> str:
+    """`orders` from "shop.public.orders"; another schema stays in front."""
+    parts = name.split(".")
+    schema = parts[-2] if len(parts) > 1 else "public"
+    return parts[-1] if schema == "public" else f"{schema}.{parts[-1]}"
+
+
+def see_checkpoint(tally: Tally, message: Message) -> None:
+    """`checkpoint starting: wal`, `checkpoint complete: ...`, `checkpoints are occurring too frequently`."""
+    text = message.text
+    if text.startswith("checkpoint complete"):
+        tally.add("checkpoints", message)
+    elif text.startswith("checkpoint starting"):
+        tally.add("checkpoint_starts", message)
+        if {"wal", "xlog"} & set(text.partition(":")[2].split()):
+            tally.add("checkpoints_forced", message)
+    elif text.startswith("checkpoints are occurring too frequently"):
+        tally.add("checkpoint_warnings", message)
+
+
+def see_trouble(tally: Tally, message: Message) -> None:
+    """Crashes, a full disk and wraparound warnings, which the server writes as LOG or WARNING."""
+    if _SIGNAL.match(message.text):
+        tally.add("crashes", message)
+    elif "No space left on device" in message.text:
+        tally.add("disk_full", message)
+    elif "must be vacuumed within" in message.text:
+        tally.add("wraparound_warnings", message)
