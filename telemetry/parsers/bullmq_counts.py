@@ -83,41 +83,55 @@ def _is_queue(value: Any) -> bool:
     return isinstance(counts, dict) and "active" in counts and ("waiting" in counts or "wait" in counts)
 
 
+class _Metrics:
+    """Metrics of one queue with the line of each."""
+
+    def __init__(self, document: JsonText, result: ParseResult) -> None:
+        self.values: dict[str, float] = {}
+        self.places: dict[str, Place] = {}
+        self._document, self._result = document, result
+
+    def put(self, metric: str, value: float, entry: Member) -> None:
+        """Keep a value and the line of the entry it comes from."""
+        self.values[metric] = value
+        self.places[metric] = self._document.place(entry.at, self._result)
+
+
 def _read_queue(name: str, queue: Member, document: JsonText, result: ParseResult) -> Evidence:
     """The evidence of one queue; ValueError names the count that is no number."""
     facts = {entry.key: entry for entry in document.members(queue.value_at)}
-    counts = facts
-    if "counts" in facts:
-        counts = {entry.key: entry for entry in document.members(facts["counts"].value_at)}
-    metrics: dict[str, float] = {}
-    places: dict[str, Place] = {}
+    nested = facts.get("counts")
+    counts = {entry.key: entry for entry in document.members(nested.value_at)} if nested else facts
+    metrics = _Metrics(document, result)
+    _put_counts(metrics, counts)
+    if (workers := facts.get("workers")) and workers.value is not None:
+        metrics.put(
+            "workers", float(len(workers.value)) if isinstance(workers.value, list) else _count(workers), workers
+        )
+    if nested:
+        for metric, state in (("processed", "completed"), ("lifetime_failed", "failed")):
+            lifetime = _lifetime(document, facts.get(state))
+            if lifetime is not None and _count(lifetime) >= metrics.values.get(state, 0.0):
+                metrics.put(metric, _count(lifetime), lifetime)
+    waiting, captured = facts.get("oldestWaiting") or facts.get("oldestWaitingTs"), _captured(queue, document)
+    oldest = _moment(waiting.value) if waiting else None
+    if waiting and oldest and captured:
+        metrics.put("oldest_age_s", max((captured - oldest).total_seconds(), 0.0), waiting)
+    if captured:
+        result.first = min(result.first or captured, captured)
+        result.last = max(result.last or captured, captured)
+    place = document.place(facts.get("name", queue).at, result)
+    return Evidence("queue.counts", name, metrics.values, place, metrics.places, _attrs(queue.value, counts))
 
-    def put(metric: str, value: float, entry: Member) -> None:
-        metrics[metric] = value
-        places[metric] = document.place(entry.at, result)
 
+def _put_counts(metrics: _Metrics, counts: dict[str, Member]) -> None:
     for metric, states in STATES.items():
         present = [counts[state] for state in states if state in counts]
         if present:
-            put(metric, sum(_count(entry) for entry in present), max(present, key=_count))
-    finished = metrics.get("failed", 0.0) + metrics.get("completed", 0.0)
-    if finished and "failed" in metrics and "completed" in metrics:
-        put("failed_share", metrics["failed"] / finished, counts["failed"])
-    if "workers" in facts and facts["workers"].value is not None:
-        workers = facts["workers"]
-        put("workers", float(len(workers.value)) if isinstance(workers.value, list) else _count(workers), workers)
-    for metric, key in (("processed", "completed"), ("lifetime_failed", "failed")):
-        if "counts" in facts and (lifetime := _lifetime(document, facts.get(key))):
-            put(metric, _count(lifetime), lifetime)
-    if (waiting := facts.get("oldestWaiting") or facts.get("oldestWaitingTs")) and waiting.value is not None:
-        captured = _captured(facts.get("capturedAt")) or _captured(document.member(document.start, "capturedAt"))
-        oldest = _captured(waiting)
-        if captured and oldest:
-            put("oldest_age_s", max((captured - oldest).total_seconds(), 0.0), waiting)
-            result.first = min(result.first or captured, captured)
-            result.last = max(result.last or captured, captured)
-    attrs = _attrs(queue.value, counts)
-    return Evidence("queue.counts", name, metrics, document.place(facts.get("name", queue).at, result), places, attrs)
+            metrics.put(metric, sum(_count(entry) for entry in present), max(present, key=_count))
+    failed, completed = metrics.values.get("failed"), metrics.values.get("completed")
+    if failed is not None and completed is not None and failed + completed:
+        metrics.put("failed_share", failed / (failed + completed), counts["failed"])
 
 
 def _count(entry: Member) -> float:
@@ -127,16 +141,26 @@ def _count(entry: Member) -> float:
 
 
 def _lifetime(document: JsonText, metrics: Member | None) -> Member | None:
-    """The lifetime counter in what getMetrics answers; its outer `count` is the number of minutes kept."""
+    """The lifetime counter in what getMetrics answers; its outer `count` is the number of minutes kept.
+
+    None when no worker keeps metrics: the counter is then 0 without a moment of the last change (`prevTS`).
+    """
     if metrics is None or not isinstance(metrics.value, dict):
         return None
     meta = document.member(metrics.value_at, "meta")
-    return document.member(meta.value_at, "count") if meta and isinstance(meta.value, dict) else None
+    if meta is None or not isinstance(meta.value, dict) or not (meta.value.get("count") or meta.value.get("prevTS")):
+        return None
+    return document.member(meta.value_at, "count")
 
 
-def _captured(entry: Member | None) -> datetime | None:
-    """A moment given in ms since 1970 or as ISO 8601; None when it is absent or neither."""
-    value = entry.value if entry else None
+def _captured(queue: Member, document: JsonText) -> datetime | None:
+    """When the counts were taken: of the queue, else of the whole document."""
+    whole = document.value if isinstance(document.value, dict) else {}
+    return _moment(queue.value.get("capturedAt")) or _moment(whole.get("capturedAt"))
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment given in ms since 1970 or as ISO 8601; None when it is neither."""
     try:
         if isinstance(value, str):
             moment = datetime.fromisoformat(value)

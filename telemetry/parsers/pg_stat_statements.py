@@ -228,7 +228,7 @@ def _family(row: Row, query: str, total_ms: float, reading: _Reading) -> _Family
         family.top_ms, family.line, family.first, family.query = (
             total_ms,
             row.line,
-            row.text[:2_000],
+            row.text[: 2 * readers.QUOTE_CHARS],
             query[:TEXT_LIMIT],
         )
         reading.text_chars += len(family.first) + len(family.query)

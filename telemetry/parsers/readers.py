@@ -14,7 +14,7 @@ from telemetry.source import LINE_BYTES, Head, Source
 
 MAX_COLUMNS = 2_000
 QUOTE_CHARS = 300
-_CUT = 2_000  # what is redacted before it is cut to a quote, so that no secret survives by being cut in half
+_CUT = 2 * QUOTE_CHARS  # what is redacted before it is cut to a quote, so that no secret survives by being cut in half
 _COLUMN = re.compile(r"[A-Za-z_][\w ./%()-]{0,62}\Z")
 _BAR = re.compile("[|\u2502]")
 _RECORD = re.compile(r"[-\u2500]\[ RECORD \d+ \]")
@@ -35,7 +35,7 @@ def quote(text: str, result: ParseResult) -> str:
     Statements need the second pass: SQL writes a secret behind a blank (`PASSWORD 'x'`), where other text has a sign.
     """
     hidden, count = redaction.redact(text[:_CUT])
-    hidden, more = sql.redact(hidden)
+    hidden, more = sql.redact(hidden) if "'" in hidden else (hidden, 0)
     result.redacted += count + more
     return hidden[:QUOTE_CHARS]
 

@@ -70,7 +70,7 @@ class _Snapshot:
 
 def sniff(head: Head) -> bool:
     """Claim lines "field:value" among which stands one that only INFO has; lookalikes too, to refuse them by name."""
-    lines = [line for line in (head.lines if head.complete else head.lines[:-1]) if line.strip()]
+    lines = [line for line in head.whole_lines if line.strip()]
     names = [match[1] for line in lines if (match := _FIELD.match(line))]
     headings = sum(line.startswith("# ") for line in lines)
     return any(name in names for name in _OURS) and len(names) + headings >= 0.8 * len(lines)
