@@ -117,11 +117,16 @@ def quote_of(line: bytes | str, around: str = "") -> str:
 
     With `around` the cut shows that text, if the line is longer than a quote and holds it.
     """
+    return counted_quote(line, around)[0]
+
+
+def counted_quote(line: bytes | str, around: str = "") -> tuple[str, int]:
+    """`quote_of`, and how many places were redacted."""
     text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
     start = max(0, text.find(around) - _SCAN_CHARS // 2) if around else 0
-    text, _ = redact(text[start : start + _SCAN_CHARS].replace("\x00", "\ufffd"))
+    text, count = redact(text[start : start + _SCAN_CHARS].replace("\x00", "\ufffd"))
     if len(text) <= QUOTE_CHARS:
-        return text
+        return text, count
     middle = text.find(around) if around else 0
     begin = max(0, min(middle - QUOTE_CHARS // 4, len(text) - QUOTE_CHARS))
-    return text[begin : begin + QUOTE_CHARS]
+    return text[begin : begin + QUOTE_CHARS], count

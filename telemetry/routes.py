@@ -16,6 +16,10 @@ ROUTE_CHARS = 300
 
 _PARAMETER = re.compile(r"^(?::\w+[?+]?|\{\w+(?::[^}]*)?\}|<(?:\w+:)?\w+>|\[\w+\]|\(\?P<\w+>.*\)|\$\{?\w+\}?)$")
 _CATCH_ALL = re.compile(r"^(?:\[{1,2}\.\.\.\w+\]{1,2}|:\w+\*|\{\w+\*\}|\{\*\w+\}|<path:\w+>|\*{1,2})$")
+_PARAMETER_STARTS = frozenset("[:{<*($")
+_DIGIT = re.compile(r"\d")
+_BETWEEN_WORDS = re.compile(r"[-_.~+ @,:=]")
+_CUT = re.compile(r"[?#;]")
 _UUID = re.compile(r"^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$", re.IGNORECASE)
 _VERSION = re.compile(r"^v\d{1,3}(?:\.\d+)*(?:beta\d*|alpha\d*)?$", re.IGNORECASE)
 _DATE_OR_NUMBER = re.compile(r"^[+-]?\d+(?:[.,:T_-]\d+)*Z?$")
@@ -27,23 +31,26 @@ _BUILT = ("/_next/static/", "/_next/data/", "/_nuxt/", "/static/", "/wp-content/
 
 def is_identifier(segment: str) -> bool:
     """Whether a path segment names one thing (a number, a key, a slug with a number) rather than a part of the site."""
-    digits = sum(char.isdigit() for char in segment)
-    if not digits or _VERSION.match(segment):
+    if not _DIGIT.search(segment) or _VERSION.match(segment):
         return False
     if _DATE_OR_NUMBER.match(segment) or _UUID.match(segment):
         return True
-    words = [word for word in re.split(r"[-_.~+ @,:=]", segment) if word]
+    words = [word for word in _BETWEEN_WORDS.split(segment) if word]
     if len(words) > 1:
-        return any(word.isdigit() or (is_identifier(word) and len(word) >= 4) for word in words)
+        return any(word.isdigit() or (len(word) >= 4 and is_identifier(word)) for word in words)
     # One word: a key is long or mostly digits; "oauth2", "base64" and "s3" are names.
+    digits = len(_DIGIT.findall(segment))
     return len(segment) >= 16 or digits >= 4 or (len(segment) >= 8 and digits >= 3)
 
 
 def _segment(segment: str) -> str:
-    if _CATCH_ALL.match(segment):
-        return REST
-    if _PARAMETER.match(segment):
+    if segment.isdecimal():
         return ID
+    if segment[0] in _PARAMETER_STARTS:
+        if _CATCH_ALL.match(segment):
+            return REST
+        if _PARAMETER.match(segment):
+            return ID
     if is_identifier(segment):
         named = _EXTENSION.match(segment)
         if named and not _DATE_OR_NUMBER.match(segment):
@@ -59,15 +66,16 @@ def route_of(path: str) -> str:
     Host, query, fragment, path parameters and a trailing slash go; identifiers and named parameters become `[id]`,
     catch-alls `[...slug]`. What does not start with a slash after that ("*", "host:443") comes back as it is.
     """
-    path = _HOST.sub("", path, count=1) or "/"
     if not path.startswith("/"):
-        return path[:ROUTE_CHARS]
-    path = re.split(r"[?#;]", path, maxsplit=1)[0] if "<" not in path and "{" not in path else path
+        path = _HOST.sub("", path, count=1) or "/"
+        if not path.startswith("/"):
+            return path[:ROUTE_CHARS]
+    if "<" not in path and "{" not in path:
+        path = _CUT.split(path, maxsplit=1)[0]
     if "%" in path:
         path = unquote(path, errors="replace")
-    for built in _BUILT:
-        if path.startswith(built):
-            return built + REST
+    if path.startswith(_BUILT):
+        return next(built for built in _BUILT if path.startswith(built)) + REST
     segments = [_segment(segment) for segment in path.split("/") if segment]
     return ("/" + "/".join(segments))[:ROUTE_CHARS]
 

@@ -1,0 +1,22 @@
+"""Every format that is read. The list is literal; a test holds it to what lies in this folder."""
+
+from telemetry.parsers import (
+    access_log,
+    bullmq_counts,
+    next_routes,
+    pg_stat_statements,
+    pg_stat_user_tables,
+    postgres_log,
+    redis_info,
+)
+from telemetry.parsers.base import Parser
+
+PARSERS: list[Parser] = [
+    postgres_log.PARSER,
+    pg_stat_statements.PARSER,
+    pg_stat_user_tables.PARSER,
+    redis_info.PARSER,
+    access_log.PARSER,
+    bullmq_counts.PARSER,
+    next_routes.PARSER,
+]

@@ -1,0 +1,74 @@
+"""Read one file to its end: find the one parser that knows it, run it, and keep in words why not."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.lookalikes import describe
+from telemetry.opening import Opened
+from telemetry.parsers import PARSERS
+from telemetry.parsers.base import Parser
+from telemetry.source import Head, Progress, Source, no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the reading of a file ended: a `result`, or an `error` for the consultant (with its line, where known).
+
+    `format` is the parser's id, None when no parser claimed the file. `seconds` is wall time, sniffing included.
+    """
+
+    file: str
+    size: int
+    format: str | None
+    result: ParseResult | None
+    error: str | None
+    error_line: int | None
+    seconds: float
+
+
+def read_opened(
+    opened: Opened,
+    progress: Progress = no_progress,
+    deadline: float | None = None,
+    parsers: Sequence[Parser] = PARSERS,
+) -> Reading:
+    """Read a file with the one parser that claims it.
+
+    `deadline` is a `time.monotonic()` value. Only ParseError becomes an error of the reading; a bug surfaces.
+    """
+    start = time.monotonic()
+    claimed: Parser | None = None
+    result: ParseResult | None = None
+    problem: ParseError | None = None
+    try:
+        claimed = the_parser(opened.head(), parsers)
+        with opened.open() as stream:
+            result = claimed.parse(Source(opened.name, stream, progress, deadline))
+        result.evidence = [replace(row, file=opened.name) for row in result.evidence]
+    except ParseError as error:
+        problem = error
+    return Reading(
+        file=opened.name,
+        size=opened.size,
+        format=claimed.id if claimed else None,
+        result=result,
+        error=problem.message if problem else None,
+        error_line=problem.line if problem else None,
+        seconds=time.monotonic() - start,
+    )
+
+
+def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:
+    """The parser that claims a file; ParseError when none does, or more than one."""
+    if not head.text:
+        raise ParseError("The file is empty; export it again and check that it has content before sending it.")
+    claims = [parser for parser in parsers if parser.sniff(head)]
+    if len(claims) == 1:
+        return claims[0]
+    if claims:
+        names = " and ".join(parser.title for parser in claims)
+        raise ParseError(f"This could be {names}; send one export per file, as its command writes it.")
+    looked_for = "; ".join(f"{parser.title} ({parser.looks_for})" for parser in parsers)
+    raise ParseError(f"Not recognised. This looks like {describe(head)}. Send one of these instead: {looked_for}.")
