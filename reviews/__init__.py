@@ -1,0 +1,3 @@
+"""Loadline's application."""
+
+VERSION = "0.1.0"

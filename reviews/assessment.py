@@ -51,6 +51,16 @@ class Assessment:
     method: Machine
 
 
+@dataclass(frozen=True, slots=True)
+class WorkToDo:
+    """Tickets, the plan in windows and flat, and the effort in engineer-days."""
+
+    tickets: list[Machine]
+    plan: list[Machine]
+    plan_entries: list[Machine]
+    effort: Machine
+
+
 def assess(intake: Intake, readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Assessment:
     """Assess what was just read."""
     coverage = [coverage_row(reading) for reading in readings]
@@ -63,29 +73,42 @@ def assess_evidence(
     coverage: Sequence[Machine],
     evidence: Iterable[Evidence],
     rules: Sequence[Rule] = RULES,
+    dismissed: frozenset[str] = frozenset(),
 ) -> Assessment:
-    """Assess stored evidence; `coverage` are the rows of `telemetry.coverage`."""
+    """Assess stored evidence; `coverage` are the rows of `telemetry.coverage`.
+
+    Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
+    """
     known = EvidenceSet(list(evidence))
     outcomes = run_rules(rules, known)
     findings = [finding_of(risk, intake.monthly_revenue) for risk in rank_hits(outcomes, known, intake.flows)]
     not_assessed = [_not_assessed(outcome) for outcome in outcomes if outcome.status is Status.CANNOT_TELL]
-    gaps = gaps_of([(row["rule"], row["metrics"]) for row in not_assessed], intake.stack)
-    drafts = draft_tickets(findings, gaps)
-    plan = _plan(intake, known, findings, drafts)
-    codes = {draft.work.id: str(draft.ticket["id"]) for draft in drafts}
+    worked_on = [finding for finding in findings if finding["key"] not in dismissed]
+    work = work_of(intake, known, worked_on, not_assessed)
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     return Assessment(
         findings=findings,
         not_assessed=not_assessed,
         clear=[_named(outcome.rule) for outcome in outcomes if outcome.status is Status.CLEAR],
-        tickets=_with_windows(drafts, plan),
-        plan=windows_of(plan, codes),
-        plan_entries=entries_of(plan, codes),
-        effort=_effort(drafts),
+        tickets=work.tickets,
+        plan=work.plan,
+        plan_entries=work.plan_entries,
+        effort=work.effort,
         coverage=list(coverage),
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
     )
+
+
+def work_of(
+    intake: Intake, evidence: EvidenceSet, findings: Sequence[Machine], not_assessed: Sequence[Machine]
+) -> WorkToDo:
+    """Tickets and plan for these findings and no others: nothing in them speaks of a finding that was left out."""
+    gaps = gaps_of([(row["rule"], row["metrics"]) for row in not_assessed], intake.stack)
+    drafts = draft_tickets(findings, gaps)
+    plan = _plan(intake, evidence, findings, drafts)
+    codes = {draft.work.id: str(draft.ticket["id"]) for draft in drafts}
+    return WorkToDo(_with_windows(drafts, plan), windows_of(plan, codes), entries_of(plan, codes), _effort(drafts))
 
 
 def _plan(intake: Intake, known: EvidenceSet, findings: Sequence[Machine], drafts: Sequence[Draft]) -> Plan:

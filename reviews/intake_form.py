@@ -49,7 +49,7 @@ class EngagementForm(forms.Form):
         intake = intake_of(engagement)
         return cls(initial={name: getattr(intake, name) for name in cls.base_fields})
 
-    def intake(self, engagement: Engagement, flows: "BaseFormSet[FlowForm]") -> Intake:
+    def intake(self, engagement: Engagement, flows: BaseFormSet) -> Intake:
         """The intake as typed; client, stage and inputs stay as they are."""
         now = intake_of(engagement)
         facts = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
@@ -67,7 +67,7 @@ class FlowForm(forms.Form):
     queues = LinesField(required=False)
 
 
-class FlowFormSet(BaseFormSet[FlowForm]):
+class FlowFormSet(BaseFormSet):
     """All flows together: names differ, revenue shares add up to at most 1."""
 
     def clean(self) -> None:
@@ -79,13 +79,13 @@ class FlowFormSet(BaseFormSet[FlowForm]):
             raise forms.ValidationError(f"The revenue shares add up to {total:.2f}. They may add up to at most 1.")
 
 
-def typed_flows(flows: "BaseFormSet[FlowForm]") -> list[Flow]:
+def typed_flows(flows: BaseFormSet) -> list[Flow]:
     """The flows that have a name."""
     rows = (form.cleaned_data for form in flows.forms if form.is_valid())
     return [Flow(**row) for row in rows if row.get("name")]
 
 
-def flow_forms(engagement: Engagement, data: Any = None) -> "BaseFormSet[FlowForm]":
+def flow_forms(engagement: Engagement, data: Any = None) -> BaseFormSet:
     """The engagement's flows and two empty rows."""
     make = formset_factory(FlowForm, formset=FlowFormSet, extra=2, max_num=20)
     initial = [{name: getattr(flow, name) for name in FlowForm.base_fields} for flow in intake_of(engagement).flows]

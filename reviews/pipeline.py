@@ -40,7 +40,7 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
         dismissed=_dismissed(engagement),
     )
     store_assessment(engagement, assessment)
-    mark_analysed(engagement=engagement)
+    mark_analysed(engagement=engagement, method=assessment.method)
     return assessment
 
 

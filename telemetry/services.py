@@ -18,7 +18,7 @@ from django.utils import timezone
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
 from telemetry.models import EvidenceRow, Upload
-from telemetry.opening import Opened, is_archive, open_path
+from telemetry.opening import Opened, is_archive, open_file, open_path
 from telemetry.reading import Reading, read_opened
 
 CLAIM = timedelta(seconds=30)
@@ -62,7 +62,7 @@ def clean_name(name: str) -> str:
 
 @transaction.atomic
 def _store(
-    engagement_id: int, name: str, file: File[Any], sha256: str, size: int, user_id: int | None
+    engagement_id: int, name: str, file: File, sha256: str, size: int, user_id: int | None
 ) -> tuple[Upload, bool]:
     same = Upload.objects.filter(engagement_id=engagement_id, sha256=sha256, file_name=name, parent=None).first()
     if same:
@@ -111,7 +111,7 @@ def parse_upload(upload_id: int) -> list[int]:
     try:
         if upload.parent_id is None and is_archive(path):
             return _expand_archive(upload, path)
-        [opened] = open_path(path, name=upload.file_name)
+        opened = open_file(path, upload.file_name)
     except ParseError as problem:
         finish_failed(upload, problem.message, problem.line)
         return []

@@ -5,15 +5,20 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm
 
 from tickets.models import Ticket
+from tickets.resources import TicketResource
 
 
 @admin.register(Ticket)
-class TicketAdmin(ModelAdmin):
+class TicketAdmin(ExportMixin, ModelAdmin):
     """State, owner and note belong to people."""
 
+    resource_classes = (TicketResource,)
+    export_form_class = ExportForm
     list_display = ("priority", "title", "engagement", "low_days", "high_days", "state", "owner")
     list_display_links = ("title",)
     list_filter = ("priority", "state")

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from import_export import fields, resources
 
+from tickets.export import safe_cell
 from tickets.models import Ticket
-from tickets.spreadsheet import safe_cell
 
 
 class TicketResource(resources.ModelResource):
@@ -27,7 +26,3 @@ class TicketResource(resources.ModelResource):
         """Every cell through the guard: the library's own strips one sign and no more."""
         return safe_cell(super().export_field(field, instance, **kwargs))
 
-
-def tickets_csv(tickets: QuerySet[Ticket]) -> str:
-    """The tickets as CSV text."""
-    return str(TicketResource().export(tickets.prefetch_related("findings")).csv)

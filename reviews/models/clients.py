@@ -13,8 +13,8 @@ class Brand(models.Model):
 
     class Font(models.TextChoices):
         INTER = "inter", "Inter (sans serif)"
-        SERIF = "serif", "Source Serif (serif)"
-        GROTESK = "grotesk", "Space Grotesk (sharp grotesque)"
+        SERIF = "source-serif", "Source Serif (serif)"
+        GROTESQUE = "hanken", "Hanken Grotesk (sharp grotesque)"
 
     class Paper(models.TextChoices):
         A4 = "A4", "A4"
@@ -25,8 +25,8 @@ class Brand(models.Model):
     logo_type = models.CharField(max_length=8, blank=True, editable=False)
     accent = models.CharField(max_length=7, default="#0b5d66", validators=[HEX_COLOUR])
     ink = models.CharField(max_length=7, default="#14212b", validators=[HEX_COLOUR])
-    heading_font = models.CharField(max_length=10, choices=Font, default=Font.SERIF)
-    body_font = models.CharField(max_length=10, choices=Font, default=Font.INTER)
+    heading_font = models.CharField(max_length=16, choices=Font, default=Font.SERIF)
+    body_font = models.CharField(max_length=16, choices=Font, default=Font.INTER)
     paper = models.CharField(max_length=6, choices=Paper, default=Paper.A4)
     legal = models.CharField("legal line", max_length=300, blank=True)
     call_label = models.CharField("call to action", max_length=60, blank=True)

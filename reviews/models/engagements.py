@@ -45,6 +45,7 @@ class Engagement(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="engagements")
     created_at = models.DateTimeField(auto_now_add=True)
     analysed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    method = models.JSONField(default=dict, editable=False, help_text="Rules and limits of the latest judging.")
 
     class Meta:
         ordering = ["due", "code"]

@@ -14,7 +14,7 @@ class Severity(models.TextChoices):
     LOW = "low", "Low"
 
 
-class FindingQuerySet(models.QuerySet["Finding"]):
+class FindingQuerySet(models.QuerySet):
     """Filters that pages, portal and report share."""
 
     def published(self) -> "FindingQuerySet":

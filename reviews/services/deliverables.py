@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from reviews.models import Deliverable, Engagement, Finding
-from reviews.report.context import brand_of, build
+from reviews.report.context import brand_of, build, thawed
 from reviews.report.render import RenderError, render_pdf
 from telemetry.models import Upload
 
@@ -76,7 +76,7 @@ def render_deliverable(deliverable_id: int) -> None:
     if deliverable.state == Deliverable.State.ISSUED:
         return
     try:
-        rendered = render_pdf(deliverable.context, deliverable.brand)
+        rendered = render_pdf(deliverable.context, thawed(deliverable.brand))
     except RenderError as problem:
         waiting = Deliverable.objects.filter(pk=deliverable_id).exclude(state=Deliverable.State.ISSUED)
         waiting.update(state=Deliverable.State.FAILED, error=str(problem))

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from reviews.buyer_inputs import BUYER_INPUTS, MISSING, PARTLY, RECEIVED, input_states
+from reviews.buyer_inputs import BUYER_INPUTS, MISSING, input_states
 from reviews.intake import Flow as FlowFacts
 from reviews.intake import Intake, IntakeError
 from reviews.models import BuyerInput, Client, Engagement, Flow, HardConstraint, Membership
@@ -121,12 +121,11 @@ def refresh_inputs(*, engagement: Engagement) -> None:
     """Mark inputs received by what the uploads and the intake show; a consultant's word stays."""
     states = {row["slug"]: row["state"] for row in input_rows(engagement)}
     for row in engagement.inputs.filter(decided=False):
-        seen = RECEIVED if states[row.slug] in (RECEIVED, PARTLY) else MISSING
-        if row.state != seen:
-            BuyerInput.objects.filter(pk=row.pk).update(state=seen)
+        if row.state != states[row.slug]:
+            BuyerInput.objects.filter(pk=row.pk).update(state=states[row.slug])
 
 
-def input_rows(engagement: Engagement) -> list[dict[str, str]]:
+def input_rows(engagement: Engagement) -> list[dict[str, Any]]:
     """The nine inputs with title, state, what each unlocks, and what a consultant decided about it."""
     decided = {row.slug: row.state for row in engagement.inputs.filter(decided=True)}
     rows = input_states(
@@ -138,9 +137,9 @@ def input_rows(engagement: Engagement) -> list[dict[str, str]]:
     return [row | {"decided": decided.get(row["slug"], "")} for row in rows]
 
 
-def mark_analysed(*, engagement: Engagement) -> None:
-    """Remember when the evidence was judged last, and move on from the first stages."""
-    engagement.analysed_at = timezone.now()
+def mark_analysed(*, engagement: Engagement, method: dict[str, Any]) -> None:
+    """Remember when and by which rules the evidence was judged last, and move on from the first stages."""
+    engagement.analysed_at, engagement.method = timezone.now(), method
     if engagement.stage in (Engagement.Stage.INTAKE, Engagement.Stage.EVIDENCE) and engagement.findings.exists():
         engagement.stage = Engagement.Stage.FINDINGS
-    engagement.save(update_fields=["analysed_at", "stage"])
+    engagement.save(update_fields=["analysed_at", "method", "stage"])

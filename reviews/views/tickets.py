@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from tickets.estimates import total_days
 
 from reviews.access import engagement_for
+from reviews.report.context import stored_work
 from reviews.views.frame import engagement_page
-from tickets.resources import tickets_csv
+from tickets.export import tickets_csv
 
 
 @require_safe
@@ -14,14 +14,14 @@ def ticket_list(request: HttpRequest, code: str) -> HttpResponse:
     """Sequenced work with estimates."""
     engagement = engagement_for(request.user, code)
     tickets = list(engagement.tickets.filter(present=True).prefetch_related("findings"))
-    total = total_days([(ticket.low_days, ticket.high_days) for ticket in tickets])
-    return engagement_page(request, engagement, "reviews/ticket_list.html", "plan", tickets=tickets, total=total)
+    return engagement_page(request, engagement, "reviews/ticket_list.html", "plan", tickets=tickets)
 
 
 @require_safe
 def ticket_export(request: HttpRequest, code: str) -> HttpResponse:
     """The same as CSV, every cell safe to open in a spreadsheet."""
     engagement = engagement_for(request.user, code)
-    answer = HttpResponse(tickets_csv(engagement.tickets.filter(present=True)), content_type="text/csv; charset=utf-8")
+    text = tickets_csv(stored_work(engagement)["tickets"])
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{engagement.code}.tickets.csv"'
     return answer

@@ -1,0 +1,137 @@
+"""From an engagement to the review's document: the only place where the report touches the database."""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from reviews import VERSION
+from reviews.assessment import work_of
+from reviews.models import Engagement, Finding, RuleOutcome
+from reviews.report.compose import compose, engagement_of
+from reviews.services.engagements import input_rows, intake_of
+from telemetry.evidence import EvidenceSet
+from telemetry.services import coverage_for, evidence_for
+from tickets.models import PlanItem, Ticket
+from tickets.windows import WINDOWS
+
+Machine = dict[str, Any]
+
+
+def build(
+    engagement: Engagement, published_only: bool = False, number: int | None = None, issued_at: datetime | None = None
+) -> Machine:
+    """The document as it stands now; with `published_only` what a client may see, tickets and plan included."""
+    shown = engagement.findings.filter(present=True).exclude(status=Finding.Status.DISMISSED)
+    findings = findings_of(engagement.findings.published() if published_only else shown)
+    not_assessed = _outcomes(engagement, "cannot tell")
+    work = _work_of_published(engagement, findings, not_assessed) if published_only else stored_work(engagement)
+    return compose(
+        engagement=_engagement_block(engagement, number, issued_at),
+        coverage=coverage_for(engagement.pk),
+        findings=findings,
+        not_assessed=not_assessed,
+        plan=work["plan"],
+        tickets=work["tickets"],
+        method=engagement.method,
+        clear=_outcomes(engagement, "clear"),
+        effort=work.get("effort"),
+    )
+
+
+def findings_of(findings: QuerySet[Finding]) -> list[Machine]:
+    """The machine's findings with the consultant's words over them, ranked as shown."""
+    rows = list(findings.ranked())  # type: ignore[attr-defined]
+    codes = {row.code for row in rows}
+    return [_finding(row, rank, codes) for rank, row in enumerate(rows, start=1)]
+
+
+def _finding(row: Finding, rank: int, codes: set[str]) -> Machine:
+    finding = dict(row.machine) | {
+        "title": row.shown_title,
+        "severity": row.shown_severity,
+        "rank": rank,
+        "status": row.status,
+        "narrative": row.narrative,
+    }
+    # A link to a finding that is not shown would tell that it exists.
+    for name in ("causes", "symptoms"):
+        finding[name] = [code for code in finding[name] if code in codes]
+    if row.severity_override:
+        author = row.edited_by.get_full_name() if row.edited_by else ""
+        finding["override"] = {"from": row.severity, "to": row.severity_override, "reason": row.override_reason}
+        finding["override"]["author"] = author
+    return finding
+
+
+def _outcomes(engagement: Engagement, status: str) -> list[Machine]:
+    return [row.machine for row in RuleOutcome.objects.filter(engagement=engagement, status=status)]
+
+
+def _work_of_published(engagement: Engagement, findings: list[Machine], not_assessed: list[Machine]) -> Machine:
+    """Tickets and plan made anew from published findings alone, so that no text in them speaks of another."""
+    evidence = EvidenceSet(evidence_for(engagement.pk))
+    work = work_of(intake_of(engagement), evidence, findings, not_assessed)
+    moved = dict(PlanItem.objects.filter(engagement=engagement, moved_to__isnull=False).values_list("key", "moved_to"))
+    entries = [entry | {"day": moved.get(entry["key"], entry["day"])} for entry in work.plan_entries]
+    windows = [_window(window, entries) for window in work.plan] if moved else work.plan
+    return {"tickets": work.tickets, "plan": windows, "effort": work.effort}
+
+
+def stored_work(engagement: Engagement) -> Machine:
+    """Tickets and plan as stored, with what people moved, own and noted."""
+    tickets = Ticket.objects.filter(engagement=engagement, present=True)
+    items = PlanItem.objects.filter(engagement=engagement).order_by("position")
+    entries = [item.machine | {"day": item.shown_day} for item in items]
+    capacity = (engagement.engineers or 1) * 8.0
+    windows = [
+        {"day": day, "name": name, "title": title, "capacity": capacity if day <= 3 else None}
+        for day, (name, title) in WINDOWS.items()
+    ]
+    return {
+        "tickets": [row.machine | {"state": row.state, "owner": row.owner} for row in tickets],
+        "plan": [_window(window, entries) for window in windows],
+    }
+
+
+def _window(window: Machine, entries: list[Machine]) -> Machine:
+    mine = [entry for entry in entries if entry["day"] == window["day"]]
+    return window | {"entries": mine, "hours": round(sum(entry["hours"] for entry in mine), 2)}
+
+
+def _engagement_block(engagement: Engagement, number: int | None, issued_at: datetime | None) -> Machine:
+    """What the intake knows, plus who made the document and when."""
+    return engagement_of(intake_of(engagement), input_rows(engagement)) | {
+        "code": engagement.code,
+        "number": number,
+        "issued_at": issued_at,
+        "version": VERSION,
+        "consultants": [user.get_full_name() or user.username for user in engagement.members.all()],
+    }
+
+
+def brand_of(engagement: Engagement) -> Machine:
+    """The brand as it is frozen with a report: the renderer's, with the logo as base64."""
+    brand = engagement.look
+    logo = None
+    if brand.logo:
+        logo = {"type": brand.logo_type, "data": base64.b64encode(bytes(brand.logo)).decode()}
+    call = {"label": brand.call_label, "url": brand.call_url} if brand.call_label and brand.call_url else None
+    return {
+        "name": brand.name,
+        "logo": logo,
+        "accent": brand.accent,
+        "ink": brand.ink,
+        "heading_font": brand.heading_font,
+        "body_font": brand.body_font,
+        "paper": brand.paper,
+        "legal": brand.legal,
+        "call_to_action": call,
+    }
+
+
+def thawed(brand: Machine) -> Machine:
+    """A frozen brand as the renderer takes it: the logo as bytes."""
+    logo = brand["logo"]
+    return brand | {"logo": logo and {"type": logo["type"], "data": base64.b64decode(logo["data"])}}

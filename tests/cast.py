@@ -1,0 +1,166 @@
+"""A small cast of named people, one engagement with a bit of everything, and its stranger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from reviews.intake import Flow, Intake
+from reviews.models import Client, Deliverable, Engagement, Finding, PortalAccess
+from reviews.services.engagements import open_engagement
+from telemetry.models import Upload
+from tickets.models import PlanItem, Ticket
+
+
+@dataclass
+class Cast:
+    """Ann works on the engagement, Ben does not, Ada administers. Cleo reads for its client, Dov for another."""
+
+    engagement: Engagement
+    ann: User
+    ben: User
+    ada: User
+    cleo: User
+    dov: User
+
+    def user(self, role: str) -> User | None:
+        """The person who plays a role of the access table."""
+        names = {"consultant": self.ann, "outside": self.ben, "admin": self.ada, "client": self.cleo, "other": self.dov}
+        return names.get(role)
+
+
+def make_cast() -> Cast:
+    """Everybody, with Harbor's engagement and another client's."""
+    ann, ben = make_user("ann", is_staff=True), make_user("ben", is_staff=True)
+    ada = make_user("ada", is_staff=True, is_superuser=True)
+    cleo, dov = make_user("cleo"), make_user("dov")
+    engagement = open_engagement(code="HB-1", intake=make_intake(), lead=ann)
+    other = open_engagement(code="OT-1", intake=Intake(client="Other Shop", title="Other review"), lead=ben)
+    PortalAccess.objects.create(user=cleo, client=engagement.client)
+    PortalAccess.objects.create(user=dov, client=other.client)
+    return Cast(engagement, ann, ben, ada, cleo, dov)
+
+
+def make_user(name: str, **more: Any) -> User:
+    return User.objects.create_user(name, f"{name}@example.com", "a long password of " + name, **more)
+
+
+def make_intake() -> Intake:
+    return Intake(
+        client="Harbor Books",
+        title="500k MAU scaling review",
+        stack=("nextjs", "postgres"),
+        current_mau=120_000,
+        target_mau=500_000,
+        growth_per_month=0.08,
+        engineers=2,
+        monthly_revenue=90_000.0,
+        currency="USD",
+        flows=(Flow("checkout", 0.55, 0.2, ("/api/checkout",), ("orders",), ("emails",)),),
+    )
+
+
+def machine(code: str = "f1", **changes: Any) -> dict[str, Any]:
+    """A finding as a run computes it."""
+    finding = {
+        "id": code,
+        "key": f"PG001:table:{code}",
+        "rule": "PG001",
+        "area": "postgres",
+        "mechanism": "missing-index",
+        "title": f"Table {code} has no index",
+        "said": "Each call reads 4,000 blocks; 100 would do.",
+        "why": "Pages get slower with every order.",
+        "severity": "high",
+        "severity_range": ["high", "high"],
+        "rank": 1,
+        "impact": 5,
+        "proximity": 5,
+        "leverage": 0.4,
+        "confidence": "measured",
+        "subject": {"kind": "table", "name": code},
+        "flows": ["checkout"],
+        "measured": {"metric": "blocks_per_call", "value": 4000, "unit": "blocks", "limit": 100},
+        "evidence": [
+            {"file": "a.csv", "line": 2, "quote": "SELECT 1", "metric": "mean_ms", "value": 12.5, "unit": "ms"}
+        ],
+        "causes": [],
+        "symptoms": [],
+        "fix": "Create it.",
+        "steps": ["Create the index."],
+        "snippet": "",
+        "first_slice": {"title": "Create the index", "hours": 2.0},
+        "effort": {"low": 0.5, "likely": 1.0, "high": 2.0},
+        "verify": "Blocks per call fall.",
+        "rollback": "Drop it.",
+        "references": ["https://www.postgresql.org/docs/current/indexes.html"],
+        "severity_reason": [{"label": "Proximity", "value": "5", "grade": "measured", "basis": "seen"}],
+        "status": "draft",
+        "enabler": False,
+    }
+    return finding | changes
+
+
+def make_finding(engagement: Engagement, code: str = "f1", status: str = "draft", **changes: Any) -> Finding:
+    """A stored finding; `changes` go into its machine part."""
+    facts = machine(code, **changes)
+    return Finding.objects.create(
+        engagement=engagement,
+        key=facts["key"],
+        code=code,
+        rule=facts["rule"],
+        area=facts["area"],
+        mechanism=facts["mechanism"],
+        severity=facts["severity"],
+        rank=facts["rank"],
+        machine=facts,
+        last_seen=timezone.now(),
+        status=status,
+    )
+
+
+def make_upload(engagement: Engagement, **changes: Any) -> Upload:
+    """A file that was read."""
+    facts: dict[str, Any] = {
+        "file_name": "pg.log",
+        "sha256": "0" * 64,
+        "size": 10,
+        "state": Upload.State.DONE,
+        "format": "postgres-log",
+        "content": "uploads/none",
+        "finished_at": timezone.now(),
+        "coverage": {"file": "pg.log", "format": "postgres-log", "records": 1, "rejected": 0, "totals": {}},
+    }
+    return Upload.objects.create(engagement=engagement, **(facts | changes))
+
+
+def make_plan_item(engagement: Engagement, **changes: Any) -> PlanItem:
+    """An entry of the plan."""
+    facts = {"key": "rule:PG001", "day": 3, "position": 1, "title": "Create the index", "hours": 2.0, "kind": "fix"}
+    return PlanItem.objects.create(engagement=engagement, **(facts | changes))
+
+
+def make_ticket(engagement: Engagement, **changes: Any) -> Ticket:
+    """A ticket."""
+    facts = {"key": "rule:PG001", "code": "t1", "priority": "P0", "title": "Index", "low_days": 1, "high_days": 2}
+    return Ticket.objects.create(engagement=engagement, **(facts | {"rank": 1} | changes))
+
+
+def make_deliverable(engagement: Engagement, **changes: Any) -> Deliverable:
+    """An issued report with a PDF of four bytes."""
+    facts: dict[str, Any] = {
+        "number": 1,
+        "state": Deliverable.State.ISSUED,
+        "context": {"schema": "loadline.review/1"},
+        "brand": {},
+        "pdf": b"%PDF",
+        "sha256": "1" * 64,
+        "pages": 1,
+        "issued_at": timezone.now(),
+    }
+    return Deliverable.objects.create(engagement=engagement, **(facts | changes))
+
+
+def make_client(name: str) -> Client:
+    return Client.objects.create(name=name)

@@ -1,0 +1,190 @@
+"""Every URL × every role × every method, in one table. A URL without a row fails."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client as Browser
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.cast import (
+    Cast,
+    make_cast,
+    make_client,
+    make_deliverable,
+    make_finding,
+    make_plan_item,
+    make_ticket,
+    make_upload,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "other", "client", "outside", "consultant", "admin")
+LOGIN, OK, NONE, NO = "login", "ok", 404, 405
+
+# Who gets what, in the order of ROLES: the workspace does not exist for strangers, the portal not for consultants.
+WORKSPACE = (NONE, NONE, NONE, NONE, OK, OK)
+PORTAL = (LOGIN, NONE, OK, NONE, NONE, NONE)
+EVERYBODY_IN = (LOGIN, OK, OK, OK, OK, OK)
+CATALOGUE = (NONE, NONE, NONE, OK, OK, OK)
+
+READ = {
+    "home": EVERYBODY_IN,
+    "healthz": (OK,) * 6,
+    "rule_list": CATALOGUE,
+    "rule_detail": CATALOGUE,
+    "portal_list": EVERYBODY_IN,
+    "portal_detail": PORTAL,
+    "portal_style": PORTAL,
+    "portal_pdf": PORTAL,
+    **dict.fromkeys(
+        [
+            "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_row",
+            "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
+            "report_detail", "report_row", "report_pdf", "report_json",
+        ],
+        WORKSPACE,
+    ),
+}  # fmt: skip
+WRITE = dict.fromkeys(
+    [
+        "intake_save", "input_save", "intake_import", "upload_add", "upload_again", "upload_delete", "finding_save",
+        "finding_status", "finding_publish_confirmed", "plan_move", "report_issue",
+    ],
+    WORKSPACE,
+)  # fmt: skip
+
+
+@pytest.fixture
+def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
+    people = make_cast()
+    make_finding(people.engagement, "f1", status="published")
+    make_upload(people.engagement)
+    make_plan_item(people.engagement)
+    make_ticket(people.engagement)
+    make_deliverable(people.engagement)
+    return people
+
+
+def address(name: str, cast: Cast) -> str:
+    """The URL of a name for the cast's engagement."""
+    known = {
+        "code": cast.engagement.code,
+        "finding_code": "f1",
+        "upload_id": cast.engagement.uploads.get().pk,
+        "item_id": cast.engagement.plan_items.get().pk,
+        "number": 1,
+        "slug": "top-flows",
+        "rule_id": "PG001",
+    }
+    wanted = dict(patterns())[name].pattern.converters
+    arguments = {key: known[key] for key in wanted}
+    if name not in ("home", "healthz", "rule_list", "rule_detail", "portal_list"):
+        arguments["code"] = known["code"]
+    return reverse(name, kwargs=arguments)
+
+
+def patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Our own named URLs: the admin's and the sign-in's are tested below by what they are."""
+    for entry in get_resolver().url_patterns:
+        prefix = str(entry.pattern)
+        if prefix.startswith(("admin/", "accounts/")):
+            continue
+        yield from named(entry)
+
+
+def named(entry: URLPattern | URLResolver) -> Iterator[tuple[str, URLPattern]]:
+    if isinstance(entry, URLResolver):
+        for inner in entry.url_patterns:
+            yield from named(inner)
+    else:
+        yield entry.name or "", entry
+
+
+def test_every_url_has_a_row() -> None:
+    assert {name for name, _ in patterns()} == set(READ) | set(WRITE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", READ)
+def test_reading(name: str, role: str, cast: Cast) -> None:
+    browser = signed_in(cast, role)
+    assert outcome(browser.get(address(name, cast))) == READ[name][ROLES.index(role)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_is_not_written(name: str, role: str, cast: Cast) -> None:
+    browser = signed_in(cast, role)
+    for method in (browser.post, browser.put, browser.patch, browser.delete):
+        assert method(address(name, cast)).status_code == NO
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", WRITE)
+def test_writing(name: str, role: str, cast: Cast) -> None:
+    browser = signed_in(cast, role)
+    url = address(name, cast)
+    assert browser.get(url).status_code == NO
+    assert outcome(browser.post(url)) == WRITE[name][ROLES.index(role)]
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_a_closed_engagement_is_not_written(name: str, cast: Cast) -> None:
+    type(cast.engagement).objects.update(stage="closed")
+    assert signed_in(cast, "consultant").post(address(name, cast)).status_code == 403
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_writing_needs_the_csrf_token(name: str, cast: Cast) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.ann)
+    assert browser.post(address(name, cast)).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["other", "client"])
+def test_there_is_no_admin_for_a_client(role: str, cast: Cast) -> None:
+    browser = signed_in(cast, role)
+    for url in admin_pages():
+        assert outcome(browser.get(url, follow=True)) == NONE, url
+
+
+def test_a_client_stays_out_of_the_workspace_even_with_the_staff_box_ticked(cast: Cast) -> None:
+    type(cast.cleo).objects.filter(pk=cast.cleo.pk).update(is_staff=True, is_superuser=True)
+    browser = signed_in(cast, "client")
+    assert browser.get(address("engagement_detail", cast)).status_code == NONE
+    for url in admin_pages():
+        assert browser.get(url, follow=True).status_code == NONE, url
+
+
+def test_consultants_see_only_their_own_rows_in_the_admin(cast: Cast) -> None:
+    make_client("Third Client")
+    inside, outside = signed_in(cast, "consultant"), signed_in(cast, "outside")
+    for table in ("reviews/engagement", "telemetry/upload", "reviews/finding", "tickets/ticket", "reviews/deliverable"):
+        assert b"HB-1" in inside.get(f"/admin/{table}/").content, table
+        assert b"HB-1" not in outside.get(f"/admin/{table}/").content, table
+    assert b"Third Client" not in inside.get("/admin/reviews/client/").content
+    pk = cast.engagement.pk
+    assert outside.get(f"/admin/reviews/engagement/{pk}/change/").status_code == 302
+    assert inside.get("/admin/auth/user/").status_code == 403
+
+
+def admin_pages() -> list[str]:
+    tables = ("reviews/engagement", "reviews/client", "telemetry/upload", "tickets/ticket", "auth/user")
+    return ["/admin/", "/admin/login/", *(f"/admin/{table}/" for table in tables), "/admin/reviews/engagement/add/"]
+
+
+def signed_in(cast: Cast, role: str) -> Browser:
+    browser = Browser()
+    user = cast.user(role)
+    if user is not None:
+        browser.force_login(user)
+    return browser
+
+
+def outcome(answer: object) -> object:
+    """login, ok, or the status: a redirect to the sign-in is not an answer, any other redirect is."""
+    status = answer.status_code  # type: ignore[attr-defined]
+    if status == 302 and answer.url.startswith("/accounts/login/"):  # type: ignore[attr-defined]
+        return LOGIN
+    return OK if status in (200, 302, 409, 422) else status
