@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from telemetry.evidence import ParseResult
@@ -194,16 +193,17 @@ class LogReader:
 
     def _phase(self, session: Session, number: int, line: bytes, time: bytes, phase: bytes) -> None:
         """A duration that is no query: parse, bind, plan, or a bare time without text."""
-        message = Message(number, line, session, "", _text(phase))
-        if phase[:5] == b"bind " or phase[:6] == b"parse ":
-            self.tally.add("binds" if phase[:1] == b"b" else "parses", message)
+        if phase[:5] == b"bind ":
+            self.tally.counts["binds"] += 1
+        elif phase[:6] == b"parse ":
+            self.tally.counts["parses"] += 1
         elif phase[:5] == b"plan:":
-            self.tally.add("plans", message)
-            plan = _text(phase, _PLAN_BYTES)
+            self.tally.counts["plans"] += 1
+            message = Message(number, line, session, "", _text(phase, _PLAN_BYTES))
             with suppress(ValueError, OverflowError):
-                self.plans.see(int(float(time[10:]) * 1000 + 0.5), replace(message, text=plan))
+                self.plans.see(int(float(time[10:]) * 1000 + 0.5), message)
         else:
-            self.tally.add("bare_durations", message)
+            self.tally.counts["bare_durations"] += 1
 
     def _message(self, session: Session, number: int, line: bytes, tail: bytes) -> None:
         """Everything that is no duration."""

@@ -1,0 +1,223 @@
+"""PostgreSQL stderr log: ours against pgBadger on the same file in the same run, counts against grep.
+
+    python tests/bench/postgres_log.py [--mb 200] [--runs 1] [--generated] [--file postgresql.log --prefix '%m [%p] ']
+
+The log is the captured demo log repeated with shifted time stamps; `--generated` takes a log of mostly durations from a
+fixed seed instead. pgBadger comes from the distribution (`apt install pgbadger`); without it only ours is measured.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "tests/samples/harbor-books/exports/postgresql.log"
+PREFIX = "%m [%p] %q%u@%d app=%a "
+_STAMP = re.compile(rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.M)
+_OURS = """
+import json, sys
+from telemetry.parsers.postgres_log import PARSER
+from telemetry.source import Source
+with open(sys.argv[1], "rb") as stream:
+    result = PARSER.parse(Source("postgresql.log", stream))
+with open(sys.argv[2], "w") as out:
+    json.dump({"lines": result.lines, "records_lines": result.records_lines, "rejected": result.rejected,
+               "blank": result.blank, "evidence": len(result.evidence), "totals": result.totals}, out)
+"""
+# What a person would type to check the totals.
+_DURATION = r"LOG:  duration: [0-9.]+ ms  "
+_GREP = {
+    "queries": rf"{_DURATION}(statement: |execute )",
+    "parses": rf"{_DURATION}parse ",
+    "binds": rf"{_DURATION}bind ",
+    "plans": rf"{_DURATION}plan:",
+    "errors": r"ERROR:  ",
+    "fatals": r"FATAL:  ",
+    "deadlocks": r"ERROR:  deadlock detected",
+    "lock_waits": r"LOG:  process [0-9]+ still waiting",
+    "locks_acquired": r"LOG:  process [0-9]+ acquired",
+    "temp_files": r"LOG:  temporary file: ",
+    "checkpoints": r"LOG:  checkpoint complete",
+    "autovacuums": r"LOG:  automatic (aggressive )?vacuum ",
+    "autoanalyzes": r"LOG:  automatic analyze",
+    "connections_authorized": r"LOG:  connection authorized",
+    "disconnections": r"LOG:  disconnection",
+}
+
+
+@dataclass
+class Run:
+    """One run of a program: wall and CPU seconds, peak memory in MB."""
+
+    wall: float
+    cpu: float
+    rss_mb: float
+
+
+def shifted(sample: bytes) -> Iterator[bytes]:
+    """The sample again and again, each time later than the last."""
+    seconds = {found[0] for found in _STAMP.finditer(sample)}
+    times = {second: datetime.fromisoformat(second.decode()) for second in seconds}
+    span = max(times.values()) - min(times.values()) + timedelta(seconds=1)
+    copy = 0
+    while True:
+        later = {second: str(moment + copy * span).encode() for second, moment in times.items()}
+        yield _STAMP.sub(lambda found, later=later: later[found[0]], sample)
+        copy += 1
+
+
+_TEMPLATES = (
+    "SELECT id, name, price FROM products WHERE category_id = {a} AND active = true AND created_at > '2020-01-{b:02d}' "
+    "ORDER BY created_at DESC LIMIT 20",
+    'SELECT "public"."Order"."id", "public"."Order"."status" FROM "public"."Order" WHERE ("public"."Order"."customerId"'
+    ' = {a} AND "public"."Order"."status" IN (\'new\',\'paid\')) LIMIT {b} OFFSET 0',
+    "UPDATE inventory SET quantity = quantity - {b} WHERE sku = 'SKU-{a}' RETURNING quantity",
+    "INSERT INTO events (user_id, kind, payload) VALUES ({a}, 'click', '{{\"page\": \"/p/{b}\"}}')",
+    "SELECT u.id,\n\tu.email, count(o.id)\n\tFROM users u JOIN orders o ON o.user_id = u.id\n\tWHERE u.id = {a}\n\t"
+    "GROUP BY u.id, u.email",
+)
+
+
+def generated(seed: int) -> Iterator[bytes]:
+    """An endless log of sixteen sessions: literal SQL, prepared statements with binds, now and then an error."""
+    rng = random.Random(seed)
+    moment = datetime(2026, 1, 5)
+    while True:
+        moment += timedelta(milliseconds=rng.randrange(4))
+        pid = 1000 + rng.randrange(16)
+        head = f"{moment.isoformat(' ', 'milliseconds')} UTC [{pid}] app@shop app=web "
+        spent = f"LOG:  duration: {rng.expovariate(0.2) + 0.02:.3f} ms  "
+        draw = rng.random()
+        if draw < 0.8:
+            sql = rng.choice(_TEMPLATES).format(a=rng.randrange(1, 99_999), b=rng.randrange(1, 28))
+            yield f"{head}{spent}statement: {sql}\n".encode()
+        elif draw < 0.999:
+            sql = "SELECT * FROM accounts WHERE id = $1 AND tenant = $2"
+            bound = f"{head}DETAIL:  parameters: $1 = '{rng.randrange(99_999)}', $2 = 'x'\n"
+            yield f"{head}{spent}bind S_1: {sql}\n{bound}{head}{spent}execute S_1: {sql}\n{bound}".encode()
+        else:
+            text = 'duplicate key value violates unique constraint "users_email_key"'
+            yield f"{head}ERROR:  {text}\n{head}STATEMENT:  INSERT INTO users (email) VALUES ('x')\n".encode()
+
+
+def write_log(path: Path, size: int, from_seed: bool) -> None:
+    """Write a log of at least `size` bytes."""
+    parts = generated(20) if from_seed or not SAMPLE.exists() else shifted(SAMPLE.read_bytes())
+    written = 0
+    with path.open("wb") as out:
+        while written < size:
+            written += out.write(next(parts))
+
+
+def measured(command: list[str]) -> Run:
+    """Run a command to its end and take its own figures from the kernel."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    start = time.monotonic()
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.monotonic() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command[0]} ended with {child.returncode}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def truth(path: Path) -> dict[str, float]:
+    """What grep counts and awk sums."""
+    counts: dict[str, float] = {}
+    environment = os.environ | {"LC_ALL": "C"}
+    for name, pattern in _GREP.items():
+        command = ["grep", "-cE", rf"^[0-9].*{pattern}", str(path)]
+        counts[name] = int(subprocess.run(command, capture_output=True, env=environment).stdout)
+    program = f'/{_GREP["queries"]}/ {{ sub(/.*LOG:  duration: /, ""); t += $1 * 1000 }} END {{ printf "%.0f", t }}'
+    summed = subprocess.run(["awk", program, str(path)], capture_output=True, env=environment, check=True)
+    counts["query_ms"] = int(summed.stdout) / 1000
+    return counts
+
+
+def report(name: str, runs: list[Run], size: int) -> Run:
+    """Print the best run of a program (others share the machine) and return it."""
+    best = min(runs, key=lambda run: run.cpu)
+    rates = f"{size / 1e6 / best.wall:6.1f} MB/s wall  {size / 1e6 / best.cpu:6.1f} MB/s CPU"
+    print(f"{name:<9} wall {best.wall:7.2f} s  CPU {best.cpu:7.2f} s  {rates}  peak {best.rss_mb:5.0f} MB")
+    return best
+
+
+def compare(ours: dict[str, float], expected: dict[str, float], theirs: dict[str, float]) -> bool:
+    """Print our totals beside the truth and pgBadger's; True when every one of ours is equal."""
+    print(f"\n{'count':<24}{'grep':>18}{'ours':>18}{'pgBadger':>18}")
+    for name, value in expected.items():
+        mark = "" if ours[name] == value else "   DIFFERENT"
+        print(f"{name:<24}{value:>18,}{ours[name]:>18,}{theirs.get(name, ''):>18}{mark}")
+    return all(ours[name] == value for name, value in expected.items())
+
+
+def of_pgbadger(report_file: Path) -> dict[str, float]:
+    """The counts of pgBadger's JSON report that have a counterpart."""
+    found = json.loads(report_file.read_text())
+    overall = next(iter(found.get("overall_stat", {}).values()), found["overall_stat"])
+    if "queries_number" not in overall:
+        overall = found["overall_stat"]
+    return {
+        "queries": overall.get("queries_number", 0),
+        "errors": overall.get("errors_number", 0),
+        "query_ms": overall.get("queries_duration", {}).get("execute", 0),
+    }
+
+
+def main() -> int:
+    """Build (or take) the log, run both in turn, print figures and counts; 1 when a count of ours is wrong."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--mb", type=int, default=200)
+    arguments.add_argument("--runs", type=int, default=1)
+    arguments.add_argument("--generated", action="store_true")
+    arguments.add_argument("--file", type=Path)
+    arguments.add_argument("--prefix", default=PREFIX)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = given.file or Path(folder) / "postgresql.log"
+        if not given.file:
+            write_log(path, given.mb * 1_000_000, given.generated)
+        return _race(path, Path(folder), given.runs, given.prefix)
+
+
+def _race(path: Path, folder: Path, runs: int, prefix: str) -> int:
+    size = path.stat().st_size
+    ours = [sys.executable, "-c", _OURS, str(path), str(folder / "ours.json")]
+    theirs = ["pgbadger", "-q", "-f", "stderr", "-p", prefix, "-j", "1", "-x", "json"]
+    theirs += ["-o", str(folder / "theirs.json"), str(path)]
+    present = shutil.which("pgbadger") is not None
+    our_runs: list[Run] = []
+    their_runs: list[Run] = []
+    for _ in range(runs):
+        our_runs.append(measured(ours))
+        if present:
+            their_runs.append(measured(theirs))
+    print(f"{size / 1e6:.0f} MB, best of {runs}")
+    best = report("ours", our_runs, size)
+    if present:
+        other = report("pgBadger", their_runs, size)
+        ratios = other.wall / best.wall, other.cpu / best.cpu, other.rss_mb / best.rss_mb
+        print("ratio     wall {:.1f}  CPU {:.1f}  memory {:.2f}".format(*ratios))
+    else:
+        print("pgBadger is not installed (apt install pgbadger); only ours was measured.")
+    found = json.loads((folder / "ours.json").read_text())
+    equal = compare(found["totals"], truth(path), of_pgbadger(folder / "theirs.json") if present else {})
+    parts = [found[name] for name in ("records_lines", "rejected", "blank")]
+    print("lines {:,} = records {:,} + rejected {:,} + blank {:,}".format(found["lines"], *parts))
+    return 0 if equal and sum(parts) == found["lines"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
