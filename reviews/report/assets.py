@@ -11,13 +11,14 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
 STYLES = ("css/tokens.css", "css/marks.css", "report/report.css")
 # The tokens' dark half is for screens; a media query there would only warn.
 PRINT_ENDS = "/* DARK */"
-PAGES = {"A4": ("A4", "210mm", "297mm"), "Letter": ("Letter", "215.9mm", "279.4mm")}
+# paper, width, height, width between the margins of report.css (20 mm and 18 mm)
+PAGES = {"A4": ("A4", "210mm", "297mm", "172mm"), "Letter": ("Letter", "215.9mm", "279.4mm", "177.9mm")}
 
 # family, file, descriptors; a variable face states no weight, because WeasyPrint takes every one it holds
 FACES = {
     "inter": (
-        ("Inter", "inter/InterVariable.woff2", "font-style:normal"),
-        ("Inter", "inter/InterVariable-Italic.woff2", "font-style:italic"),
+        ("Inter", "inter/InterReport.ttf", "font-style:normal"),
+        ("Inter", "inter/InterReport-Italic.ttf", "font-style:italic"),
     ),
     "source-serif": (
         ("Source Serif 4", "source-serif-4/source-serif-4-latin-opsz-normal.woff2", "font-style:normal"),
@@ -44,10 +45,12 @@ STACKS = {
 def collect(brand: Mapping[str, Any]) -> tuple[dict[str, tuple[str, bytes]], str]:
     """Assets by address (`asset:<file>` → type and bytes) and the stylesheet for a checked brand view."""
     faces = [face for key in sorted({"inter", "mono", brand["heading"], brand["body"]}) for face in FACES[key]]
-    assets = {f"asset:{file}": ("font/woff2", (STATIC / "fonts" / file).read_bytes()) for _, file, _ in faces}
+    assets = {
+        f"asset:{file}": (f"font/{file.rpartition('.')[2]}", (STATIC / "fonts" / file).read_bytes())
+        for _, file, _ in faces
+    }
     declared = "".join(
-        f'@font-face{{font-family:"{family}";src:url("asset:{file}") format("woff2");{facts}}}'
-        for family, file, facts in faces
+        f'@font-face{{font-family:"{family}";src:url("asset:{file}");{facts}}}' for family, file, facts in faces
     )
     return assets, declared + "".join(_print_half(name) for name in STYLES) + _brand(brand)
 
@@ -58,7 +61,7 @@ def _print_half(name: str) -> str:
 
 def _brand(brand: Mapping[str, Any]) -> str:
     """Variables of the brand. Every value was checked against a pattern or a list in `sections.brand_view`."""
-    size, width, height = PAGES[brand["paper"]]
+    size, width, height, wide = PAGES[brand["paper"]]
     values = {
         "--brand-accent": brand["accent"],
         "--brand-accent-text": brand["accent_text"],
@@ -71,5 +74,6 @@ def _brand(brand: Mapping[str, Any]) -> str:
         "--face-body": STACKS[brand["body"]],
         "--page-width": width,
         "--page-height": height,
+        "--wide": wide,
     }
     return f"@page{{size:{size}}}:root{{{''.join(f'{name}:{value};' for name, value in values.items())}}}"

@@ -33,6 +33,7 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "meta": meta(engagement, document),
         "findings": ranked,
         "grid": charts.risk_grid(ranked, "grid"),
+        "grid_compact": charts.risk_grid(ranked, "grid-compact", compact=True),
         "areas": areas(ranked),
         "plan": plan,
         "tickets": tickets_view(document.get("tickets"), ranked),

@@ -17,7 +17,7 @@ def plan_gantt(days: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str 
     Entries of one day are drawn one after another; the day's column is its capacity wide.
     """
     rows = [(index, entry) for index, day in enumerate(days) for entry in day.get("entries", ())]
-    left, top, row_h, column = 190.0, 30.0, 17.0, 118.0
+    left, top, row_h, column = 236.0, 30.0, 17.0, 112.0
     width, height = left + column * max(len(days), 1) + 2, top + row_h * max(len(rows), 1) + 6
     parts = [_day(day, left + index * column, top, column, height) for index, day in enumerate(days)]
     used: dict[int, float] = {}
