@@ -1,0 +1,125 @@
+"""One record of a function log as one shape, whichever way it was exported.
+
+Fields after Vercel's documentation of log drains (https://vercel.com/docs/drains/reference/logs) and the source of
+`vercel logs --json`; error codes after https://vercel.com/docs/errors.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DRAIN, CLI = "log-drain", "vercel-logs"
+_DRAIN_KEYS = ("deploymentId", "source", "projectId")
+_CLI_KEYS = ("requestMethod", "responseStatusCode", "domain")
+_FUNCTION_SOURCES = frozenset(("lambda", "edge", "serverless", "edge-function", "edge-middleware"))
+_LINE_SUFFIX = re.compile(r"_\d+$")
+# What a message tells about its request, by metric.
+_SAID = re.compile(
+    r"(?P<timeouts>(?:FUNCTION|MIDDLEWARE)_INVOCATION_TIMEOUT|[Tt]ask timed out after|Runtime Timeout Error)"
+    r"|(?P<throttled>FUNCTION_THROTTLED)"
+    r"|(?P<payload_too_large>FUNCTION_(?:RESPONSE_)?PAYLOAD_TOO_LARGE)"
+    r"|(?P<crashes>NO_RESPONSE_FROM_FUNCTION|(?:FUNCTION|MIDDLEWARE)_INVOCATION_FAILED"
+    r"|Runtime exited|Process exited before)"
+    r"|(?P<paused>DEPLOYMENT_(?:PAUSED|DISABLED))"
+    r"|(?P<loops>INFINITE_LOOP_DETECTED)"
+    r"|(?P<cold_starts>Init Duration: )"
+)
+_BY_STATUS = {413: "payload_too_large", 402: "paused", 508: "loops"}
+_SERVED = {"HIT": "cache_hit", "STALE": "cache_hit", "PRERENDER": "cache_hit", "MISS": "cache_miss"}
+_SERVED["REVALIDATED"] = "cache_miss"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a record says about its request. `marks` maps metrics such as "timeouts" to the text that shows them."""
+
+    request: str
+    path: str
+    method: str
+    status: int | None
+    cache: str | None  # "cache_hit" | "cache_miss"
+    region: str
+    deployment: str
+    size: int | None
+    reported: bool  # the record is the runtime's own report of an invocation
+    marks: Mapping[str, str]
+
+
+def carrier_of(record: object) -> str | None:
+    """Which export a record comes from, None when it is neither."""
+    if not isinstance(record, dict):
+        return None
+    if all(key in record for key in _CLI_KEYS):
+        return CLI
+    return DRAIN if all(key in record for key in _DRAIN_KEYS) else None
+
+
+def call_of(record: dict[str, Any], carrier: str) -> Call | None:
+    """The request a record belongs to; None for build output and other records without one."""
+    return _cli_call(record) if carrier == CLI else _drain_call(record)
+
+
+def _drain_call(record: dict[str, Any]) -> Call | None:
+    proxy = record.get("proxy")
+    proxy = proxy if isinstance(proxy, dict) else {}
+    request = _text(record.get("requestId")) or _text(proxy.get("vercelId"))
+    if record["source"] == "build" or not (request or proxy):
+        return None
+    own, outer = record.get("statusCode"), proxy.get("statusCode")
+    message = _text(record.get("message"))
+    source = _text(record["source"])
+    status = _status(own) or _status(outer)
+    # -1 is "the function gave no answer"; at the proxy it marks a revalidation in the background, which is no error.
+    crashed = own == -1 and outer != -1
+    size = proxy.get("responseByteSize")
+    return Call(
+        request=request or _text(record.get("id")),
+        path=_text(record.get("path")) or _text(proxy.get("path")) or "/",
+        method=_text(proxy.get("method")),
+        status=status,
+        cache=_SERVED.get(_text(proxy.get("vercelCache")).upper()),
+        region=_text(record.get("executionRegion")) or _text(proxy.get("lambdaRegion")) or _text(proxy.get("region")),
+        deployment=_text(record["deploymentId"]),
+        size=size if isinstance(size, int) and size >= 0 else None,
+        reported=message.startswith("REPORT RequestId"),
+        marks=_marks(message, status, source, "statusCode" if crashed else ""),
+    )
+
+
+def _cli_call(record: dict[str, Any]) -> Call | None:
+    identity = _text(record.get("id"))
+    message = _text(record.get("message"))
+    status = _status(record["responseStatusCode"])
+    return Call(
+        request=_LINE_SUFFIX.sub("", identity),
+        path=_text(record.get("requestPath")) or "/",
+        method=_text(record["requestMethod"]),
+        status=status,
+        cache=_SERVED.get(_text(record.get("cache")).upper()),
+        region="",
+        deployment=_text(record.get("deploymentId")),
+        size=None,
+        reported=message.startswith("REPORT RequestId"),
+        marks=_marks(message, status, _text(record.get("source")), ""),
+    )
+
+
+def _marks(message: str, status: int | None, source: str, crash: str) -> dict[str, str]:
+    marks = {str(found.lastgroup): found[0] for found in _SAID.finditer(message)} if message else {}
+    if status in _BY_STATUS:
+        marks.setdefault(_BY_STATUS[status], str(status))
+    if status == 504 and source in _FUNCTION_SOURCES:
+        marks.setdefault("timeouts", "504")
+    if crash:
+        marks.setdefault("crashes", crash)
+    return marks
+
+
+def _status(value: object) -> int | None:
+    """A status; 0 and -1 stand for none."""
+    return value if isinstance(value, int) and 100 <= value <= 599 else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
