@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from reviews.serve.native import missing_libraries
 
@@ -48,12 +48,3 @@ def check_native_libraries(**_: Any) -> list[CheckMessage]:
     missing = missing_libraries()
     hint = "Run ./run once: it installs them or prints the command."
     return [Error(f"Missing for PDFs: {', '.join(missing)}.", hint=hint, id="reviews.E005")] if missing else []
-
-
-@register(Tags.security, deploy=True)
-def check_runs_unprivileged(**_: Any) -> list[CheckMessage]:
-    """Files from strangers are read by an ordinary user."""
-    if os.geteuid() or settings.LOADLINE_ENV != "production" or os.environ.get("CI"):
-        return []
-    hint = "Run the web server and the worker as a user of their own; see docs/operations.md."
-    return [Warning("Loadline runs as root.", hint=hint, id="reviews.W001")]

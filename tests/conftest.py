@@ -1,0 +1,30 @@
+"""What every test may ask for, and the order of the stages."""
+
+import pytest
+
+pytest_plugins = ["tests.services", "tests.browser"]
+
+STAGES = ("unit", "database", "worker", "browser")
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "services"}
+
+
+def stage(item: pytest.Item) -> str:
+    """The stage of a test: the slowest thing that it needs."""
+    if item.get_closest_marker("browser"):
+        return "browser"
+    if item.get_closest_marker("worker"):
+        return "worker"
+    needs_database = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    return "database" if needs_database else "unit"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast stages first: a slip shows before the browser starts."""
+    items.sort(key=lambda item: STAGES.index(stage(item)))
+
+
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> str:
+    """How many tests there are of each stage."""
+    stages = [stage(item) for item in items]
+    return "stages: " + ", ".join(f"{stages.count(name)} {name}" for name in STAGES)

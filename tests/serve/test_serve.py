@@ -1,0 +1,116 @@
+"""The whole of ./run for real: it starts, survives, refuses a double, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from reviews.serve.home import CHECKOUT, Home
+from reviews.serve.port import healthy, listen
+from tests.services import wait_until
+
+pytestmark = pytest.mark.worker
+
+
+@dataclass
+class Started:
+    """One running `python -m reviews.serve` and what it said."""
+
+    process: "subprocess.Popen[str]"
+    home: Home
+    port: int
+
+    def children(self) -> dict[str, int]:
+        """Name → process id, as the supervisor notes them."""
+        record = json.loads((self.home.run / "supervisor.json").read_text())
+        return {name: child["pid"] for name, child in record["children"].items()}
+
+    def everyone(self) -> list[psutil.Process]:
+        """All processes below the supervisor."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def healthy(self) -> bool:
+        """Whether the site answers."""
+        return healthy("127.0.0.1", self.port, "localhost")
+
+
+def serve(home: Path, port: int) -> "subprocess.Popen[str]":
+    """Start the supervisor as ./run does, without the demo."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOADLINE_", "DJANGO_"))}
+    env = kept | {"LOADLINE_HOME": str(home), "LOADLINE_PORT": str(port), "LOADLINE_DEMO": "0"}
+    command = [sys.executable, "-m", "reviews.serve"]
+    return subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def start(home: Path) -> Started:
+    """Start it and wait for the address."""
+    with listen("127.0.0.1", 18800) as taken:
+        process = serve(home, taken.getsockname()[1])
+        assert process.stdout
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Loadline is at"):
+                break
+        assert process.poll() is None, "".join(said)
+        port = int(line.split("localhost:")[1].split("/")[0])
+        assert any(f"{taken.getsockname()[1]} is taken; using {port}" in line for line in said)
+    return Started(process, Home(home), port)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """One start for the tests of this file; the last test may have ended it."""
+    started = start(tmp_path_factory.mktemp("serve") / "home")
+    yield started
+    if started.process.poll() is None:
+        started.process.terminate()
+    started.process.communicate(timeout=60)
+
+
+def test_it_is_healthy_and_its_secrets_are_private(running: Started) -> None:
+    assert running.healthy()
+    assert set(running.children()) == {"postgres", "redis", "worker", "beat", "web"}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in running.home.secrets.iterdir()}
+    assert modes == {"secret_key": 0o600}
+
+
+def test_a_second_start_is_refused_with_the_address(running: Started) -> None:
+    second = serve(running.home.root, 18900)
+    said, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"already runs at http://localhost:{running.port}/" in said
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "redis", "postgres", "beat"])
+def test_a_killed_child_is_replaced(running: Started, name: str) -> None:
+    before = running.children()[name]
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: running.children()[name] != before, 15, f"a new {name}")
+    wait_until(running.healthy, 20, "healthy again")
+
+
+def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(running: Started) -> None:
+    orphans = running.everyone()
+    running.process.kill()
+    running.process.communicate(timeout=30)
+    again = start(running.home.root)
+    assert again.healthy()
+    _, alive = psutil.wait_procs(orphans, timeout=10)
+    assert alive == []
+    everyone = again.everyone()
+    began = time.monotonic()
+    again.process.send_signal(signal.SIGTERM)
+    again.process.communicate(timeout=60)
+    assert again.process.returncode == 0
+    assert time.monotonic() - began < 30
+    assert [process for process in everyone if process.is_running()] == []
+    assert not (again.home.run / "supervisor.json").exists()
