@@ -165,15 +165,11 @@ def compare(ours: dict[str, float], expected: dict[str, float], theirs: dict[str
 
 def of_pgbadger(report_file: Path) -> dict[str, float]:
     """The counts of pgBadger's JSON report that have a counterpart."""
-    found = json.loads(report_file.read_text())
-    overall = next(iter(found.get("overall_stat", {}).values()), found["overall_stat"])
-    if "queries_number" not in overall:
-        overall = found["overall_stat"]
-    return {
-        "queries": overall.get("queries_number", 0),
-        "errors": overall.get("errors_number", 0),
-        "query_ms": overall.get("queries_duration", {}).get("execute", 0),
-    }
+    overall = json.loads(report_file.read_text())["overall_stat"]
+    by_database = [part for part in overall.values() if isinstance(part, dict)]
+    durations = [part.get("queries_duration", {}).get("execute", 0) for part in by_database]
+    counts = {name: overall.get(f"{name}_number", 0) for name in ("queries", "errors")}
+    return counts | {"query_ms": round(sum(durations), 3)}
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ _bin_of = partial(bisect, BOUNDS)
 
 _FAMILIES = 20_000
 _KEYS = 50_000
-_TEXTS = 20_000
+_TEXTS = 10_000
 _DISTINCT = 500_000
 _TEXT_BYTES = 4_000
 _CALLERS = 20
@@ -94,7 +94,8 @@ class Families:
     """Finds the family of a statement text; `evicted` counts statements whose family was dropped for memory."""
 
     def __init__(self) -> None:
-        self.by_text: dict[bytes, Family] = {}  # texts without literals: the same bytes are the same family
+        # Prepared statements repeat byte for byte. Texts with literals pass through: it is emptied when full.
+        self.by_text: dict[bytes, Family] = {}
         self.touched: list[Family] = []
         self.evicted = 0
         self.count = self.total_us = 0
@@ -114,8 +115,9 @@ class Families:
         family = self._by_key.get(key)
         if family is None:
             family = self._learn(sql, key)
-        if b"'" not in sql and key.count(b"?") <= sql.count(b"$") and len(self.by_text) < _TEXTS:
-            self.by_text[sql] = family
+        if len(self.by_text) >= _TEXTS:
+            self.by_text.clear()
+        self.by_text[sql] = family
         return family
 
     def settle(self, minute: bytes) -> None:

@@ -9,6 +9,7 @@ from telemetry.parsers.postgres.messages import Message
 from telemetry.sql import fingerprint
 
 _FAMILIES = 2_000
+_TEXTS = 1_000
 _PLAN_CHARS = 256 * 1024
 _QUERY = re.compile(
     r"Query Text: (.*?)(?=\n\t?[A-Z][A-Za-z -]+.*\(cost=|\n\t?Query (?:Parameters|Identifier):|\Z)", re.S
@@ -59,13 +60,18 @@ class Plans:
     """All plans of a log by statement."""
 
     families: dict[str, PlanFamily] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
 
     def see(self, us: int, message: Message) -> None:
         """A `duration: N ms  plan:` record; `us` is that duration in microseconds."""
         plan = _read(message.text.partition("plan:")[2][:_PLAN_CHARS])
         if not plan.query:
             return
-        key = fingerprint(plan.query)
+        key = self._keys.get(plan.query)
+        if key is None:
+            if len(self._keys) >= _TEXTS:
+                self._keys.clear()
+            key = self._keys[plan.query] = fingerprint(plan.query)
         if key not in self.families and len(self.families) >= _FAMILIES:
             return
         family = self.families.setdefault(key, PlanFamily(plan.query))

@@ -127,13 +127,24 @@ def find_prefix(sample: list[bytes]) -> Prefix | None:
     if not lines:
         return None
     enveloped = sum(bool(_ENVELOPED.match(line)) for line in lines) * 2 > len(lines)
-    tried = [compile_prefix(escapes, enveloped) for escapes in PRESETS]
-    best = max(tried, key=lambda prefix: _score(prefix, lines))
+    best = _best_preset(lines, enveloped)
     if _score(best, lines) < len(lines) * 0.95:
         inferred = infer_escapes([_ANYWHERE.split(line, 1)[0] for line in lines])
         guess = compile_prefix(inferred, enveloped)
         best = max((best, guess), key=lambda prefix: _score(prefix, lines))
     return best if _score(best, lines) else None
+
+
+def _best_preset(lines: list[bytes], enveloped: bool) -> Prefix:
+    best, most = compile_prefix(PRESETS[0], enveloped), -1
+    for escapes in PRESETS:
+        prefix = compile_prefix(escapes, enveloped)
+        score = _score(prefix, lines)
+        if score == len(lines):
+            return prefix
+        if score > most:
+            best, most = prefix, score
+    return best
 
 
 def _score(prefix: Prefix, lines: list[bytes]) -> int:
