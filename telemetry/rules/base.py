@@ -130,6 +130,7 @@ class Rule:
     references: tuple[str, ...]
     check: Check
     enabler: bool = False  # visibility, idempotency, rollback: other fixes need it first
+    needs_any: tuple[tuple[str, str], ...] = ()  # (kind, metric) pairs; at least one must be measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ class Outcome:
 def run_rule(rule: Rule, evidence: EvidenceSet) -> Outcome:
     """Ask one rule. Missing evidence is "cannot tell", never "clear"."""
     missing = tuple(f"{kind}.{metric}" for kind, metric in rule.needs if not evidence.has(kind, metric))
+    if rule.needs_any and not any(evidence.has(kind, metric) for kind, metric in rule.needs_any):
+        missing += (" or ".join(f"{kind}.{metric}" for kind, metric in rule.needs_any),)
     if missing:
         return Outcome(rule, Status.CANNOT_TELL, needs=missing)
     answers = list(rule.check(evidence, rule.threshold))

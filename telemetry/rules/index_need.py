@@ -1,0 +1,170 @@
+"""Which statements want an index that is not there: the judgement behind missing-index.
+
+Slow is not enough. A statement that waits for a lock is slow with few blocks; a report reads much and means to; a page
+reached by OFFSET reads what it skips. What is left is a selective filter that reads far more than it returns.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.statements import (
+    LOCK,
+    LOG,
+    PLAN,
+    SMALL_TABLE_BLOCKS,
+    SMALL_TABLE_ROWS,
+    STAT,
+    Statement,
+    statements,
+    table_rows,
+)
+
+SCANS = 100  # a nightly dump or two scan a table whole as well
+INDEX_USE = 0.95  # PgHero: less than 95 % of scans by index, on 10,000 rows or more
+SLOW_LOGGED_MS = 20.0  # PgHero's slow query
+_KEYS = frozenset({"id", "uuid", "pk", "guid"})
+
+
+@dataclass(slots=True)
+class Need:
+    """Statements that filter one table by the same columns; `order` are columns that the index should sort by too."""
+
+    table: str
+    columns: tuple[str, ...]
+    statements: list[Statement]
+    table_row: Evidence | None = None
+    order: tuple[str, ...] = ()
+    seen_in_plan: bool = False
+
+
+def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
+    """Needs by table and columns, heaviest first; a longer filter joins the shorter one it starts from."""
+    tables = table_rows(evidence)
+    found: dict[tuple[str, tuple[str, ...]], Need] = {}
+    for statement in statements(evidence):
+        for table in statement.tables:
+            columns = _wanted(statement, table)
+            proof = _proof(statement, table, tables, blocks_per_row) if columns else ""
+            if proof:
+                key = (table, tuple(sorted(columns)))
+                need = found.setdefault(key, Need(table, columns, [], tables.get(table)))
+                need.statements.append(statement)
+                need.seen_in_plan |= proof == "plan"
+                break
+    merged = _merged(list(found.values()))
+    for need in merged:
+        need.order = _order(need)
+    return merged
+
+
+def explained(evidence: EvidenceSet, blocks_per_row: float) -> set[str]:
+    """Fingerprints that an index would help."""
+    return {statement.fingerprint for need in needs_of(evidence, blocks_per_row) for statement in need.statements}
+
+
+def _wanted(statement: Statement, table: str) -> tuple[str, ...]:
+    """The columns an index on this table should start with: equality, or else range, or else the sort of a top-N."""
+    if statement.verb not in ("SELECT", "UPDATE", "DELETE"):
+        return ()
+    equality = statement.columns("equality", table)
+    if equality:
+        return () if _KEYS & {column.lower() for column in equality} else equality
+    if joined := statement.columns("joins", table):
+        # A join is selective only if something else narrows the statement; only a scan shows that the index lacks.
+        return tuple(name for name in joined if name.lower() not in _KEYS)[:1] if statement.attrs["equality"] else ()
+    if statement.has("offset") or statement.has("aggregate") or len(statement.tables) > 1:
+        return ()
+    ranges = statement.columns("ranges", table)
+    return ranges or (statement.columns("sort", table) if statement.has("limit") else ())
+
+
+def _proof(statement: Statement, table: str, tables: dict[str, Evidence], limit: float) -> str:
+    """Which evidence shows it: "blocks", "plan", "scans", or "" when none does."""
+    row = tables.get(table)
+    live = None if row is None else row.metrics.get("live")
+    if live is not None and live < SMALL_TABLE_ROWS:
+        return ""
+    # An aggregate reads many rows for one: only a scan of the whole table shows that it reads too many.
+    if _planned_scan(statement, table):
+        return "plan"
+    per_row = statement.number(STAT, "blocks_per_row")
+    if per_row is not None:
+        large = live is not None or (statement.number(STAT, "blocks_per_call") or 0) > SMALL_TABLE_BLOCKS
+        enough = _is_plain(statement, table) or _scans_account_for(statement, row)
+        return "blocks" if per_row > limit and large and enough else ""
+    return "scans" if _slow_in_log(statement) and _scans_account_for(statement, row) else ""
+
+
+def _is_plain(statement: Statement, table: str) -> bool:
+    """Whether what the statement reads can only be this filter's: no aggregate, no join that reads elsewhere."""
+    if statement.has("aggregate"):
+        return False
+    return len(statement.tables) == 1 or bool(statement.columns("equality", table))
+
+
+def _planned_scan(statement: Statement, table: str) -> bool:
+    plan = statement.rows.get(PLAN)
+    if plan is None or table not in (plan.attrs.get("seq_scans") or ()):
+        return False
+    removed = plan.metrics.get("rows_removed", 0.0) / max(plan.metrics.get("plans", 1.0), 1.0)
+    return removed > SMALL_TABLE_ROWS and not (statement.has("aggregate") and not statement.attrs.get("equality"))
+
+
+def _scans_account_for(statement: Statement, row: Evidence | None) -> bool:
+    """Whether the table is scanned whole at least half as often as the statement runs."""
+    if row is None or row.metrics.get("rows_per_seq_scan", 0.0) <= SMALL_TABLE_ROWS:
+        return False
+    runs = statement.number(STAT, "calls") or statement.number(LOG, "count") or 0.0
+    return row.metrics.get("seq_scan", 0.0) >= max(1.0, runs / 2)
+
+
+def _slow_in_log(statement: Statement) -> bool:
+    """Slow by the log alone, with no lock wait that would explain it."""
+    return (statement.number(LOG, "mean_ms") or 0.0) > SLOW_LOGGED_MS and LOCK not in statement.rows
+
+
+def undecided(evidence: EvidenceSet, blocks_per_row: float) -> Iterator[Statement]:
+    """Filters that are slow in the log while no file says how much they read."""
+    tables = table_rows(evidence)
+    for statement in statements(evidence):
+        unread = statement.stat is None and PLAN not in statement.rows and statement.main_table not in tables
+        if unread and _slow_in_log(statement) and any(_wanted(statement, table) for table in statement.tables):
+            yield statement
+
+
+def scanned_tables(evidence: EvidenceSet) -> Iterator[Evidence]:
+    """Large tables that are scanned whole again and again, by their own statistics."""
+    for row in table_rows(evidence).values():
+        scans, by_index = row.metrics.get("seq_scan", 0.0), row.metrics.get("idx_scan", 0.0)
+        large = row.metrics.get("live", 0.0) >= SMALL_TABLE_ROWS
+        whole = row.metrics.get("rows_per_seq_scan", 0.0) > SMALL_TABLE_ROWS
+        if large and whole and scans > SCANS and by_index < INDEX_USE * (scans + by_index):
+            yield row
+
+
+def _merged(needs: list[Need]) -> list[Need]:
+    """An index on (a) serves filters on a and b: the longer need joins the shorter one."""
+    kept: list[Need] = []
+    for need in sorted(needs, key=lambda one: len(one.columns)):
+        shorter = next((k for k in kept if k.table == need.table and set(k.columns) <= set(need.columns)), None)
+        if shorter is None:
+            kept.append(need)
+        else:
+            shorter.statements.extend(need.statements)
+            shorter.seen_in_plan |= need.seen_in_plan
+    for need in kept:
+        need.statements.sort(key=lambda one: -(one.number(STAT, "total_ms") or one.number(LOG, "total_ms") or 0.0))
+    return kept
+
+
+def _order(need: Need) -> tuple[str, ...]:
+    """Sort columns, else range columns, of the heaviest statement that has them: they follow equality in an index."""
+    for clause in ("sort", "ranges"):
+        for statement in need.statements:
+            extra = tuple(
+                name for name in statement.ordered(clause, need.table) if name.removesuffix(" DESC") not in need.columns
+            )
+            if extra and (clause == "ranges" or statement.has("limit")):
+                return extra[:2]
+    return ()

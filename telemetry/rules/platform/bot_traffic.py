@@ -1,0 +1,59 @@
+"""Scanners and bots take a relevant share of the traffic."""
+
+from telemetry.evidence import Evidence
+from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
+from telemetry.rules.numbers import wilson_lower
+from telemetry.rules.shapes import Above, Standing, Wording
+
+ENOUGH_REQUESTS = 1_000
+SHARE = 0.10
+
+
+def _is_sure(row: Evidence) -> bool:
+    requests = row.metrics.get("requests", 0.0)
+    bots = row.metrics.get("bot_requests", row.metrics["bot_share"] * requests)
+    return requests >= ENOUGH_REQUESTS and wilson_lower(bots, requests) > SHARE
+
+
+RULE = Rule(
+    id="PL008",
+    slug="bot-traffic",
+    area="platform",
+    mechanism="bot-traffic",
+    title="Bots take a relevant share",
+    needs=(("http.server", "bot_share"), ("http.server", "requests")),
+    threshold=Threshold(
+        SHARE,
+        "share",
+        "Search engines take a few requests of a hundred; above one of ten, over 1,000 requests, somebody scrapes or "
+        "probes at your cost.",
+        "Wilson interval over the log; share from the user agents and probed paths",
+    ),
+    degradation=0.1,
+    why="You pay for machines that never buy. They read the deepest pages, miss every cache and take capacity from "
+    "customers at the peak.",
+    fix=(
+        "List the bots by network and what they ask for.",
+        "Refuse probes of known paths at the edge, before a function starts.",
+        "Limit unknown bots by rate; let the search engines you want pass.",
+        "Serve robots.txt with what may be read.",
+    ),
+    first_slice=FirstSlice("Refuse the probed paths at the edge", 2),
+    effort=Effort(0.25, 0.5, 1.5),
+    removes=0.8,
+    verify="Bots are below a tenth of the requests in the next log.",
+    rollback="Turn the edge rules off.",
+    references=("Vercel, Firewall https://vercel.com/docs/vercel-firewall",),
+    check=Above(
+        kind="http.server",
+        metric="bot_share",
+        subject=lambda row: Subject("client", "bots"),
+        wording=Wording(
+            title="Bots take much of the traffic",
+            said="{value} of {requests} requests came from bots and scanners (limit {limit}).",
+            also=("bot_requests",),
+        ),
+        standing=Standing(breach=False),
+        where=_is_sure,
+    ),
+)

@@ -1,0 +1,71 @@
+"""Functions end before they answer."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown, worst_each
+
+FEW = 3
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """One hit per route whose crashes exceed their share."""
+    for row in worst_each(evidence.having("function.route", "requests"), "crashes"):
+        limit = threshold.value * row.metrics["requests"]
+        if row.metrics["crashes"] <= limit:
+            continue
+        if row.metrics["crashes"] >= FEW:
+            yield _hit(row, limit)
+        else:
+            yield CannotTell(f"a longer log of {row.subject}: one or two crashes may be the platform's")
+
+
+def _hit(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    said = (
+        f"{told(row, 'crashes')} of {told(row, 'requests')} requests of {row.subject} ended without any answer (limit "
+        f"{shown(limit, '1')}): the function crashed or ran out of memory."
+    )
+    told.also(row, "status_5xx", "timeouts")
+    return Hit(
+        subject=Subject("route", row.subject),
+        title=f"{row.subject} crashes",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        routes=(row.subject,),
+    )
+
+
+RULE = Rule(
+    id="PL010",
+    slug="function-crash",
+    area="platform",
+    mechanism="error-burst",
+    title="Functions crash before they answer",
+    needs=(("function.route", "crashes"),),
+    threshold=Threshold(
+        0.0005,
+        "share",
+        "A crash takes the other requests of the same instance with it; more than one of 2,000 is no accident.",
+        "Vercel, log drain reference (statusCode -1: no response, the function crashed)",
+    ),
+    degradation=0.6,
+    why="The application falls over in the middle of a request. Nobody gets an answer, and what was half done stays "
+    "half "
+    "done.",
+    fix=(
+        "Read the last lines before the end: memory, an unhandled rejection, process.exit.",
+        "Catch rejections at the route's edge and answer with an error.",
+        "Stream large results instead of building them in memory, or raise the function's memory.",
+    ),
+    first_slice=FirstSlice("Name the cause of the crashes from their last lines", 4),
+    effort=Effort(0.5, 1, 3),
+    removes=0.8,
+    verify="No request without an answer in a week of logs.",
+    rollback="Roll back to the release before the crashes began.",
+    references=("Vercel, NO_RESPONSE_FROM_FUNCTION https://vercel.com/docs/errors/NO_RESPONSE_FROM_FUNCTION",),
+    check=check,
+)

@@ -1,0 +1,72 @@
+"""The proxy, or the visitor, gives up waiting for an answer."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.shapes import beyond_chance
+
+ENOUGH_REQUESTS = 200
+_GAVE_UP = ("status_499", "status_504")
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """504 of the proxy and 499 of the visitor; a 502 is a crash and belongs to the errors."""
+    for row in worst_each(evidence.having("http.route", "requests", "status_504"), "status_504"):
+        ended = sum(row.metrics.get(metric, 0.0) for metric in _GAVE_UP)
+        if beyond_chance(ended, row.metrics["requests"], threshold.value, ENOUGH_REQUESTS):
+            yield _hit(row, threshold.value)
+
+
+def _hit(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    deciding = max(_GAVE_UP, key=lambda metric: row.metrics.get(metric, 0.0))
+    who = "The proxy" if deciding == "status_504" else "Visitors"
+    said = (
+        f"{who} gave up on {told(row, deciding)} of {told(row, 'requests')} requests of {row.subject} (limit "
+        f"{shown(limit * row.metrics['requests'], '1')}) before there was an answer."
+    )
+    told.also(row, "timeout_share", *_GAVE_UP, "p95_ms", "max_ms")
+    return Hit(
+        subject=Subject("route", row.subject),
+        title=f"{row.subject} is given up waiting for",
+        said=said,
+        cites=told.cites,
+        limit=limit * row.metrics["requests"],
+        breach=True,
+        routes=(row.subject,),
+    )
+
+
+RULE = Rule(
+    id="PL004",
+    slug="gateway-timeout",
+    area="platform",
+    mechanism="function-timeout",
+    title="Requests are given up waiting for",
+    needs=(("http.route", "status_504"),),
+    threshold=Threshold(
+        0.005,
+        "share",
+        "One request of 200, by the lower end of the 95 % interval: statuses 504 (proxy) and 499 (visitor).",
+        "nginx, status 499 and 504; common alert at 0.5 %",
+    ),
+    degradation=0.6,
+    why="The answer takes so long that the proxy or the visitor stops waiting. The work is done for nobody, and often "
+    "asked for again.",
+    fix=(
+        "See what the route does when it is slow: database, partner, lock.",
+        "Give its outgoing calls timeouts below the proxy's, so that it can answer with an error it chose.",
+        "Make repeated requests harmless, since people press again.",
+    ),
+    first_slice=FirstSlice("Trace the given-up requests and bound the slowest call", 5),
+    effort=Effort(0.5, 1.5, 3),
+    removes=0.7,
+    verify="Statuses 499 and 504 of the route stay below one of a thousand.",
+    rollback="Timeouts are one constant each; set them back.",
+    references=(
+        "nginx, proxy_read_timeout https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
+    ),
+    check=check,
+)

@@ -1,0 +1,81 @@
+"""Reads go to disk although they should be in memory."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import EvidenceSet
+from telemetry.rules import index_need
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown
+from telemetry.rules.postgres import missing_index, reporting_on_primary
+from telemetry.rules.statements import STAT, Statement, statements
+
+VOLUME_BLOCKS = 131_072  # 1 GB read: a ratio over less says nothing
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One hit per table, by the statement that reads most of it; full scans and reports have their own rules."""
+    other = index_need.explained(evidence, missing_index.RULE.threshold.value)
+    found: dict[str, Statement] = {}
+    for statement in statements(evidence):
+        share, read = statement.number(STAT, "hit_share"), statement.number(STAT, "shared_read") or 0.0
+        if share is None or share >= threshold.value or read <= VOLUME_BLOCKS or statement.fingerprint in other:
+            continue
+        if reporting_on_primary.is_report(statement, reporting_on_primary.RULE.threshold.value):
+            continue
+        kept = found.get(statement.main_table)
+        if kept is None or read > (kept.number(STAT, "shared_read") or 0.0):
+            found[statement.main_table] = statement
+    for table, statement in found.items():
+        yield _hit(table, statement, threshold.value)
+
+
+def _hit(table: str, statement: Statement, limit: float) -> Hit:
+    told, row = Told(), statement.rows[STAT]
+    said = (
+        f"Only {told(row, 'hit_share')} of the blocks that {statement.verb} on {table or 'the database'} needs are in "
+        f"memory (limit {shown(limit, 'share')}); {told(row, 'shared_read')} blocks came from outside it."
+    )
+    told.also(row, "calls", "mean_ms")
+    return Hit(
+        subject=Subject("table", table) if table else Subject("server", "postgres"),
+        title=f"{table} does not fit in memory" if table else "Reads miss memory",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        tables=statement.tables,
+    )
+
+
+RULE = Rule(
+    id="PG015",
+    slug="cache-misses",
+    area="postgres",
+    mechanism="cache-misses",
+    title="Reads miss the database's memory",
+    needs=((STAT, "hit_share"), (STAT, "shared_read")),
+    threshold=Threshold(
+        0.98,
+        "share",
+        "Transactional reads are answered from memory; below 98 %, over at least 1 GB read, the working set does not "
+        "fit.",
+        "awesome-prometheus-alerts, PostgresqlCacheHitRatio (0.98)",
+    ),
+    degradation=0.3,
+    why="The rows that customers need most are fetched from disk again and again, ten to a hundred times slower than "
+    "from memory.",
+    fix=(
+        "See whether the statement reads only what it needs: index, columns, limit.",
+        "Compare shared_buffers and the machine's memory with the size of the tables that are read most.",
+        "Give the server more memory, or move history to a table of its own.",
+    ),
+    first_slice=FirstSlice("Measure the working set with pg_buffercache and pg_statio_user_tables", 4),
+    effort=Effort(0.5, 1, 3),
+    removes=0.7,
+    verify="The statement's share of blocks in memory is above 98 % in the next export.",
+    rollback="Settings of memory go back with ALTER SYSTEM RESET and a restart.",
+    references=(
+        "PostgreSQL, shared_buffers "
+        "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS",
+    ),
+    check=check,
+)

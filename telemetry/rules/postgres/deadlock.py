@@ -1,0 +1,69 @@
+"""Opposite lock orders abort transactions."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, largest, worst_each
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One hit per set of tables; the server's total stands in when the log names none."""
+    named = [
+        row for row in worst_each(evidence.of("pg.log.deadlock"), "count") if row.metrics["count"] > threshold.value
+    ]
+    for row in named:
+        yield _hit(row, "count", row.subject or "postgres", threshold.value)
+    server = largest(evidence.of("pg.log.server"), "deadlocks")
+    if not named and server is not None and server.metrics["deadlocks"] > threshold.value:
+        yield _hit(server, "deadlocks", "", threshold.value)
+
+
+def _hit(row: Evidence, metric: str, tables: str, limit: float) -> Hit:
+    told = Told()
+    where = f" on {tables}" if tables else ""
+    said = f"PostgreSQL aborted transactions{where} to end deadlocks, {told(row, metric)} in the log (limit none)."
+    return Hit(
+        subject=Subject("table", tables) if tables else Subject("server", "postgres"),
+        title=f"Deadlocks abort transactions{where}" if len(tables.split()) < 5 else "Deadlocks abort transactions",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        tables=tuple(row.attrs.get("tables") or ()),
+    )
+
+
+RULE = Rule(
+    id="PG004",
+    slug="deadlock",
+    area="postgres",
+    mechanism="deadlock",
+    title="Transactions abort each other in deadlocks",
+    needs=(("pg.log.server", "deadlocks"),),
+    threshold=Threshold(
+        0,
+        "1",
+        "A deadlock is a fault of lock order; with one order for all there is none, whatever the load.",
+        "pgEdge AI DBA Workbench, deadlocks above 0",
+    ),
+    degradation=0.6,
+    why="Two requests lock the same rows in opposite order, and the database ends one of them with an error. A "
+    "customer "
+    "sees it as a failed order or payment.",
+    fix=(
+        "Take the two transactions from the log lines and write down the order in which each locks its tables.",
+        "Make both use the same order: lock parents before children, and rows by ascending id.",
+        "Retry the whole transaction on SQLSTATE 40P01, at most three times with a random pause.",
+        "Add a test that runs both paths at once.",
+    ),
+    first_slice=FirstSlice("Retry on 40P01 in the two paths that the log names", 4),
+    effort=Effort(0.5, 1, 2),
+    removes=0.9,
+    verify="No 40P01 in a week of logs that holds a business peak.",
+    rollback="Revert the order of statements; the retry may stay.",
+    references=(
+        "PostgreSQL, Deadlocks https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
+    ),
+    check=check,
+)

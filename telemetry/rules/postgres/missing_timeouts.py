@@ -1,0 +1,84 @@
+"""Statements run for minutes and nothing stops them."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, largest, shown
+from telemetry.rules.statements import LOG, STAT, Statement, statements
+
+_ORDINARY = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"})
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """Ordinary statements only: maintenance may take its time, and a server that cancels has a timeout."""
+    server = largest(evidence.of("pg.log.server"), "timeouts")
+    if server is not None and server.metrics["timeouts"] > 0:
+        return
+    ordinary = [row for one in statements(evidence) if one.verb in _ORDINARY for row in _longest(one)]
+    longest = largest(ordinary, "max_ms")
+    if longest is not None and longest.metrics["max_ms"] > threshold.value:
+        yield _hit(longest, server, threshold.value)
+
+
+def _longest(statement: Statement) -> list[Evidence]:
+    return [row for kind in (STAT, LOG) if (row := statement.rows.get(kind)) is not None]
+
+
+def _hit(row: Evidence, server: Evidence | None, limit: float) -> Hit:
+    told, tables = Told(), tuple(row.attrs.get("tables") or ())
+    said = (
+        f"A {row.attrs.get('verb')} on {tables[0] if tables else 'the database'} ran for {told(row, 'max_ms')} (limit "
+        f"{shown(limit, 'ms')}) and nothing stopped it"
+    )
+    if server is not None:
+        said += f"; the log shows {told(server, 'timeouts')} statements ended by a timeout"
+    return Hit(
+        subject=Subject("server", "postgres"),
+        title="No timeout stops long statements",
+        said=said + ".",
+        cites=told.cites,
+        limit=limit,
+        tables=tables,
+        shared=True,
+        snippet="-- for the role of the application; migrations and reports get a role of their own\n"
+        "ALTER ROLE CURRENT_USER SET statement_timeout = '30s';\n"
+        "ALTER ROLE CURRENT_USER SET lock_timeout = '5s';\n"
+        "ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = '60s';",
+    )
+
+
+RULE = Rule(
+    id="PG019",
+    slug="missing-timeouts",
+    area="postgres",
+    mechanism="missing-timeouts",
+    title="No timeout stops long statements",
+    needs=(),
+    needs_any=((STAT, "max_ms"), (LOG, "max_ms")),
+    threshold=Threshold(
+        60_000,
+        "ms",
+        "No visitor waits for a minute; a statement that still runs then works for nobody and holds its locks.",
+        "PgHero, long running queries (60 s)",
+    ),
+    degradation=0.3,
+    why="One runaway statement can hold locks and connections for as long as it likes. A limit turns it into one "
+    "failed "
+    "request instead of an outage.",
+    fix=(
+        "Set statement_timeout, lock_timeout and idle_in_transaction_session_timeout for the application's role.",
+        "Give migrations, reports and maintenance roles of their own with longer limits.",
+        "Watch for SQLSTATE 57014 for a week and mend what hits the limit.",
+    ),
+    first_slice=FirstSlice("Set the three timeouts for the application's role", 2),
+    effort=Effort(0.25, 0.5, 1),
+    removes=0.7,
+    verify="SHOW statement_timeout as the application's role is not 0.",
+    rollback="ALTER ROLE ... RESET statement_timeout; it holds for new sessions.",
+    references=(
+        "PostgreSQL, statement_timeout "
+        "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT",
+    ),
+    check=check,
+)

@@ -1,0 +1,92 @@
+"""Analytics compete with transactional work."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.numbers import Told, shown
+from telemetry.rules.statements import LOG, STAT, Statement, statements
+
+REGULAR_RUNS = 10  # a nightly report is no competition
+BULK_BLOCKS = 1_280  # 10 MB a run
+
+
+def is_report(statement: Statement, limit: float) -> bool:
+    """An aggregate over a span of rows, not over one parent's rows, that is slow because of what it reads."""
+    if statement.verb != "SELECT" or not statement.has("aggregate") or statement.attrs.get("equality"):
+        return False
+    if statement.stat is not None:
+        bulk = statement.number(STAT, "blocks_per_call")
+        regular = (statement.number(STAT, "calls") or 0.0) > REGULAR_RUNS
+        slow = (statement.number(STAT, "mean_ms") or 0.0) > limit
+        return regular and slow and (bulk is None or bulk > BULK_BLOCKS)
+    return (statement.number(LOG, "count") or 0.0) > REGULAR_RUNS and (statement.number(LOG, "mean_ms") or 0.0) > limit
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One hit per statement."""
+    for statement in statements(evidence):
+        if is_report(statement, threshold.value):
+            yield _hit(statement, threshold.value)
+
+
+def _hit(statement: Statement, limit: float) -> Hit:
+    told, stat = Told(), statement.stat
+    what = f"A report over {' and '.join(statement.tables[:2]) or 'the database'}"
+    if stat is not None:
+        said = f"{what} takes {told(stat, 'mean_ms')} on average (limit {shown(limit, 'ms')}) in {told(stat, 'calls')} "
+        if "blocks_per_call" in stat.metrics:
+            said += f"runs, each over {told(stat, 'blocks_per_call')} blocks, on the server that takes the orders."
+        else:
+            said += "runs, on the server that takes the orders."
+        told.also(stat, "max_ms", "share")
+    else:
+        row = statement.rows[LOG]
+        said = f"{what} takes {told(row, 'mean_ms')} on average (limit {shown(limit, 'ms')}) in {told(row, 'count')} "
+        said += "logged runs, on the server that takes the orders."
+        told.also(row, "max_ms", "share")
+    return Hit(
+        subject=statement.subject,
+        title=f"Reports over {statement.main_table} run on the primary",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        tables=statement.tables,
+    )
+
+
+RULE = Rule(
+    id="PG011",
+    slug="reporting-on-primary",
+    area="postgres",
+    mechanism="reporting-on-primary",
+    title="Reports run on the primary database",
+    needs=(),
+    needs_any=((STAT, "mean_ms"), (LOG, "mean_ms")),
+    threshold=Threshold(
+        250,
+        "ms",
+        "Transactional statements stay below 20 ms (PgHero); an aggregate of 250 ms, run more than ten times, reads in "
+        "bulk and pushes their rows out of memory.",
+        "PgHero, slow query of 20 ms; an order of magnitude above",
+    ),
+    degradation=0.3,
+    why="Sales reports read months of rows on the same server that takes the orders. While one runs, checkouts wait, "
+    "and the rows that customers need fall out of memory.",
+    fix=(
+        "List the reports with their readers and how fresh they must be.",
+        "Compute them on a schedule into a summary table (or a materialized view), and let the page read that.",
+        "Send what must stay ad hoc to a read replica with its own statement_timeout.",
+    ),
+    first_slice=FirstSlice("Cache the heaviest report for ten minutes", 5),
+    effort=Effort(1, 2, 4),
+    removes=0.8,
+    verify="No aggregate above 250 ms on the primary during business hours in the next export.",
+    rollback="Point the page back to the live query; the summary table can stay.",
+    references=(
+        "PostgreSQL, Materialized Views https://www.postgresql.org/docs/current/rules-materializedviews.html",
+        "PostgreSQL, Hot Standby https://www.postgresql.org/docs/current/hot-standby.html",
+    ),
+    check=check,
+)

@@ -1,0 +1,88 @@
+"""The share of failed jobs is over its budget."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.shapes import beyond_chance
+
+ENOUGH_JOBS = 100
+FEW_FAILURES = 20
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """Lifetime counts decide where there are any: what a queue keeps of done and failed jobs is two choices."""
+    for row in worst_each(evidence.of("queue.counts"), "failed"):
+        numbers = row.metrics
+        if numbers.get("processed") and "lifetime_failed" in numbers:
+            if beyond_chance(numbers["lifetime_failed"], numbers["processed"], threshold.value, ENOUGH_JOBS):
+                yield _hit(row, "lifetime_failed", "processed", threshold.value * numbers["processed"])
+        elif "completed" in numbers:
+            yield from _by_kept(row, threshold.value)
+
+
+def _by_kept(row: Evidence, limit: float) -> Iterator[Hit | CannotTell]:
+    failed, completed = row.metrics["failed"], row.metrics["completed"]
+    if completed == 0 and failed > FEW_FAILURES:
+        yield CannotTell(
+            f"queue metrics of {row.subject}: done jobs are not kept, so the share of failed ones is unknown"
+        )
+    elif completed and beyond_chance(failed, failed + completed, limit, ENOUGH_JOBS):
+        yield _hit(row, "failed", "completed", limit * (failed + completed))
+    elif completed and failed > limit * (failed + completed):
+        yield CannotTell(f"counts of {row.subject} over at least {ENOUGH_JOBS} jobs")
+
+
+def _hit(row: Evidence, failed: str, beside: str, limit: float) -> Hit:
+    told = Told()
+    relation = "of" if beside == "processed" else "beside"
+    ending = "processed jobs" if beside == "processed" else "done ones"
+    said = (
+        f"{told(row, failed)} jobs of {row.subject} failed for good (limit {shown(limit, '1')}) {relation} "
+        f"{told(row, beside)} {ending}, more than chance explains."
+    )
+    told.also(row, "failed_share")
+    return Hit(
+        subject=Subject("queue", row.subject),
+        title=f"Jobs of {row.subject} fail",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        queues=(row.subject,),
+    )
+
+
+RULE = Rule(
+    id="QU003",
+    slug="failing-jobs",
+    area="queues",
+    mechanism="failing-jobs",
+    title="Jobs fail too often",
+    needs=(("queue.counts", "failed"),),
+    threshold=Threshold(
+        0.05,
+        "share",
+        "One job of twenty lost for good, by the lower end of the 95 % interval, so that a few failures do not raise "
+        "it.",
+        "Wilson interval over the jobs kept; awesome-prometheus-alerts, Sidekiq and Celery failure alerts",
+    ),
+    degradation=0.6,
+    why="Work that was promised to customers or partners is tried, fails and is given up. Nobody sees it on a page, "
+    "only "
+    "in what does not arrive.",
+    fix=(
+        "Group the failed jobs by their reason; a few reasons make most of them.",
+        "Retry what is temporary with exponential backoff, and stop at once what can never work.",
+        "Move what is given up to a queue of its own, with an owner and a way to repeat it.",
+        "Alert on the share of failed jobs an hour.",
+    ),
+    first_slice=FirstSlice("Name the top three reasons and fix the first", 6),
+    effort=Effort(0.5, 1.5, 3),
+    removes=0.7,
+    verify="Failed jobs stay below 1 % of all over a week.",
+    rollback="Set attempts and backoff back; failed jobs stay where they are.",
+    references=("BullMQ, Retrying failing jobs https://docs.bullmq.io/guide/retrying-failing-jobs",),
+    check=check,
+)

@@ -1,0 +1,123 @@
+"""A command walks a large key or the whole keyspace while everyone waits."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown, worst_each
+
+KEYS_CALLS = 10  # a person at a prompt types it once; an application calls it
+ENOUGH_CALLS = 10
+# Start-up, persistence, replication and what monitoring asks; a blocking pop waits for work, not for the processor.
+_ADMIN = frozenset(
+    {
+        "bgsave",
+        "bgrewriteaof",
+        "save",
+        "debug",
+        "config",
+        "info",
+        "memory",
+        "slowlog",
+        "latency",
+        "client",
+        "cluster",
+        "replicaof",
+        "slaveof",
+        "psync",
+        "sync",
+        "replconf",
+        "shutdown",
+        "monitor",
+        "command",
+        "module",
+        "script",
+        "acl",
+        "function",
+        "failover",
+        "wait",
+        "waitaof",
+        "migrate",
+        "restore",
+    }
+)
+_WHOLE_KEYSPACE = frozenset({"keys", "flushall", "flushdb"})
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """KEYS as a habit, or any other command of the application that holds the server for 10 ms a call."""
+    for row in worst_each(evidence.having("redis.command", "calls", "us_per_call"), "us_per_call"):
+        command = row.subject.partition("|")[0]
+        if command in _ADMIN or (command.startswith("b") and "pop" in command):
+            continue
+        if command == "keys" and row.metrics["calls"] > KEYS_CALLS:
+            yield _hit(row, "calls", KEYS_CALLS)
+        elif command not in _WHOLE_KEYSPACE and _is_slow(row, threshold.value):
+            yield _hit(row, "us_per_call", threshold.value)
+
+
+def _is_slow(row: Evidence, limit: float) -> bool:
+    return row.metrics["us_per_call"] > limit and row.metrics["calls"] >= ENOUGH_CALLS
+
+
+def _hit(row: Evidence, metric: str, limit: float) -> Hit:
+    told, name = Told(), row.subject.upper().replace("|", " ")
+    if metric == "calls":
+        said = (
+            f"{name} was called {told(row, 'calls')} times (limit {shown(limit, '1')}); each call walked all keys for "
+            f"{told(row, 'us_per_call')} while every other client waited."
+        )
+    else:
+        said = (
+            f"{name} holds the server for {told(row, 'us_per_call')} a call (limit {shown(limit, 'us')}), in "
+            f"{told(row, 'calls')} calls, while every other client waits."
+        )
+    told.also(row, "share", "time_us")
+    slow = row.metrics["us_per_call"] > 10_000
+    return Hit(
+        subject=Subject("command", row.subject),
+        title=f"{name} blocks Redis",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=slow,
+        utilisation=None if slow else row.metrics["us_per_call"] / 10_000,
+        shared=True,
+    )
+
+
+RULE = Rule(
+    id="RD005",
+    slug="blocking-command",
+    area="redis",
+    mechanism="blocking-command",
+    title="A command blocks Redis",
+    needs=(("redis.command", "calls"), ("redis.command", "us_per_call")),
+    threshold=Threshold(
+        10_000,
+        "us",
+        "Redis runs one command at a time and logs those above 10 ms as slow; KEYS is not for use by applications.",
+        "Redis, slowlog-log-slower-than (10 ms by default); Redis, KEYS",
+    ),
+    degradation=0.3,
+    why="Redis does one thing at a time. While it walks through all keys, every page that needs it stands still, "
+    "longer "
+    "with each customer that is added.",
+    fix=(
+        "Find the caller: SLOWLOG GET and CLIENT LIST show address and name.",
+        "Replace KEYS by SCAN, or keep the names that are wanted in a set.",
+        "Read large hashes, sets and lists in parts (HSCAN, SSCAN, LRANGE with a window).",
+        "Forbid KEYS to the application's user with an ACL.",
+    ),
+    first_slice=FirstSlice("Replace KEYS by SCAN in the caller", 4),
+    effort=Effort(0.25, 0.75, 2),
+    removes=0.9,
+    verify="Calls of the command do not rise between two INFO commandstats a day apart.",
+    rollback="Revert the caller; ACL SETUSER takes the ban back.",
+    references=(
+        "Redis, KEYS https://redis.io/docs/latest/commands/keys/",
+        "Redis, Diagnosing latency issues "
+        "https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/",
+    ),
+    check=check,
+)

@@ -1,0 +1,101 @@
+"""Clients near or at the server's limit, or dropped because they read too slowly."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.numbers import Told, shown
+from telemetry.rules.redis_use import latest_servers, redis_subject
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """Refusals decide, then the share of maxclients, then overflowing buffers."""
+    for row in latest_servers(evidence):
+        clients, most = row.metrics.get("connected_clients", 0.0), row.metrics.get("maxclients")
+        if row.metrics.get("rejected_connections", 0.0) > 0:
+            yield _refused(evidence, row)
+        elif most and clients > threshold.value * most:
+            yield _near(evidence, row, threshold.value * most, clients / most)
+        elif row.metrics.get("output_buffer_disconnections", 0.0) > 0:
+            yield _dropped(evidence, row)
+
+
+def _refused(evidence: EvidenceSet, row: Evidence) -> Hit:
+    told = Told()
+    said = f"Redis refused {told(row, 'rejected_connections')} connections at its limit of clients (limit none)."
+    told.also(row, "connected_clients", "maxclients")
+    return Hit(
+        subject=redis_subject(evidence, row),
+        title="Redis refuses connections",
+        said=said,
+        cites=told.cites,
+        limit=0,
+        breach=True,
+        shared=True,
+    )
+
+
+def _near(evidence: EvidenceSet, row: Evidence, limit: float, share: float) -> Hit:
+    told = Told()
+    said = (
+        f"{told(row, 'connected_clients')} of {told(row, 'maxclients')} possible clients are connected (limit "
+        f"{shown(limit, '1')}); beyond them Redis refuses connections."
+    )
+    return Hit(
+        subject=redis_subject(evidence, row),
+        title="Redis clients near their limit",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        utilisation=min(1.0, share),
+        shared=True,
+    )
+
+
+def _dropped(evidence: EvidenceSet, row: Evidence) -> Hit:
+    told = Told()
+    said = (
+        f"Redis cut off {told(row, 'output_buffer_disconnections')} clients whose output buffers overflowed (limit "
+        "none): they read more slowly than they were sent to."
+    )
+    return Hit(
+        subject=redis_subject(evidence, row),
+        title="Slow Redis readers are cut off",
+        said=said,
+        cites=told.cites,
+        limit=0,
+        breach=True,
+        degradation=0.3,
+    )
+
+
+RULE = Rule(
+    id="RD007",
+    slug="client-limit",
+    area="redis",
+    mechanism="client-limit",
+    title="Redis clients near their limit",
+    needs=(("redis.server", "connected_clients"), ("redis.server", "rejected_connections")),
+    threshold=Threshold(
+        0.8,
+        "share",
+        "At 80 % of maxclients one deployment, when old and new instances run side by side, can reach the limit.",
+        "awesome-prometheus-alerts, RedisTooManyConnections (90 %) and RedisRejectedConnections (above 0)",
+    ),
+    degradation=0.6,
+    why="Redis accepts only so many connections. At the limit new instances of your application cannot start, just "
+    "when "
+    "the load calls for them.",
+    fix=(
+        "Count clients by name and address (CLIENT LIST).",
+        "Share one client per process, and close those of finished workers.",
+        "Set timeout for idle clients, and maxclients to what the file limit allows.",
+    ),
+    first_slice=FirstSlice("Share one client per process in the largest consumer", 5),
+    effort=Effort(0.5, 1, 2),
+    removes=0.8,
+    verify="connected_clients stays below 60 % of maxclients over a deployment at peak.",
+    rollback="Revert the client's construction; CONFIG SET restores timeout and maxclients.",
+    references=("Redis, Client handling https://redis.io/docs/latest/develop/reference/clients/",),
+    check=check,
+)

@@ -1,0 +1,71 @@
+"""Memory nears a limit beyond which writes are refused or durable keys are dropped."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.numbers import Told, shown
+from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """A pure cache under an evicting policy is full by design and no fault."""
+    for row in latest_servers(evidence):
+        share = row.metrics.get("memory_share", 0.0)
+        witness = queue_witness(evidence, row)
+        if share <= threshold.value or (evicts(row) and witness is None):
+            continue
+        told = Told()
+        said = (
+            f"Redis memory is at {told(row, 'memory_share')} (limit {shown(threshold.value, 'share')}), "
+            f"{told(row, 'used_memory')} of {told(row, 'maxmemory')}; when it is full it "
+        )
+        said += "drops keys, jobs among them." if evicts(row) else "refuses writes."
+        told.also(row, "peak_memory", "no_expiry_share")
+        yield Hit(
+            subject=redis_subject(evidence, row),
+            title="Redis memory nears its limit",
+            said=said,
+            cites=told.cites,
+            limit=threshold.value,
+            utilisation=min(1.0, share),
+            breach=share >= 1,
+            queues=queue_names(evidence) if witness else (),
+            shared=True,
+            snippet="" if policy(row) else "# redis.conf\nmaxmemory-policy noeviction",
+        )
+
+
+RULE = Rule(
+    id="RD004",
+    slug="memory-growth",
+    area="redis",
+    mechanism="memory-growth",
+    title="Redis memory nears its limit",
+    needs=(("redis.server", "memory_share"), ("redis.server", "used_memory"), ("redis.server", "maxmemory")),
+    threshold=Threshold(
+        0.8,
+        "share",
+        "Above 80 % a burst of writes or a fork can reach the limit before anyone reacts.",
+        "awesome-prometheus-alerts, RedisOutOfConfiguredMaxmemory (90 %), one step earlier",
+    ),
+    degradation=0.6,
+    why="Redis is almost full. At its limit it refuses to store anything new, and every feature that writes to it "
+    "stops "
+    "working at once.",
+    fix=(
+        "Take INFO memory twice a day apart, to know the date on which it is full.",
+        "Set a time to live on what may expire, and limits on what queues keep.",
+        "Raise maxmemory, leaving a third of the machine's memory for forks and buffers.",
+        "Alert at 80 %.",
+    ),
+    first_slice=FirstSlice("Expire or trim the largest prefix", 4),
+    effort=Effort(0.5, 1, 2),
+    removes=0.8,
+    verify="used_memory stays below 70 % of maxmemory over a business peak.",
+    rollback="Set maxmemory back with CONFIG SET.",
+    references=(
+        "Redis, Memory optimization https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/",
+    ),
+    check=check,
+)

@@ -1,0 +1,72 @@
+"""Passwords are being guessed."""
+
+from collections.abc import Iterator
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.numbers import Told, shown, worst_each
+
+ENOUGH_FAILURES = 20
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One client that fails faster than a person types; many clients that fail now and then are people."""
+    for row in worst_each(evidence.having("http.auth", "failures"), "failures_per_min_max"):
+        fast = row.metrics["failures_per_min_max"] > threshold.value
+        if fast and row.metrics["failures"] >= ENOUGH_FAILURES:
+            yield _hit(row, threshold.value)
+
+
+def _hit(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    said = (
+        f"One client failed to sign in at {row.subject} {told(row, 'failures_per_min_max')} times within a minute "
+        "(limit "
+        f"{shown(limit, '1/min')}); {told(row, 'failures')} sign-ins failed there."
+    )
+    told.also(row, "clients")
+    return Hit(
+        subject=Subject("route", row.subject),
+        title=f"Passwords are guessed at {row.subject}",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        routes=(row.subject,),
+    )
+
+
+RULE = Rule(
+    id="SE001",
+    slug="brute-force",
+    area="security",
+    mechanism="brute-force",
+    title="Passwords are being guessed",
+    needs=(("http.auth", "failures"), ("http.auth", "failures_per_min_max")),
+    threshold=Threshold(
+        5,
+        "1/min",
+        "A person who forgot a password tries a few times; more than five failures a minute from one client are a "
+        "program.",
+        "OWASP Authentication Cheat Sheet, account lockout and throttling",
+    ),
+    degradation=0.6,
+    why="A program is trying passwords on your customers' accounts. Each account it opens is a breach you may have to "
+    "report.",
+    fix=(
+        "Limit failed sign-ins by client and by account, with growing pauses.",
+        "Block the client's network at the edge now.",
+        "Look for successful sign-ins from the same network, and end those sessions.",
+        "Offer a second factor, and refuse passwords known from breaches.",
+    ),
+    first_slice=FirstSlice("Limit failed sign-ins by client and account", 6),
+    effort=Effort(0.5, 1, 2),
+    removes=0.8,
+    verify="No client reaches more than five failures a minute in the next log.",
+    rollback="Raise the limit; it is one constant.",
+    references=(
+        "OWASP, Authentication Cheat Sheet "
+        "https://cheatsheetseries.owasp.org/cheatsheets/Authentication_Cheat_Sheet.html",
+    ),
+    check=check,
+)
