@@ -109,23 +109,25 @@ def _cell(shape: Shape, impact: int, proximity: int, findings: Sequence[Mapping[
         (x + 5 + (index % shape.across) * (TAG_W + GAP), y + 5 + (index // shape.across) * (TAG_H + GAP))
         for index in range(room)
     ]
-    parts = [_zone(x, y, shape, word), *(_tag(f, *place) for f, place in zip(shown, places, strict=False))]
+    # A full cell has no room for its word; the tint still says it.
+    parts = [
+        _zone(x, y, shape, word, named=len(inside) <= room - shape.across),
+        *(_tag(f, *place) for f, place in zip(shown, places, strict=False)),
+    ]
     if len(shown) < len(inside):
         left, top = places[-1]
         parts.append(_bold(f"+{len(inside) - len(shown)}", left + 4, top + 12, "start", INK, "ll-ink"))
     return join(*parts)
 
 
-def _zone(x: float, y: float, shape: Shape, word: str) -> Svg:
+def _zone(x: float, y: float, shape: Shape, word: str, *, named: bool) -> Svg:
+    words, right, foot = word.capitalize() if named else "", x + shape.width - 6, y + shape.height - 6
     return join(
         element(
             "rect", x=x + 1, y=y + 1, width=shape.width - 2, height=shape.height - 2, rx=3, fill=TINT[word],
             class_=f"ll-zone ll-zone--{word}",
         ),
-        label(
-            word.capitalize(), x + shape.width - 6, y + shape.height - 6, size=7.5, anchor="end", fill=MUTED,
-            class_="ll-muted",
-        ),
+        label(words, right, foot, size=7.5, anchor="end", fill=MUTED, class_="ll-muted"),
     )  # fmt: skip
 
 

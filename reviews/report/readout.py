@@ -110,7 +110,7 @@ def _silence(unanswered: Sequence[Mapping[str, Any]]) -> str:
     return f"Not measured: needs {listed(needs, 3)}."
 
 
-def first_sentence(text: str, limit: int = 190) -> str:
+def first_sentence(text: str, limit: int = 150) -> str:
     """The first sentence of a paragraph, cut at a word when it is longer than `limit` characters."""
     head = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
     if len(head) <= limit:

@@ -11,7 +11,7 @@ STORED: dict[str, Any] = json.loads(Path(__file__).with_name("tern_and_tide.json
 
 
 def make_document(count: int = 8) -> dict[str, Any]:
-    """A whole review with `count` findings; beyond the eight stored ones they repeat, smaller and about other subjects."""
+    """A whole review with `count` findings; beyond the eight stored ones they repeat, smaller and elsewhere."""
     document = copy.deepcopy(STORED)
     document.pop("brand")
     stored = document["findings"]
@@ -38,4 +38,5 @@ def _again(finding: dict[str, Any], index: int, stored: int) -> dict[str, Any]:
         "causes": [],
         "symptoms": [],
         "override": None,
+        "evidence": [row | {"line": row["line"] + 1000 * index} for row in finding["evidence"]],
     }
