@@ -153,6 +153,8 @@ STORAGES = {
 # Outside production a changed stylesheet shows on the next reload, without collecting.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
+WHITENOISE_MAX_AGE = 60 if PRODUCTION else 0  # files with a digest in their name are kept for good in any case
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Accounts: made by an administrator; a second factor for everyone who wants one; rate limits count in the cache
 AUTHENTICATION_BACKENDS = [

@@ -16,7 +16,7 @@ from reviews.serve.programs import beat_service, demo_step, prepare_step, progra
 from reviews.serve.redis import redis_service
 from reviews.serve.service import Service
 from reviews.serve.state import AlreadyRunning, State
-from reviews.serve.supervisor import GaveUp, StopRequested, Supervisor
+from reviews.serve.supervisor import GaveUp, StepFailed, StopRequested, Supervisor
 
 
 def say(line: str) -> None:
@@ -100,8 +100,11 @@ def greet(home: Home, supervisor: Supervisor, env: Mapping[str, str]) -> None:
         return
     say("Making the demo engagement from real exports; the worker reads them now")
     passwords = make_passwords(home)
-    supervisor.once(demo_step(env, passwords), aloud=True)
-    demo_is_made(home)
+    try:
+        supervisor.once(demo_step(env, passwords), aloud=True)
+        demo_is_made(home)
+    except StepFailed as problem:
+        say(f"The demo is incomplete, the next start tries again: {problem}")
     say(f"Logins, shown this once (also in {passwords}, mode 600; delete it when noted):")
     for line in logins(passwords):
         say(f"  {line}")

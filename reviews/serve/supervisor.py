@@ -26,6 +26,10 @@ class GaveUp(Exception):
     """A service cannot be kept alive. The message is for the operator."""
 
 
+class StepFailed(GaveUp):
+    """Something that runs once ended badly; the services go on."""
+
+
 class Supervisor:
     """Starts services, restarts those that die, stops all."""
 
@@ -54,7 +58,7 @@ class Supervisor:
             self.wait(service.ready, deadline, service.name)
 
     def once(self, service: Service, *, aloud: bool = False) -> None:
-        """Run something that ends by itself, tending the others meanwhile. A failure gives up."""
+        """Run something that ends by itself, tending the others meanwhile. Raises StepFailed."""
         log = self._logs / f"{service.name}.log"
         log.unlink(missing_ok=True)
         process = Process(service, log)
@@ -68,7 +72,7 @@ class Supervisor:
         finally:
             process.end()
         if process.status():
-            raise GaveUp(f"{service.name} failed:\n{last_lines(process.log, 20)}")
+            raise StepFailed(f"{service.name} failed:\n{last_lines(process.log, 20)}")
 
     def wait(self, ready: Callable[[], bool], deadline: float, name: str) -> None:
         """Tend until something is ready."""
