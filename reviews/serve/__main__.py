@@ -1,5 +1,6 @@
 """`python -m reviews.serve`: everything on one machine, from nothing to an address, until Ctrl-C."""
 
+import importlib
 import os
 import sys
 import time
@@ -56,6 +57,7 @@ def main() -> int:
 def serve(home: Home, state: State, supervisor: Supervisor) -> int:
     """The story of a start, then watch."""
     began = time.monotonic()
+    importlib.import_module("reviews.settings")  # a wrong setting ends the start here, before anything runs
     for name in state.end_orphans():
         say(f"Ended {name}, left behind by a start that was killed")
     host, wanted = envstr("LOADLINE_BIND", "127.0.0.1"), envint("LOADLINE_PORT", 8000, least=1, most=65535)

@@ -42,10 +42,10 @@ class Started:
         return healthy("127.0.0.1", self.port, "localhost")
 
 
-def serve(home: Path, port: int) -> "subprocess.Popen[str]":
+def serve(home: Path, port: int, **more: str) -> "subprocess.Popen[str]":
     """Start the supervisor as ./run does, without the demo."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOADLINE_", "DJANGO_"))}
-    env = kept | {"LOADLINE_HOME": str(home), "LOADLINE_PORT": str(port), "LOADLINE_DEMO": "0"}
+    env = kept | {"LOADLINE_HOME": str(home), "LOADLINE_PORT": str(port), "LOADLINE_DEMO": "0"} | more
     command = [sys.executable, "-m", "reviews.serve"]
     return subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -96,6 +96,14 @@ def test_a_killed_child_is_replaced(running: Started, name: str) -> None:
     os.kill(before, signal.SIGKILL)
     wait_until(lambda: running.children()[name] != before, 15, f"a new {name}")
     wait_until(running.healthy, 20, "healthy again")
+
+
+def test_an_unsafe_setting_ends_the_start_before_anything_runs(tmp_path: Path) -> None:
+    refused = serve(tmp_path / "home", 18950, LOADLINE_ENV="production")
+    said, _ = refused.communicate(timeout=30)
+    assert refused.returncode == 1
+    assert said.startswith("Stopped: LOADLINE_SECRET_KEY is not set")
+    assert not (tmp_path / "home" / "postgres").exists()
 
 
 def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(running: Started) -> None:
