@@ -160,8 +160,6 @@ def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[s
     slowest = max(routes.values(), key=lambda counted: counted.max_ms)
     if slowest.timed:
         first["p95_ms"] = slowest.spots["time"]
-    if "error_share" in first:
-        first["error_share_worst_5min"] = first["error_share"]
     return {metric: place_of(spot, result) for metric, spot in first.items()}
 
 

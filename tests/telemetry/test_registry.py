@@ -1,0 +1,62 @@
+"""The lists are held to what lies on the disk, and what stands in them is complete."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import telemetry.parsers
+from telemetry.kinds import KINDS
+from telemetry.parsers import PARSERS
+from telemetry.parsers.base import Parser
+from tests.telemetry.cases import FOLDER, Case, all_cases
+
+_MODULES = sorted(path.stem for path in Path(telemetry.parsers.__path__[0]).glob("*.py") if path.stem != "__init__")
+REQUIRED = {"empty", "one", "many", "malformed"}
+
+
+def parser_modules() -> dict[str, Parser]:
+    """Modules of the folder that end in a PARSER, by name."""
+    found = {name: import_module(f"telemetry.parsers.{name}") for name in _MODULES}
+    return {name: module.PARSER for name, module in found.items() if hasattr(module, "PARSER")}
+
+
+def test_every_parser_on_disk_is_in_the_list() -> None:
+    assert {parser.id for parser in parser_modules().values()} == {parser.id for parser in PARSERS}
+
+
+def test_ids_are_unique() -> None:
+    assert len({parser.id for parser in PARSERS}) == len(PARSERS)
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.id)
+def test_parser_is_complete(parser: Parser) -> None:
+    assert parser.id == parser.id.lower()
+    assert 3 <= len(parser.title) <= 80
+    assert len(parser.how_to_export) > 20
+    assert len(parser.looks_for) > 20
+    assert parser.kinds
+    assert set(parser.kinds) <= set(KINDS)
+
+
+@pytest.mark.parametrize("module", parser_modules())
+def test_parser_has_its_cases(module: str) -> None:
+    names = {case.name for case in all_cases() if case.module == module}
+    assert names >= REQUIRED, f"{module} has no case {', '.join(sorted(REQUIRED - names))}"
+
+
+@pytest.mark.parametrize("case", list(all_cases()), ids=str)
+def test_case_belongs_to_a_parser_and_says_what_is_expected(case: Case) -> None:
+    assert case.module in parser_modules()
+    assert case.expected
+
+
+def test_no_expectation_without_a_file() -> None:
+    named = {(case.module, case.name) for case in all_cases()}
+    found = {(path.parent.name, path.name.removesuffix(".expected.json")) for path in FOLDER.glob("*/*.expected.json")}
+    assert found == named
+
+
+def test_every_kind_is_provided_by_a_parser() -> None:
+    provided = {kind for parser in PARSERS for kind in parser.kinds}
+    assert set(KINDS) == provided
