@@ -104,7 +104,8 @@ def work_of(
     intake: Intake, evidence: EvidenceSet, findings: Sequence[Machine], not_assessed: Sequence[Machine]
 ) -> WorkToDo:
     """Tickets and plan for these findings and no others: nothing in them speaks of a finding that was left out."""
-    gaps = gaps_of([(row["rule"], row["metrics"]) for row in not_assessed], intake.stack)
+    missing = [(row["rule"], row["metrics"]) for row in not_assessed]
+    gaps = gaps_of(missing, intake.stack, {row.kind for row in evidence.rows})
     drafts = draft_tickets(findings, gaps)
     plan = _plan(intake, evidence, findings, drafts)
     codes = {draft.work.id: str(draft.ticket["id"]) for draft in drafts}

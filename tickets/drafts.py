@@ -124,22 +124,23 @@ def _priority(group: Sequence[Machine], findings: Sequence[Machine], middle: flo
 
 
 def _gap_ticket(gap: Gap, findings: Sequence[Machine]) -> Machine:
-    """A gauge enables every High finding in the areas it is the baseline of."""
+    """A gauge enables every High finding in the areas it is the baseline of; the rest of one enables nothing."""
     gauge = gap.gauge
-    enabled = [row for row in findings if row["severity"] == "high" and row["area"] in gauge.baseline_for]
+    high = [row for row in findings if row["severity"] == "high" and row["area"] in gauge.baseline_for]
+    enabled = [] if gap.partial else high
     return {
         "id": _code(gap.key),
         "key": gap.key,
         "kind": Kind.VISIBILITY.value,
         "priority": "P0" if len(enabled) >= 2 else "P1" if enabled else "P2",
-        "title": gauge.title,
+        "title": gap.title,
         "severity": None,
         "area": "observability",
         "mechanism": "missing-telemetry",
         "role": gauge.role,
-        "low_days": gauge.hours.low / HOURS_PER_DAY,
-        "likely_days": gauge.hours.likely / HOURS_PER_DAY,
-        "high_days": gauge.hours.high / HOURS_PER_DAY,
+        "low_days": gap.hours.low / HOURS_PER_DAY,
+        "likely_days": gap.hours.likely / HOURS_PER_DAY,
+        "high_days": gap.hours.high / HOURS_PER_DAY,
         "findings": [finding["id"] for finding in enabled],
         "subjects": list(gap.metrics),
         "symptoms": [],
@@ -147,7 +148,7 @@ def _gap_ticket(gap: Gap, findings: Sequence[Machine]) -> Machine:
         "leverage": 0.0,
         "steps": list(gauge.steps),
         "snippets": [],
-        "first_slice": {"title": gauge.title, "hours": gauge.hours.likely},
+        "first_slice": {"title": gap.title, "hours": gap.hours.likely},
         "verify": gauge.verify,
         "rollback": "Remove the collector; nothing in the application depends on it.",
     }
@@ -177,14 +178,14 @@ def _needs_of(ticket: Machine, gaps: Sequence[Gap], idempotency: list[str], ways
 def _baseline(ticket: Machine, gaps: Sequence[Gap]) -> list[str]:
     """The gauge of the fix's own area, if nobody has it: without it no one could show that the fix worked."""
     own = {"postgres": "query-statistics", "redis": "redis", "queues": "queues", "platform": "routes"}
-    return [gap.key for gap in gaps if gap.gauge.slug == own.get(ticket["area"])]
+    return [gap.key for gap in gaps if gap.gauge.slug == own.get(ticket["area"]) and not gap.partial]
 
 
 def _work(ticket: Machine, needs: Sequence[str]) -> Work:
     likely = float(ticket["first_slice"]["hours"])
     return Work(
         id=ticket["key"],
-        title=ticket["first_slice"]["title"],
+        title=ticket["title"],
         hours=Estimate(likely * 0.75, likely, likely * 1.5),
         kind=Kind(ticket["kind"]),
         needs=tuple(needs),
@@ -192,7 +193,7 @@ def _work(ticket: Machine, needs: Sequence[str]) -> Work:
         role=ticket["role"],
         urgency=int(ticket["priority"][1]),
         findings=tuple(ticket["findings"]),
-        detail=ticket["title"],
+        detail=" ".join(ticket["steps"][:1]),
     )
 
 

@@ -21,6 +21,7 @@ class Gauge:
     steps: tuple[str, ...]
     verify: str
     baseline_for: tuple[str, ...]
+    rest: str  # the title when a part of it is there already
     role: str = "platform"
     stack: tuple[str, ...] = ()
 
@@ -42,6 +43,7 @@ GAUGES = (
         ),
         "Every route of the top flows shows requests, error share and p95 for the last hour.",
         ("platform", "postgres", "queues", "security"),
+        "Log what the access log leaves out",
     ),
     Gauge(
         "slow-queries",
@@ -55,6 +57,7 @@ GAUGES = (
         ),
         "A query made to sleep for 300 ms stands in the log with its duration and text.",
         ("postgres",),
+        "Turn on the PostgreSQL log settings that are off",
         "database",
         _POSTGRES,
     ),
@@ -69,6 +72,7 @@ GAUGES = (
         ),
         "The ten statements with the most total time are listed with calls and blocks.",
         ("postgres",),
+        "Complete the export of pg_stat_statements",
         "database",
         _POSTGRES,
     ),
@@ -80,6 +84,7 @@ GAUGES = (
         ("Export pg_stat_user_tables as CSV every day and keep two weeks.",),
         "Each table shows sequential scans, dead rows and its last vacuum.",
         ("postgres",),
+        "Complete the export of table statistics",
         "database",
         _POSTGRES,
     ),
@@ -94,6 +99,7 @@ GAUGES = (
         ),
         "Memory share, evictions a minute and hit rate of the last hour are on one page.",
         ("redis", "queues"),
+        "Export the rest of Redis INFO",
         "platform",
         _REDIS,
     ),
@@ -108,6 +114,7 @@ GAUGES = (
         ),
         "Each queue shows depth, oldest age, failed share and the number of workers.",
         ("queues",),
+        "Complete the queue counts",
         "backend",
         _QUEUES,
     ),
@@ -119,6 +126,7 @@ GAUGES = (
         ("Drain the platform's function logs as JSON lines and keep seven days.",),
         "Each function shows invocations, error share, timeouts and throttled calls.",
         ("platform",),
+        "Complete the function logs",
         "platform",
         _FUNCTIONS,
     ),
@@ -130,6 +138,7 @@ GAUGES = (
         ("Send the build's route manifest with each release.",),
         "Every deployed route stands in the list; routes nobody measures are known.",
         ("observability",),
+        "Complete the route inventory",
         "platform",
         ("next", "nextjs", "next.js"),
     ),
@@ -143,6 +152,17 @@ class Gap:
     gauge: Gauge
     metrics: tuple[str, ...]
     rules: tuple[str, ...]
+    partial: bool = False  # some of its evidence is there
+
+    @property
+    def title(self) -> str:
+        """What is to be done."""
+        return self.gauge.rest if self.partial else self.gauge.title
+
+    @property
+    def hours(self) -> Estimate:
+        """Work of the gauge; half of it where a part is there."""
+        return self.gauge.hours.times(0.5) if self.partial else self.gauge.hours
 
     @property
     def key(self) -> str:
@@ -150,8 +170,10 @@ class Gap:
         return f"visibility:{self.gauge.slug}"
 
 
-def gaps_of(missing: Iterable[tuple[str, Collection[str]]], stack: Collection[str]) -> list[Gap]:
-    """Gaps behind open questions, most questions first.
+def gaps_of(
+    missing: Iterable[tuple[str, Collection[str]]], stack: Collection[str], seen: Collection[str] = ()
+) -> list[Gap]:
+    """Gaps behind open questions, most questions first. `seen` are the kinds of evidence there is.
 
     `missing` pairs a rule with the metrics it lacks, written "kind.metric". A gauge for something that a stated stack
     does not hold is no gap.
@@ -163,7 +185,8 @@ def gaps_of(missing: Iterable[tuple[str, Collection[str]]], stack: Collection[st
         rules = sorted({rule for rule, names in hits if names})
         names = sorted({name for _, names in hits for name in names})
         if rules:
-            gaps.append(Gap(gauge, tuple(names), tuple(rules)))
+            partial = any(_gives(gauge, f"{kind}.") for kind in seen)
+            gaps.append(Gap(gauge, tuple(names), tuple(rules), partial))
     return sorted(gaps, key=lambda gap: (-len(gap.rules), gap.key))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reviews.intake import Flow
 from reviews.risk.flows import queues_of, routes_of, same_route, table_name, tables_of
+from reviews.risk.timing import EXPLAINING_PART, Timing, fingerprints
 from telemetry.rules.base import Hit, Rule
 
 # A statement below a quarter of all query time does not fill a pool by itself.
@@ -23,45 +24,74 @@ class Found:
     hit: Hit
 
 
-Condition = Callable[[Found, Found, Sequence[Flow]], bool]
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a link is judged by besides the two findings: the client's flows, and how long things took."""
+
+    flows: Sequence[Flow]
+    timing: Timing
 
 
-def same_table(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
-    """Both touch the table, or are about the same statement."""
-    if cause.hit.subject == symptom.hit.subject:
-        return True
+Condition = Callable[[Found, Found, Scene], bool]
+
+
+def same_table(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both touch the table."""
     return bool(set(tables_of(cause.hit)) & set(tables_of(symptom.hit)))
 
 
-def same_route_or_flow(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def same_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both cite the statement; where one of them cites none, both touch the table."""
+    mine, others = fingerprints(cause.hit), fingerprints(symptom.hit)
+    if cause.hit.subject == symptom.hit.subject or mine & others:
+        return True
+    return not (mine and others) and same_table(cause, symptom, scene)
+
+
+def same_route_or_flow(cause: Found, symptom: Found, scene: Scene) -> bool:
     """The symptom's route is the cause's, belongs to a flow that uses its table or queue, or names its table."""
     routes = routes_of(symptom.hit)
     if any(same_route(a, b) for a in routes_of(cause.hit) for b in routes):
         return True
     tables, queues = set(tables_of(cause.hit)), set(queues_of(cause.hit))
-    used = [flow for flow in flows if any(same_route(a, b) for a in flow.routes for b in routes)]
+    used = [flow for flow in scene.flows if any(same_route(a, b) for a in flow.routes for b in routes)]
     if any(tables & {table_name(name) for name in flow.tables} or queues & set(flow.queues) for flow in used):
         return True
     return any(part in tables for route in routes for part in route.lower().split("/"))
 
 
-def same_queue(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def slows_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The route may use the table, and the statement takes a relevant part of its time, where that is known."""
+    if not same_route_or_flow(cause, symptom, scene):
+        return False
+    return scene.timing.explains(cause.rule.mechanism, cause.hit, routes_of(symptom.hit)) is not False
+
+
+def fails_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The route may use the table, and it failed so often that a relevant part of the errors can be this."""
+    errors = scene.timing.errors_on(routes_of(symptom.hit))
+    if errors is not None and cause.hit.cites[0].value < EXPLAINING_PART * errors:
+        return False
+    return same_route_or_flow(cause, symptom, scene)
+
+
+def same_queue(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both are about the queue."""
     return bool(set(queues_of(cause.hit)) & set(queues_of(symptom.hit)))
 
 
-def same_route_only(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def same_route_only(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both are about the route, or the cause holds for every route."""
     shared = any(same_route(a, b) for a in routes_of(cause.hit) for b in routes_of(symptom.hit))
     return shared or (cause.hit.shared and not routes_of(cause.hit))
 
 
-def same_server(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def same_server(cause: Found, symptom: Found, scene: Scene) -> bool:
     """There is one such server in a review: its parts share it."""
     return True
 
 
-def heavy_on_server(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def heavy_on_server(cause: Found, symptom: Found, scene: Scene) -> bool:
     """The statement takes so much of the server's time that it keeps connections busy."""
     return any(cite.evidence.metrics.get("share", 0.0) >= HEAVY_SHARE for cite in cause.hit.cites)
 
@@ -73,7 +103,6 @@ _SQL_FAULTS = (
     "unbounded-query",
     "reporting-on-primary",
     "lock-contention",
-    "deadlock",
     "table-bloat",
     "stale-statistics",
     "temp-file-spill",
@@ -91,12 +120,13 @@ def _links() -> dict[tuple[str, str], Condition]:
         table.update({(cause, symptom): condition for cause in causes for symptom in symptoms if cause != symptom})
 
     explained = ("missing-index", "n-plus-one", "offset-pagination", "unbounded-query", "reporting-on-primary")
-    link(("missing-index",), ("temp-file-spill", "cache-misses", "lock-contention", "unbounded-query"), same_table)
-    link((*explained, "temp-file-spill", "table-bloat", "stale-statistics"), ("slow-query",), same_table)
-    link(("lock-contention",), ("slow-query", "deadlock"), same_table)
+    link(("missing-index",), ("cache-misses", "lock-contention"), same_table)
+    link((*explained, "temp-file-spill", "table-bloat", "stale-statistics"), ("slow-query",), same_statement)
+    link(("missing-index", "stale-statistics"), ("temp-file-spill",), same_statement)
+    link(("lock-contention",), ("slow-query",), same_statement)
     link(("long-transaction",), ("lock-contention", "table-bloat"), same_table)
-    link(("stale-statistics",), ("temp-file-spill",), same_table)
-    link(_SQL_FAULTS, _ROUTE_SYMPTOMS, same_route_or_flow)
+    link(_SQL_FAULTS, ("slow-route", "function-timeout"), slows_route)
+    link(("deadlock",), ("error-burst",), fails_route)
     link((*explained, "slow-query", "lock-contention"), _POOL, heavy_on_server)
     link(("connection-churn", "missing-timeouts", "long-transaction"), _POOL, same_server)
     link(("missing-timeouts",), ("long-transaction",), same_server)
@@ -121,15 +151,15 @@ def _links() -> dict[tuple[str, str], Condition]:
 CAUSES: Mapping[tuple[str, str], Condition] = _links()
 
 
-def causes_of(found: Sequence[Found], flows: Sequence[Flow]) -> dict[int, tuple[int, ...]]:
+def causes_of(found: Sequence[Found], scene: Scene) -> dict[int, tuple[int, ...]]:
     """For each position in `found` the positions of its direct causes; positions without one are left out."""
     links = {
-        place: tuple(other for other in range(len(found)) if other != place and _behind(found[other], symptom, flows))
+        place: tuple(other for other in range(len(found)) if other != place and _behind(found[other], symptom, scene))
         for place, symptom in enumerate(found)
     }
     return {place: causes for place, causes in links.items() if causes}
 
 
-def _behind(cause: Found, symptom: Found, flows: Sequence[Flow]) -> bool:
+def _behind(cause: Found, symptom: Found, scene: Scene) -> bool:
     condition = CAUSES.get((cause.rule.mechanism, symptom.rule.mechanism))
-    return condition is not None and condition(cause, symptom, flows)
+    return condition is not None and condition(cause, symptom, scene)

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviews.intake import Flow
-from reviews.risk.causes import Found, causes_of
+from reviews.risk.causes import Found, Scene, causes_of
 from reviews.risk.confidence import Assurance, assure, window_of
 from reviews.risk.flows import Traffic, expose, traffic_of
 from reviews.risk.matrix import proximity_of
 from reviews.risk.score import Inputs, Score, score
+from reviews.risk.timing import timing_of
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Hit, Outcome, Rule
 
@@ -85,7 +86,7 @@ def rank_hits(outcomes: Sequence[Outcome], evidence: EvidenceSet, flows: Sequenc
     traffic = traffic_of(evidence)
     hits = [Found(outcome.rule, hit) for outcome in outcomes for hit in outcome.hits]
     risks = _merge([_risk(found, evidence, flows, traffic) for found in hits])
-    linked = _lift(_link(risks, flows))
+    linked = _lift(_link(risks, Scene(flows, timing_of(evidence))))
     return [replace(risk, rank=place) for place, risk in enumerate(_order(linked), 1)]
 
 
@@ -117,8 +118,8 @@ def _merge_group(group: Sequence[Risk]) -> Risk:
     return replace(group[0], assurance=best, merged=tuple(risk.found for risk in group[1:]))
 
 
-def _link(risks: Sequence[Risk], flows: Sequence[Flow]) -> list[Risk]:
-    links = causes_of([risk.found for risk in risks], flows)
+def _link(risks: Sequence[Risk], scene: Scene) -> list[Risk]:
+    links = causes_of([risk.found for risk in risks], scene)
     keys = [risk.key for risk in risks]
     symptoms: dict[int, list[str]] = {}
     for place, causes in links.items():

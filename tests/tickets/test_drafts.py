@@ -114,6 +114,16 @@ def test_gaps_come_from_missing_metrics_and_fit_the_stack() -> None:
     assert gaps_of(missing, ["postgres"]) == []
 
 
+def test_the_rest_of_a_gauge_is_smaller_and_keeps_nothing_back() -> None:
+    [rest] = gaps_of([("PG001", ["pg.stat.statement.rows"])], [], seen={"pg.stat.statement"})
+    highs = [finding("a", severity="high"), finding("b", severity="high")]
+    drafts = {draft.ticket["key"]: draft.ticket for draft in draft_tickets(highs, (rest,))}
+    ticket = drafts["visibility:query-statistics"]
+    assert (ticket["priority"], ticket["title"]) == ("P2", "Complete the export of pg_stat_statements")
+    assert ticket["likely_days"] == 0.125
+    assert drafts["rule:Ra"]["needs"] == []
+
+
 @pytest.mark.parametrize("metric", ["http.route.p95_ms", "pg.log.lock.waits", "route.listed", "pg.table.live"])
 def test_every_kind_has_a_gauge(metric: str) -> None:
     assert len(gaps_of([("XX001", [metric])], [])) == 1
