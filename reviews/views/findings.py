@@ -20,9 +20,9 @@ def finding_list(request: HtmxRequest, code: str) -> HttpResponse:
     engagement = engagement_for(request.user, code)
     chosen = FindingFilter(request.GET, engagement=engagement)
     findings = list(chosen.findings())
-    context = {"engagement": engagement, "findings": findings, "filter": chosen}
+    context = {"findings": findings, "filter": chosen}
     if request.htmx:
-        return render(request, "reviews/_finding_table.html", context)
+        return render(request, "reviews/_finding_table.html", {"engagement": engagement, **context})
     first = findings[0] if findings else None
     return engagement_page(request, engagement, "reviews/finding_list.html", "findings", finding=first, **context)
 
