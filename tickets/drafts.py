@@ -151,6 +151,7 @@ def _gap_ticket(gap: Gap, findings: Sequence[Machine]) -> Machine:
         "first_slice": {"title": gap.title, "hours": gap.hours.likely},
         "verify": gauge.verify,
         "rollback": "Remove the collector; nothing in the application depends on it.",
+        "partial": gap.partial,
     }
 
 
@@ -191,7 +192,8 @@ def _work(ticket: Machine, needs: Sequence[str]) -> Work:
         needs=tuple(needs),
         gain=ticket["leverage"] or len(ticket["rules"]) / 1000,
         role=ticket["role"],
-        urgency=int(ticket["priority"][1]),
+        # Seeing comes first whatever it enables; only the rest of a gauge takes its place among the fixes.
+        urgency=0 if ticket.get("partial") is False else int(ticket["priority"][1]),
         findings=tuple(ticket["findings"]),
         detail=" ".join(ticket["steps"][:1]),
     )

@@ -119,9 +119,9 @@ def _schedule(works: Sequence[Work], engineers: int) -> Plan:
 
 
 def _queue(works: Sequence[Work], kinds: Sequence[Kind]) -> list[Work]:
-    """Kind, urgency, gain, id; a work always after what it needs."""
+    """Urgency, kind, gain, id; a work always after what it needs."""
     chosen = [work for work in works if work.kind in kinds]
-    chosen.sort(key=lambda work: (kinds.index(work.kind), work.urgency, -work.gain, work.id))
+    chosen.sort(key=lambda work: (work.urgency, kinds.index(work.kind), -work.gain, work.id))
     known = {work.id: work for work in chosen}
     placed: dict[str, Work] = {}
 
