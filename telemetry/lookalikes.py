@@ -47,11 +47,9 @@ def describe(head: Head) -> str:
     text = head.text.removeprefix("\ufeff")
     if not text.strip("\x00 \t\r\n"):
         return "a file without text (only NUL bytes or blanks)" if text else "an empty file"
-    for known in (_magic, _known_text, _json, _table):
+    for known in (_magic, _known_text, _binary, _json, _table):
         if found := known(head):
             return found
-    if text.count("\ufffd") + text.count("\x00") > len(text) / 20:
-        return "binary content; send the export as text"
     return "text" if head.lines[0].isascii() else "text that is not in a format of an export"
 
 
@@ -68,6 +66,12 @@ def _magic(head: Head) -> str | None:
 
 def _known_text(head: Head) -> str | None:
     return next((words for pattern, words in _TEXT if pattern.search(head.text)), None)
+
+
+def _binary(head: Head) -> str | None:
+    """More than one character in twenty is no text."""
+    strange = head.text.count("\ufffd") + head.text.count("\x00")
+    return "binary content; send the export as text" if strange > len(head.text) / 20 else None
 
 
 def _json(head: Head) -> str | None:

@@ -88,8 +88,10 @@ def redact(text: str) -> tuple[str, int]:
     """The text without secrets and personal data, and how many places were changed.
 
     Secrets and e-mail addresses become "[redacted]"; IPv4 addresses lose the last octet ("203.0.113.x"), IPv6
-    addresses keep their /48 ("2001:db8:1::x"). Redacting twice changes nothing more.
+    addresses keep their /48 ("2001:db8:1::x"). Redacting twice changes nothing more. NUL becomes U+FFFD, because
+    databases refuse NUL in text.
     """
+    text = text.replace("\x00", "\ufffd")
     changed = 0
     for pattern, replace in _RULES:
         text, count = _substitute(pattern, replace, text)
@@ -113,7 +115,7 @@ def _substitute(pattern: re.Pattern[str], replace: Replace, text: str) -> tuple[
 
 
 def quote_of(line: bytes | str, around: str = "") -> str:
-    """A line as a quote: decoded, redacted, NUL-free (databases refuse NUL), cut to 500 characters.
+    """A line as a quote: decoded, redacted, cut to 500 characters.
 
     With `around` the cut shows that text, if the line is longer than a quote and holds it.
     """
@@ -124,7 +126,7 @@ def counted_quote(line: bytes | str, around: str = "") -> tuple[str, int]:
     """`quote_of`, and how many places were redacted."""
     text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
     start = max(0, text.find(around) - _SCAN_CHARS // 2) if around else 0
-    text, count = redact(text[start : start + _SCAN_CHARS].replace("\x00", "\ufffd"))
+    text, count = redact(text[start : start + _SCAN_CHARS])
     if len(text) <= QUOTE_CHARS:
         return text, count
     middle = text.find(around) if around else 0
