@@ -133,13 +133,18 @@ def _unknown(why: str) -> Quantity:
 
 def _all_use(hit: Hit, traffic: Traffic) -> Exposure:
     """No flow was stated: one flow carries everything. What a shared point carries is then all there is."""
-    stands = Quantity(UNKNOWN_LOW, 1.0, 1.0, Grade.ASSUMED, "no flows were stated; one flow stands for all use")
     if hit.shared:
         # Everything passes a shared point, whatever the flows turn out to be.
         stands = Quantity.exact(1.0, Grade.DERIVED, "every flow passes it, whatever the flows are")
         return Exposure(ALL_USE, stands, stands, Quantity.exact(1.0, Grade.MEASURED, "a single point for all use"))
+    basis = "no flows were stated; one flow stands for all use"
     part = _measured(hit) or _share_of_traffic(hit, traffic)
-    return Exposure(ALL_USE, stands, stands, part or _unknown("nothing links it to a flow"))
+    if part is None:
+        # One unknown is enough: the range of the part says how little is known.
+        whole = Quantity.exact(1.0, Grade.ASSUMED, basis)
+        return Exposure(ALL_USE, whole, whole, _unknown("nothing links it to a flow"))
+    stands = Quantity(UNKNOWN_LOW, 1.0, 1.0, Grade.ASSUMED, basis)
+    return Exposure(ALL_USE, stands, stands, part)
 
 
 def _share_of_traffic(hit: Hit, traffic: Traffic) -> Quantity | None:

@@ -131,10 +131,11 @@ def _high(quantity: Quantity) -> float:
 
 
 def _decisive(inputs: Inputs, robust: bool) -> tuple[Grade, ...]:
-    """Grades that decide: proximity always, the shares only where their range changes the severity."""
+    """Grades that decide: proximity and assumed shares of the business always, the rest where its range matters."""
     grades = [inputs.proximity.grade]
-    if not robust:
-        grades += [grade for entry in inputs.exposures for grade in grades_of(entry)]
+    for entry in inputs.exposures:
+        business = (entry.revenue.grade, entry.users.grade)
+        grades += grades_of(entry) if not robust else (grade for grade in business if grade is Grade.ASSUMED)
     return tuple(grades)
 
 

@@ -106,3 +106,9 @@ def test_traffic_is_counted_once() -> None:
     both = [*rows, make_row("function.route", "/a", requests=7.0)]
     assert traffic_of(EvidenceSet(both)) == {"/a": 7.0}
     assert traffic_of(EvidenceSet(both[2:])) == {"/a": 7.0}
+
+
+def test_without_flows_and_requests_only_the_part_is_unknown() -> None:
+    [exposure] = expose(make_hit(("command", "keys")), (), {})
+    assert (exposure.revenue.low, exposure.revenue.high, exposure.revenue.grade) == (1.0, 1.0, Grade.ASSUMED)
+    assert (exposure.touched.low, exposure.touched.point, exposure.touched.high) == (0.02, 0.25, 1.0)

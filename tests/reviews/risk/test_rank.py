@@ -79,6 +79,17 @@ def test_money_that_was_doubled_is_high_however_few_requests() -> None:
     assert (risk.own.impact, risk.own.severity.word) == (4, "high")
 
 
+@pytest.mark.parametrize(("degradation", "severity"), [(0.3, "high"), (0.1, "medium")])
+def test_without_flows_a_breach_is_placed_by_what_it_does_and_shown_as_a_range(
+    degradation: float, severity: str
+) -> None:
+    hit = make_hit(("query", "SELECT 1"), breach=True, degradation=degradation)
+    finding = finding_of(ranked(outcome(SLOW, hit), flows=())[0])
+    assert finding["severity"] == severity
+    assert finding["severity_range"][1] == "high"
+    assert finding["confidence"] == "assumed"
+
+
 def test_every_step_of_the_arithmetic_is_told() -> None:
     [risk] = ranked(outcome(SLOW, make_hit(("route", "/api/checkout"), breach=True, exposure=0.5)))
     finding = finding_of(risk, monthly_revenue=90_000)

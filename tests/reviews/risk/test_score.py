@@ -83,6 +83,13 @@ def test_an_unmeasured_input_that_changes_nothing_does_not_decide() -> None:
     assert scored.decisive == (Grade.MEASURED,)
 
 
+def test_an_assumed_share_of_the_business_always_decides() -> None:
+    whole = exact(1.0, Grade.ASSUMED)
+    scored = score(Inputs((Exposure("all", whole, whole, exact(1.0)),), 1.0, Proximity(5, "seen"), 0.5, 1))
+    assert scored.robust
+    assert Grade.ASSUMED in scored.decisive
+
+
 _share = st.floats(0, 1)
 _flow = st.tuples(_share, _share, _share)
 _proximity = st.builds(Proximity, st.integers(1, 5), st.just("given"), st.sampled_from(Grade), st.booleans())
