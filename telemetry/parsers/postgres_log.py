@@ -4,6 +4,7 @@ Settings: https://www.postgresql.org/docs/current/runtime-config-logging.html
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -13,7 +14,7 @@ from telemetry.parsers.postgres.evidence import all_evidence
 from telemetry.parsers.postgres.languages import REMEDY
 from telemetry.parsers.postgres.lines import logical_lines
 from telemetry.parsers.postgres.prefix import Prefix, find_prefix, severities
-from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres.summary import enables, notes, totals
 from telemetry.source import Head, Source
@@ -21,6 +22,7 @@ from telemetry.source import Head, Source
 _SAMPLE_BYTES = 256 * 1024
 # Beside the severity a server line has a time or a process in front; psql's `ERROR:  ` has neither.
 _ORIGIN = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\[\d+[\]-]|\bpid=\"?\d|sql_error_code|\d{10}\.\d{3}|\d+/\d+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 # Other carriers of the same messages, which other parsers read: JSON, csvlog, syslog.
 _OTHER_CARRIER = re.compile(
     rb"\s*[{\[\"]\s*[{\"]|\s*\d{4}-\d\d-\d\d [\d:.]+ \w+,|[A-Z][a-z]{2} [ \d]\d [\d:]{8} |<\d+>"
@@ -42,7 +44,7 @@ def sniff(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """Read the log once. Raises ParseError for an empty file, one without severities, and another language."""
     blocks = source.blocks()
-    held = list(_sample(blocks))
+    held = deque(_sample(blocks))
     lines = b"".join(held)[:_SAMPLE_BYTES].replace(b"\r\n", b"\n").split(b"\n")
     prefix = find_prefix(lines)
     if prefix is None:
@@ -51,16 +53,12 @@ def parse(source: Source) -> ParseResult:
         raise ParseError("No line holds a severity such as LOG or ERROR; send the server's log as it was written.", 1)
     result, quoter = ParseResult(carrier="stderr"), Quoter()
     reader = LogReader(prefix, result, quoter, _tabs_lost(lines, prefix))
-    first: tuple[int, bytes] | None = None
-    for logical in logical_lines(chain(held, blocks), prefix):
-        if first is None:
-            first = _first_record(logical, prefix)
+    for logical in logical_lines(chain(_drained(held), blocks), prefix):
         reader.feed(logical)
         source.records = result.records
-        held.clear()
     reader.finish()
     _refuse_language(reader)
-    return _complete(reader, quoter, first or (1, lines[0]))
+    return _complete(reader, quoter)
 
 
 def _sample(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -72,20 +70,18 @@ def _sample(blocks: Iterator[bytes]) -> Iterator[bytes]:
             return
 
 
+def _drained(held: deque[bytes]) -> Iterator[bytes]:
+    """The sample again, let go of as it is read."""
+    while held:
+        yield held.popleft()
+
+
 def _tabs_lost(lines: Iterable[bytes], prefix: Prefix) -> bool:
     """Whether continuation lines of this file stand without the TAB the server writes: a copy from a web console."""
-    others = [line for line in lines if line.strip() and not prefix.pattern.match(line)]
+    others = [line for line in lines if line.strip() and not line[:1].isdigit() and not _CONTROL.search(line)]
+    others = [line for line in others if not prefix.pattern.match(line)]
     tabbed = sum(line.startswith(b"\t") for line in others)
     return len(others) - tabbed > tabbed
-
-
-def _first_record(logical: list[bytes], prefix: Prefix) -> tuple[int, bytes] | None:
-    number = 1
-    for line in logical:
-        if prefix.pattern.match(line):
-            return number, line[:KEPT_BYTES]
-        number += 1 + line.count(b"\x01")
-    return None
 
 
 def _refuse_language(reader: LogReader) -> None:
@@ -97,9 +93,9 @@ def _refuse_language(reader: LogReader) -> None:
         raise ParseError(f"The messages of this log are in {language}; {REMEDY}.", 1)
 
 
-def _complete(reader: LogReader, quoter: Quoter, first: tuple[int, bytes]) -> ParseResult:
+def _complete(reader: LogReader, quoter: Quoter) -> ParseResult:
     result = reader.result
-    result.evidence = all_evidence(reader, quoter, first) if result.records else []
+    result.evidence = all_evidence(reader, quoter) if result.records else []
     result.totals = totals(reader)
     result.first, result.last = reader.clock.bounds()
     result.enables, result.notes = enables(reader), notes(reader)

@@ -9,6 +9,11 @@ _STAMP = re.compile(STAMP)
 _OPEN_SECONDS = 64
 
 
+def is_moment(text: bytes) -> bool:
+    """Whether this is a second of a day, or nothing (a prefix without time)."""
+    return not text or _STAMP.match(text) is not None
+
+
 class Clock:
     """Seconds as the log writes them ("2026-01-31 10:00:00"), which sort as text."""
 
@@ -29,7 +34,7 @@ class Clock:
             self.peak = max(self.peak, total)
             if len(self._open) > _OPEN_SECONDS:
                 del self._open[next(iter(self._open))]
-        if not _STAMP.match(second):
+        if not second:
             return
         if not self.first or second < self.first:
             self.first = second

@@ -9,7 +9,7 @@ from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres.server import server_evidence
-from telemetry.parsers.postgres.sessions import median_s
+from telemetry.parsers.postgres.sessions import median_s, per_minute
 from telemetry.sql import redact, shape_attrs
 
 _BY_TOTAL = 500
@@ -17,7 +17,7 @@ _BY_MAX = 100
 _EACH = 200
 
 
-def all_evidence(reader: LogReader, quoter: Quoter, first: tuple[int, bytes]) -> list[Evidence]:
+def all_evidence(reader: LogReader, quoter: Quoter) -> list[Evidence]:
     """Every row of a log, in a fixed order."""
     kinds: tuple[Callable[[LogReader, Quoter], Iterable[Evidence]], ...] = (
         _statements,
@@ -29,7 +29,7 @@ def all_evidence(reader: LogReader, quoter: Quoter, first: tuple[int, bytes]) ->
         _applications,
         _plans,
     )
-    return [server_evidence(reader, quoter, first), *chain.from_iterable(kind(reader, quoter) for kind in kinds)]
+    return [server_evidence(reader, quoter), *chain.from_iterable(kind(reader, quoter) for kind in kinds)]
 
 
 def _most(rows: Iterable[Any], key: Callable[[Any], float], limit: int = _EACH) -> list[Any]:
@@ -122,7 +122,7 @@ def _applications(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
         if app.connections:
             metrics["connections"] = app.connections
             if window:
-                metrics["connections_per_min"] = app.connections / window * 60
+                metrics["connections_per_min"] = per_minute(app.connections, window)
         if app.stays:
             metrics["session_median_s"] = median_s(app.stays, app.longest)
         if app.refused:

@@ -8,15 +8,16 @@ _TOKENS = re.compile(
     r"(?P<m>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3} ?(?:[A-Za-z]{1,5}\b|[+-]\d\d(?::?\d\d)?))"
     r"|(?P<t>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ?(?:[A-Za-z]{1,5}\b|[+-]\d\d(?::?\d\d)?))"
     r"|(?P<n>\b\d{10}\.\d{3}\b)"
-    r"|(?P<key>\b[^\W\d]\w*\s?[=:]\s?\"?)(?P<value>" + _VALUE + r")"
+    r"|(?P<key>\b[^\W\d]\w*\s?=\s?\"?)(?P<value>" + _VALUE + r")"
     r"|(?P<c>\b[0-9a-f]{6,}\.[0-9a-f]+\b)"
     r"|(?P<ud>[\w.$\[\]-]+@[\w.$\[\]-]+)"
     r"|(?P<r>\[local\]|\d+\.\d+\.\d+\.\d+(?:\(\d+\))?)"
     r"|(?P<v>\b\d+/\d+\b)"
     r"|(?P<number>\d+)"
     r"|(?P<percent>%)"
-    r"|(?P<W>[^\W\d][\w.$-]*)"
+    r"|(?P<W>\[unknown\]|[^\W\d][\w.$-]*)"
 )
+_EMPTY = re.compile("%[Wuadre]")
 _KEYS = (
     ("p", ("pid", "p", "process", "process_id")),
     ("u", ("user", "usr", "u", "username", "user_name")),
@@ -30,16 +31,20 @@ _KEYS = (
 def infer_escapes(heads: list[bytes]) -> str:
     """Escapes for what stands before the severity, by the majority of the lines; `%q` before what some lines lack."""
     counts = Counter(_escapes(head.decode("utf-8", "replace")) for head in heads)
-    best = counts.most_common(1)[0][0]
-    longer = [other for other in counts if other.startswith(best.rstrip()) and len(other) > len(best) and best.strip()]
-    if longer:
-        full = max(longer, key=lambda other: counts[other])
-        return full[: len(best)] + "%q" + full[len(best) :]
-    shorter = [other for other in counts if best.startswith(other) and len(other) < len(best) and other.strip()]
-    if shorter:
-        short = max(shorter, key=lambda other: counts[other])
-        return short + "%q" + best[len(short) :]
-    return best
+    ranked = [escapes for escapes, _ in counts.most_common()]
+    for other in ranked[1:]:
+        short, full = sorted((ranked[0], other), key=lambda escapes: len(_EMPTY.sub("", escapes)))
+        if (cut := _end_of(short, full)) is not None:
+            return full[:cut] + "%q" + full[cut:]
+    return ranked[0]
+
+
+def _end_of(short: str, full: str) -> int | None:
+    """Where in `full` a background process stops that writes only `short`; its empty fields do not show."""
+    bare = _EMPTY.sub("", short)
+    if not bare.strip() or bare == _EMPTY.sub("", full):
+        return None
+    return next((cut for cut in range(len(full)) if _EMPTY.sub("", full[:cut]) == bare), None)
 
 
 def _escapes(head: str) -> str:
@@ -51,7 +56,7 @@ def _escapes(head: str) -> str:
         end = found.end()
         kind = found.lastgroup or ""
         if kind == "value":
-            parts.append(found["key"] + _named(found["key"].strip(' =:"').lower()))
+            parts.append(found["key"] + _named(found["key"].strip(' ="').lower()))
         elif kind == "number":
             # The first bare number of a prefix is the process in every prefix of the field that has one.
             parts.append("%l" if numbers or "%p" in "".join(parts) else "%p")

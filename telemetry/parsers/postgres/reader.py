@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from telemetry.evidence import ParseResult
-from telemetry.parsers.postgres.clock import Clock
+from telemetry.parsers.postgres.clock import Clock, is_moment
 from telemetry.parsers.postgres.errors import Errors
 from telemetry.parsers.postgres.families import Families
 from telemetry.parsers.postgres.housekeeping import TemporaryFiles, Vacuums, see_checkpoint, see_trouble
@@ -15,7 +15,7 @@ from telemetry.parsers.postgres.lines import FOLD
 from telemetry.parsers.postgres.locks import LockWaits
 from telemetry.parsers.postgres.messages import TEXT_BYTES, Following, Kind, Message, Session, Tally
 from telemetry.parsers.postgres.plans import Plans
-from telemetry.parsers.postgres.prefix import DETAILS, Prefix
+from telemetry.parsers.postgres.prefix import DETAILS, Prefix, has_severity
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.parsers.postgres.sessions import Sessions
 
@@ -50,6 +50,7 @@ class LogReader:
         self.plans = Plans()
         self.foreign: Counter[str] = Counter()
         self.callers: dict[tuple[str, str], int] = {}
+        self.first: tuple[int, bytes] = (0, b"")  # the first record
         self.others = 0  # records that are no duration: the log was not filtered down to statements
         self._sessions: dict[bytes, Session] = {}
         self._waiting: dict[bytes, Following] = {}
@@ -77,6 +78,9 @@ class LogReader:
                     continue
                 session, tail, moment = opened
             if moment != second:
+                if not is_moment(moment):
+                    self._stray(number, line)
+                    continue
                 self._tick(moment, queries)
                 second, queries = moment, 0
             if session.kind is DETAIL:
@@ -140,7 +144,7 @@ class LogReader:
             return line  # no record at all: `_open` counts its lines
         kept = [parts[0]]
         for offset, part in enumerate(parts[1:], 1):
-            if part.startswith(b"\t") or (self.tabs_lost and part.strip() and not _CONTROL.search(part)):
+            if part.startswith(b"\t") or (self.tabs_lost and _continues(part)):
                 kept.append(part)
             elif part.strip():
                 self._reject(number + offset, part)
@@ -156,12 +160,10 @@ class LogReader:
         """Read a prefix by its pattern: session, message and moment; None for what is no line of this log."""
         found = self.prefix.pattern.match(line)
         if found is None:
-            for offset, part in enumerate(line.split(FOLD)):
-                if part.strip():
-                    self._reject(number + offset, part)
-                else:
-                    self.result.blank += 1
+            self._stray(number, line)
             return None
+        if not self.first[0]:
+            self.first = (number, line[:KEPT_BYTES])
         fields = found.groupdict()
         if fields.get("zone"):
             self.clock.zones[fields["zone"]] = None
@@ -170,6 +172,14 @@ class LogReader:
             self._sessions[found[0][self.prefix.stamp : -3]] = session
         moment = fields.get("stamp") or self._epoch(fields.get("epoch")) or self._second
         return session, line[found.end() :], moment
+
+    def _stray(self, number: int, line: bytes) -> None:
+        """Lines outside every record."""
+        for offset, part in enumerate(line.split(FOLD)):
+            if part.strip():
+                self._reject(number + offset, part)
+            else:
+                self.result.blank += 1
 
     def _epoch(self, epoch: bytes | None) -> bytes:
         if not epoch:
@@ -184,7 +194,7 @@ class LogReader:
         return Session(
             kind=_KINDS.get(severity, Kind.OTHER),
             severity=severity,
-            pid=fields.get("pid") or b"",
+            pid=fields.get("pid") or fields.get("session") or b"",
             user=user,
             app=app,
             state=(fields.get("state") or b"").decode(),
@@ -248,6 +258,11 @@ class LogReader:
         else:
             see_trouble(self.tally, message)
         return None
+
+
+def _continues(part: bytes) -> bool:
+    """Whether a line that lost its TAB may belong to the record before it: text, but no message of its own."""
+    return bool(part.strip()) and not _CONTROL.search(part) and not has_severity(part)
 
 
 def _text(tail: bytes, limit: int = TEXT_BYTES) -> str:

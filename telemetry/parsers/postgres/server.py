@@ -3,7 +3,7 @@
 from telemetry.evidence import Evidence, Place
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.reader import LogReader
-from telemetry.parsers.postgres.sessions import median_s
+from telemetry.parsers.postgres.sessions import median_s, per_minute
 
 # Written at every log level in use; zero is a true zero as soon as the log holds more than durations.
 _ALWAYS = (
@@ -51,13 +51,13 @@ def server_metrics(reader: LogReader) -> dict[str, float]:
         metrics["lock_wait_max_ms"] = reader.tally.peaks["lock_wait_max_ms"]
     connections = counts["connections_authorized"] or counts["connections_received"]
     if connections and window:
-        metrics["connections_per_min"] = connections / window * 60
+        metrics["connections_per_min"] = per_minute(connections, window)
     if reader.sessions.stays:
         metrics["session_median_s"] = median_s(reader.sessions.stays, reader.sessions.longest)
     return metrics
 
 
-def server_evidence(reader: LogReader, quoter: Quoter, first: tuple[int, bytes]) -> Evidence:
+def server_evidence(reader: LogReader, quoter: Quoter) -> Evidence:
     """One row; each metric stands at the first line that counts for it, a zero at the first line of the log."""
     metrics = server_metrics(reader)
     marks = dict(reader.tally.marks)
@@ -70,7 +70,7 @@ def server_evidence(reader: LogReader, quoter: Quoter, first: tuple[int, bytes])
     places: dict[str, Place] = {
         metric: quoter.place(*marks[metric]) for metric in metrics if metric in marks and metrics[metric]
     }
-    return Evidence("pg.log.server", "server", metrics, quoter.place(*first), places)
+    return Evidence("pg.log.server", "server", metrics, quoter.place(*reader.first), places)
 
 
 _PLACED = {

@@ -85,3 +85,8 @@ class Sessions:
 def median_s(stays: Counter[int], longest: int) -> float:
     """Median session in seconds, within 5 %."""
     return percentile(stays, 0.5, longest) / 1e6
+
+
+def per_minute(connections: int, window_s: float) -> float:
+    """Connections per minute; a log of less than a minute is not extrapolated to one."""
+    return connections / max(window_s / 60, 1.0)
