@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A review with 300 findings is about 2 MB; ten times that is a mistake, and would only take longer to fail.
 LARGEST = 20 * 2**20
 KINDS = ("png", "jpeg")
+OUT_OF_MEMORY = ("MemoryError", "Cannot allocate memory", "failed to map segment", "Error creating thread")
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
@@ -109,10 +111,10 @@ def _portable(brand: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reason(code: int, said: str, document: Mapping[str, Any], timeout_s: int, memory_mb: int) -> str:
-    """Why the child ended, in words; signals 9, 11 and 24 are the limits at work."""
-    if "MemoryError" in said or code in (-9, -11, -6, 137, 139):
+    """Why the child ended, in words; signals 5, 6, 9 and 11 are what a memory limit looks like."""
+    if any(word in said for word in OUT_OF_MEMORY) or -code in (5, 6, 9, 11):
         return f"The report needs more than {memory_mb} MB of memory. {_advice(document)}"
-    if code in (-24, 152):
+    if code == -signal.SIGXCPU:
         return f"The report was not finished within {timeout_s} seconds. {_advice(document)}"
     last = said.strip().splitlines()[-1] if said.strip() else f"the renderer ended with status {code}"
     return f"The report could not be rendered: {last[:300]}"
