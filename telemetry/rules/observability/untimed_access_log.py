@@ -17,8 +17,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     told = Told()
     said = (
         f"The access log holds {told(row, 'requests')} requests (limit {shown(threshold.value, '1')}) and no time for "
-        "any "
-        "of them: how long a page takes is not known."
+        "any of them: how long a page takes is not known."
     )
     told.also(row, "timed_requests", "window_s")
     yield Hit(

@@ -52,8 +52,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="Some visitors wait while a new copy of the application starts. It meets the first of every rush, just when "
-    "the "
-    "page should be quickest.",
+    "the page should be quickest.",
     fix=(
         "Measure the start: size of the bundle, modules loaded, connections opened.",
         "Load heavy modules only where they are used, and open connections on first use.",

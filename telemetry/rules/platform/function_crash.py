@@ -54,8 +54,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="The application falls over in the middle of a request. Nobody gets an answer, and what was half done stays "
-    "half "
-    "done.",
+    "half done.",
     fix=(
         "Read the last lines before the end: memory, an unhandled rejection, process.exit.",
         "Catch rejections at the route's edge and answer with an error.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.platform import function_timeout
 from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_REQUESTS = 200
@@ -12,8 +13,15 @@ _GAVE_UP = ("status_499", "status_504")
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """504 of the proxy and 499 of the visitor; a 502 is a crash and belongs to the errors."""
+    """504 of the proxy and 499 of the visitor; a 502 is a crash, and a function's own limit has its own rule."""
+    ended_inside = {
+        hit.subject.name
+        for hit in function_timeout.check(evidence, function_timeout.RULE.threshold)
+        if isinstance(hit, Hit)
+    }
     for row in worst_each(evidence.having("http.route", "requests", "status_504"), "status_504"):
+        if row.subject in ended_inside:
+            continue
         ended = sum(row.metrics.get(metric, 0.0) for metric in _GAVE_UP)
         if beyond_chance(ended, row.metrics["requests"], threshold.value, ENOUGH_REQUESTS):
             yield _hit(row, threshold.value)

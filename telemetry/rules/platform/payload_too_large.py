@@ -75,8 +75,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Uploads or answers above the platform's limit fail for good, and it is the customers with most data, often "
-    "the "
-    "largest ones, who meet it first.",
+    "the largest ones, who meet it first.",
     fix=(
         "Let the browser upload straight to object storage with a signed address.",
         "Return lists in pages, and files as links.",

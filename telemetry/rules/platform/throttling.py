@@ -19,8 +19,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="At the peak the platform turns visitors away because too many requests start at once. The better the "
-    "campaign, "
-    "the more of them.",
+    "campaign, the more of them.",
     fix=(
         "Find what starts so many functions at once: a cron, a fan-out, a campaign.",
         "Answer what can be cached from the edge, so that no function starts.",

@@ -18,7 +18,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
     ):
         if not _is_busy(row) or row.metrics["cache_hit_share"] >= threshold.value:
             continue
-        if row.metrics["cache_hit"] > 0 or _is_public(evidence, row):
+        if row.metrics["cache_hit"] > 0:
             yield _hit(row, threshold.value)
         elif row.metrics.get("status_4xx", 0.0) == 0:
             yield CannotTell(
@@ -29,11 +29,6 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 def _is_busy(row: Evidence) -> bool:
     requests = row.metrics["get_requests"]
     return requests >= ENOUGH_REQUESTS and requests * DAY_S > PER_DAY * max(row.metrics["window_s"], 1.0)
-
-
-def _is_public(evidence: EvidenceSet, row: Evidence) -> bool:
-    """The inventory says outright that the route needs no sign-in."""
-    return any(one.subject == row.subject and one.attrs.get("auth") is False for one in evidence.of("route"))
 
 
 def _hit(row: Evidence, limit: float) -> Hit:

@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
-from telemetry.rules import index_need
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown
-from telemetry.rules.postgres import missing_index, reporting_on_primary
+from telemetry.rules.postgres import slow_query
 from telemetry.rules.statements import STAT, Statement, statements
 
 VOLUME_BLOCKS = 131_072  # 1 GB read: a ratio over less says nothing
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """One hit per table, by the statement that reads most of it; full scans and reports have their own rules."""
-    other = index_need.explained(evidence, missing_index.RULE.threshold.value)
+    """One hit per table, by the statement that reads most of it; scans, reports and deep pages have their own rules."""
+    other = slow_query.explained(evidence)
     found: dict[str, Statement] = {}
     for statement in statements(evidence):
         share, read = statement.number(STAT, "hit_share"), statement.number(STAT, "shared_read") or 0.0
         if share is None or share >= threshold.value or read <= VOLUME_BLOCKS or statement.fingerprint in other:
-            continue
-        if reporting_on_primary.is_report(statement, reporting_on_primary.RULE.threshold.value):
             continue
         kept = found.get(statement.main_table)
         if kept is None or read > (kept.number(STAT, "shared_read") or 0.0):

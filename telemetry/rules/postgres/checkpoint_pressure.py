@@ -72,8 +72,7 @@ RULE = Rule(
     ),
     degradation=0.1,
     why="The database has to write everything to disk in bursts because it may keep only a little in advance. Each "
-    "burst "
-    "slows all requests at once.",
+    "burst slows all requests at once.",
     fix=(
         "Raise max_wal_size until forced checkpoints are rare; leave disk space of three times that.",
         "Set checkpoint_timeout to 15 minutes and checkpoint_completion_target to 0.9.",

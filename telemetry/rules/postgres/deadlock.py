@@ -49,8 +49,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Two requests lock the same rows in opposite order, and the database ends one of them with an error. A "
-    "customer "
-    "sees it as a failed order or payment.",
+    "customer sees it as a failed order or payment.",
     fix=(
         "Take the two transactions from the log lines and write down the order in which each locks its tables.",
         "Make both use the same order: lock parents before children, and rows by ascending id.",

@@ -92,8 +92,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Customers who buy at the same moment wait for each other in a row. The wait grows with the square of the "
-    "rush, "
-    "so it is worst on the best day.",
+    "rush, so it is worst on the best day.",
     fix=(
         "Find what is held while waiting: an external call, an e-mail or a slow read inside the transaction.",
         "Move that work before or after the transaction, so that the lock is held for milliseconds.",

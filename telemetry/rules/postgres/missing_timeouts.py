@@ -64,8 +64,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="One runaway statement can hold locks and connections for as long as it likes. A limit turns it into one "
-    "failed "
-    "request instead of an outage.",
+    "failed request instead of an outage.",
     fix=(
         "Set statement_timeout, lock_timeout and idle_in_transaction_session_timeout for the application's role.",
         "Give migrations, reports and maintenance roles of their own with longer limits.",

@@ -139,8 +139,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="A list page asks the database once for every line it shows. Ten lines are ten waits, and a busy day "
-    "multiplies "
-    "them.",
+    "multiplies them.",
     fix=(
         "Find the loop: the parent statement names the list, the child the question asked for each line.",
         "Read all children at once (WHERE key = ANY($1)), or let the ORM do it (include, prefetch, dataloader).",

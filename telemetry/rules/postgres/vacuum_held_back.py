@@ -19,8 +19,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="Clean-up runs and achieves nothing, because something old still looks at the past. Tables swell and get "
-    "slower "
-    "until it is ended.",
+    "slower until it is ended.",
     fix=(
         "Look for the oldest xmin: sessions, prepared transactions, replication slots, standby feedback.",
         "End it, and find out what opened it.",

@@ -6,11 +6,15 @@ from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
 
-MANY_WAITING = 1_000  # awesome-prometheus-alerts, RabbitMQ ready messages
+MANY_FOR_A_WORKER = 100  # awesome-prometheus-alerts, Sidekiq queue size above 100
+MANY = 1_000  # the same, RabbitMQ messages ready: where the workers are not counted
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """The age of the oldest job decides; a large but young queue is a burst. Delayed jobs are not due yet."""
+    """The age of the oldest job decides; a large but young queue is a burst. Delayed jobs are not due yet.
+
+    Exports without ages are judged by jobs waiting for each connected worker.
+    """
     for row in worst_each(evidence.of("queue.counts"), "waiting"):
         waiting, age = row.metrics["waiting"], row.metrics.get("oldest_age_s")
         if waiting <= 0 or row.metrics.get("workers") == 0:
@@ -19,8 +23,12 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield CannotTell(f"whether {row.subject} is paused on purpose")
         elif age is not None and age > threshold.value:
             yield _hit(row, "oldest_age_s", threshold.value)
-        elif age is None and waiting > MANY_WAITING:
-            yield _hit(row, "waiting", MANY_WAITING)
+        elif age is None and waiting > _many(row):
+            yield _hit(row, "waiting", _many(row))
+
+
+def _many(row: Evidence) -> float:
+    return MANY_FOR_A_WORKER * row.metrics["workers"] if "workers" in row.metrics else MANY
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:
@@ -57,14 +65,12 @@ RULE = Rule(
     threshold=Threshold(
         120,
         "s",
-        "A job that waits two minutes is late for a person who expects a mail or a status; without ages, 1,000 "
-        "waiting.",
-        "sensu-plugins-sidekiq (120 s warning); awesome-prometheus-alerts (1,000 messages ready)",
+        "A job that waits two minutes is late for a person who expects a mail; without ages, 100 for each worker.",
+        "sensu-plugins-sidekiq (120 s warning); awesome-prometheus-alerts (Sidekiq queue size 100)",
     ),
     degradation=0.3,
     why="Confirmations, mails and exports come later and later, because more work arrives than is done. A backlog "
-    "never "
-    "shrinks by itself while the rush goes on.",
+    "never shrinks by itself while the rush goes on.",
     fix=(
         "Measure arrivals and completions a minute; workers needed = arrivals x job time.",
         "Raise the workers' concurrency to that, within what the provider behind them allows.",

@@ -70,8 +70,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Work that was promised to customers or partners is tried, fails and is given up. Nobody sees it on a page, "
-    "only "
-    "in what does not arrive.",
+    "only in what does not arrive.",
     fix=(
         "Group the failed jobs by their reason; a few reasons make most of them.",
         "Retry what is temporary with exponential backoff, and stop at once what can never work.",

@@ -53,8 +53,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="Every job that was ever done still takes memory. The store fills up at a steady pace until it refuses the "
-    "next "
-    "order.",
+    "next order.",
     fix=(
         "Set removeOnComplete and removeOnFail for all queues.",
         "Clean what is kept now in batches (queue.clean), outside the peak.",

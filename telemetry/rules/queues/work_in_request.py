@@ -71,8 +71,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="The visitor waits until everything is done: mails sent, files made, partners called. When one of them is "
-    "slow, "
-    "the order is slow, and some give up and press again.",
+    "slow, the order is slow, and some give up and press again.",
     fix=(
         "List what the handler does after the order is safely stored.",
         "Hand each of those to a queue, with an id that makes a repeat harmless.",

@@ -101,8 +101,7 @@ RULE = Rule(
     ),
     degradation=0.3,
     why="Redis does one thing at a time. While it walks through all keys, every page that needs it stands still, "
-    "longer "
-    "with each customer that is added.",
+    "longer with each customer that is added.",
     fix=(
         "Find the caller: SLOWLOG GET and CLIENT LIST show address and name.",
         "Replace KEYS by SCAN, or keep the names that are wanted in a set.",

@@ -84,8 +84,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Redis accepts only so many connections. At the limit new instances of your application cannot start, just "
-    "when "
-    "the load calls for them.",
+    "when the load calls for them.",
     fix=(
         "Count clients by name and address (CLIENT LIST).",
         "Share one client per process, and close those of finished workers.",

@@ -49,14 +49,12 @@ RULE = Rule(
         0.8,
         "share",
         "Below four hits of five, a cache adds a round trip to most reads that it was to save; below one of two it "
-        "costs "
-        "more than it gives.",
+        "costs more than it gives.",
         "Amazon ElastiCache, Which metrics should I monitor (about 0.8)",
     ),
     degradation=0.3,
     why="The cache should take most of the reads off the database. It finds too little, so the database carries the "
-    "load "
-    "that you pay the cache for.",
+    "load that you pay the cache for.",
     fix=(
         "Count hits and misses by prefix in the application for a day.",
         "Look at what is cached: keys that are too exact (per visitor, per time) are never asked for twice.",

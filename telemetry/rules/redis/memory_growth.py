@@ -9,18 +9,17 @@ from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_name
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """A pure cache under an evicting policy is full by design and no fault."""
+    """A server that may evict is full by design; what that costs beside a queue has a rule of its own."""
     for row in latest_servers(evidence):
         share = row.metrics.get("memory_share", 0.0)
         witness = queue_witness(evidence, row)
-        if share <= threshold.value or (evicts(row) and witness is None):
+        if share <= threshold.value or evicts(row):
             continue
         told = Told()
         said = (
             f"Redis memory is at {told(row, 'memory_share')} (limit {shown(threshold.value, 'share')}), "
-            f"{told(row, 'used_memory')} of {told(row, 'maxmemory')}; when it is full it "
+            f"{told(row, 'used_memory')} of {told(row, 'maxmemory')}; when it is full it refuses writes."
         )
-        said += "drops keys, jobs among them." if evicts(row) else "refuses writes."
         told.also(row, "peak_memory", "no_expiry_share")
         yield Hit(
             subject=redis_subject(evidence, row),
@@ -51,8 +50,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Redis is almost full. At its limit it refuses to store anything new, and every feature that writes to it "
-    "stops "
-    "working at once.",
+    "stops working at once.",
     fix=(
         "Take INFO memory twice a day apart, to know the date on which it is full.",
         "Set a time to live on what may expire, and limits on what queues keep.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
 from telemetry.rules.numbers import Told, shown
-from telemetry.rules.redis_use import evicts, latest_servers, queue_keys, queue_witness, redis_subject
+from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_keys, queue_witness, redis_subject
 
 ENOUGH_KEYS = 1_000
 NEAR_LIMIT = 0.8
@@ -32,9 +32,15 @@ def _is_filling(row: Evidence) -> bool:
 
 
 def _cache_share(evidence: EvidenceSet, row: Evidence) -> float:
-    """Share of keys without expiry, the queue's own jobs taken out of it."""
+    """Share of keys without expiry, the queue's own jobs taken out of it.
+
+    Where any key may be evicted the jobs were thinned out like the rest: as many of them are left, as a share, as of
+    all keys. A volatile policy never drops a key without expiry.
+    """
     keys = row.metrics["keys"]
-    jobs = queue_keys(evidence) if queue_witness(evidence, row) else 0.0
+    jobs = min(queue_keys(evidence), keys) if queue_witness(evidence, row) else 0.0
+    if policy(row).startswith("allkeys"):
+        jobs *= keys / (keys + row.metrics.get("evicted_keys", 0.0))
     lasting = row.metrics["no_expiry_share"] * keys
     return max(0.0, lasting - jobs) / max(1.0, keys - jobs)
 
@@ -75,14 +81,12 @@ RULE = Rule(
         0.5,
         "share",
         "In a cache every key has a time to live; when more than half have none and memory is full or filling, it "
-        "grows "
-        "with everything anyone ever looked at.",
+        "grows with everything anyone ever looked at.",
         "Upstash, best practices for Redis (a TTL on every key)",
     ),
     degradation=0.3,
     why="The cache keeps everything it ever saw. When it is full it throws away what is in use, and every page pays "
-    "for "
-    "it with a trip to the database.",
+    "for it with a trip to the database.",
     fix=(
         "Find the prefixes without a time to live with a sampled scan.",
         "Set a time to live wherever the application writes them, with some random spread.",

@@ -48,8 +48,7 @@ RULE = Rule(
     ),
     degradation=0.6,
     why="Redis is full and says no to every new write. Whatever was to be stored, a cart, a session or a job, failed "
-    "at "
-    "that moment.",
+    "at that moment.",
     fix=(
         "Free memory now: expire the largest prefix, or raise maxmemory within the machine's memory.",
         "Separate cache (allkeys-lru) from durable keys (noeviction).",
