@@ -21,6 +21,7 @@ from telemetry.parsers.postgres.sessions import Sessions
 
 _SESSIONS = 20_000
 _WAITING = 10_000
+_SAMPLES = 3
 _CALLERS = 5_000
 _PLAN_BYTES = 256 * 1024
 _KINDS = {b"LOG": Kind.LOG, b"ERROR": Kind.FAILURE, b"FATAL": Kind.FAILURE, b"PANIC": Kind.FAILURE}
@@ -153,8 +154,9 @@ class LogReader:
         return FOLD.join(kept)
 
     def _reject(self, number: int, line: bytes) -> None:
-        place = self.quoter.place(number, line)
-        self.result.reject(place.line, place.quote)
+        # Only the samples are shown; a file of nothing but broken lines is not redacted line by line.
+        shown = self.result.rejected < _SAMPLES
+        self.result.reject(number, self.quoter.place(number, line).quote if shown else "")
 
     def _open(self, number: int, line: bytes) -> tuple[Session, bytes, bytes] | None:
         """Read a prefix by its pattern: session, message and moment; None for what is no line of this log."""
