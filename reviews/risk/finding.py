@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from reviews.risk.flows import ALL_USE, OTHER_USE
 from reviews.risk.rank import Risk, code_of
 from reviews.risk.why import severity_cap, steps_of
 from telemetry.rules.base import Cite
 
 MAX_EVIDENCE = 12
+# What stands in for flows that nobody stated is shown in the steps, but is no flow of the client.
+STAND_INS = (ALL_USE, OTHER_USE)
 Machine = dict[str, Any]
 
 
@@ -22,7 +25,7 @@ def _identity(risk: Risk) -> Machine:
         "id": risk.code,
         "key": risk.key,
         "rule": rule.id,
-        "rules": sorted({rule.id, *(found.rule.id for found in risk.merged)}),
+        "rules": list(risk.rules),
         "area": rule.area,
         "mechanism": rule.mechanism,
         "title": hit.title,
@@ -51,7 +54,7 @@ def _place(risk: Risk, monthly_revenue: float | None) -> Machine:
         "confidence_reason": risk.assurance.reason,
         "confidence_upgrade": risk.assurance.upgrade,
         "grades": _grades(risk),
-        "flows": [exposure.flow for exposure in risk.inputs.exposures],
+        "flows": [entry.flow for entry in risk.inputs.exposures if entry.flow not in STAND_INS],
         "shared": risk.hit.shared,
         "causes": [code_of(key) for key in risk.causes],
         "symptoms": [code_of(key) for key in risk.symptoms],
@@ -76,12 +79,11 @@ def _grades(risk: Risk) -> dict[str, int]:
 
 def _proof(risk: Risk) -> Machine:
     first = risk.hit.cites[0]
-    cites = [*risk.hit.cites, *(cite for found in risk.merged for cite in found.hit.cites)]
     return {
         "measured": {"metric": first.metric, "value": first.value, "unit": first.unit, "limit": risk.hit.limit},
         "threshold": {"value": risk.rule.threshold.value, "unit": risk.rule.threshold.unit}
         | {"basis": risk.rule.threshold.basis, "source": risk.rule.threshold.source},
-        "evidence": list(_evidence(cites))[:MAX_EVIDENCE],
+        "evidence": list(_evidence(risk.hit.cites))[:MAX_EVIDENCE],
         "routes": list(risk.hit.routes),
         "tables": list(risk.hit.tables),
         "queues": list(risk.hit.queues),

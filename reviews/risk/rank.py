@@ -4,8 +4,9 @@ Everything here depends on the set of hits only, never on their order.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from reviews.intake import Flow
 from reviews.risk.causes import Found, Scene, causes_of
@@ -17,6 +18,7 @@ from reviews.risk.timing import timing_of
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Hit, Outcome, Rule
 
+T = TypeVar("T")
 KEY_LENGTH = 300
 # Mechanisms where an observed breach is money lost or doubled, or a tenant's rows read by another.
 MONEY_MECHANISMS = frozenset({"duplicate-delivery", "double-counting", "missing-tenant-filter"})
@@ -24,7 +26,7 @@ MONEY_MECHANISMS = frozenset({"duplicate-delivery", "double-counting", "missing-
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A place on the risk map: the hit that decides, what other rules saw of the same, and its score.
+    """A place on the risk map: the hit that decides, with the evidence and reach of every rule that saw the same.
 
     `counted` is the score that places it: its own, or the one of its worst symptom, whose title is `lifted_by`.
     """
@@ -34,7 +36,7 @@ class Risk:
     own: Score
     counted: Score
     assurance: Assurance
-    merged: tuple[Found, ...] = ()
+    rules: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     symptoms: tuple[str, ...] = ()
     lifted_by: str = ""
@@ -108,14 +110,38 @@ def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: T
 def _merge(risks: Sequence[Risk]) -> list[Risk]:
     """One risk for each mechanism and subject. The worst decides; the best confidence of them holds for all."""
     groups: dict[str, list[Risk]] = {}
-    for risk in sorted(risks, key=order_key):
+    for risk in sorted(risks, key=lambda risk: (order_key(risk), _content(risk.hit))):
         groups.setdefault(risk.key, []).append(risk)
     return [_merge_group(group) for group in groups.values()]
 
 
+def _content(hit: Hit) -> str:
+    """What tells two hits of one rule about one subject apart when they score the same."""
+    places = [(cite.evidence.file, cite.evidence.place_of(cite.metric).line, cite.metric) for cite in hit.cites]
+    return repr((hit.said, hit.title, hit.routes, hit.tables, hit.queues, places, hit.snippet))
+
+
 def _merge_group(group: Sequence[Risk]) -> Risk:
     best = max((risk.assurance for risk in group), key=lambda assurance: assurance.confidence)
-    return replace(group[0], assurance=best, merged=tuple(risk.found for risk in group[1:]))
+    hits = [risk.hit for risk in group]
+    reach = replace(
+        hits[0],
+        cites=_union(hit.cites for hit in hits),
+        routes=_union(hit.routes for hit in hits),
+        tables=_union(hit.tables for hit in hits),
+        queues=_union(hit.queues for hit in hits),
+    )
+    rules = tuple(sorted({risk.rule.id for risk in group}))
+    return replace(group[0], found=Found(group[0].rule, reach), assurance=best, rules=rules)
+
+
+def _union(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """Every entry once, in the order of the parts; evidence cannot be hashed, so equality decides."""
+    union: list[T] = []
+    for entry in (entry for part in parts for entry in part):
+        if entry not in union:
+            union.append(entry)
+    return tuple(union)
 
 
 def _link(risks: Sequence[Risk], scene: Scene) -> list[Risk]:

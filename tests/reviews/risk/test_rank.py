@@ -87,6 +87,7 @@ def test_without_flows_a_breach_is_placed_by_what_it_does_and_shown_as_a_range(
     finding = finding_of(ranked(outcome(SLOW, hit), flows=())[0])
     assert finding["severity"] == severity
     assert finding["severity_range"][1] == "high"
+    assert finding["flows"] == []
     assert finding["confidence"] == "assumed"
 
 
