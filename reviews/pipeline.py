@@ -1,6 +1,8 @@
 """The whole path in one place: a file is read, the evidence judged, what follows from it stored."""
 
 from django.db import transaction
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
 
 from reviews.assessment import Assessment, assess_evidence
 from reviews.models import Engagement, Finding
@@ -12,26 +14,38 @@ from tickets.services import refresh_plan, refresh_tickets
 
 
 def read_and_analyse(upload_id: int) -> list[int]:
-    """Read one file. When it was the engagement's last one waiting, judge; returns archive members still to read."""
-    members = parse_upload(upload_id)
-    if not members:
-        upload = Upload.objects.filter(pk=upload_id).first()
-        if upload is not None and not upload.pending:
-            analyse(Engagement.objects.get(pk=upload.engagement_id), unless_pending=True)
-    return members
+    """Read one file. When it was the engagement's last one waiting, judge; returns archive members still to read.
+
+    A file that broke the reader is judged without, like one that was refused: the others waited for it. A message that
+    comes a second time reads nothing, and judges only what the first one's worker left unjudged when it died.
+    """
+    members = None
+    try:
+        members = parse_upload(upload_id)
+    finally:
+        _judge_after(upload_id, was_read=members is not None)
+    return members or []
+
+
+def _judge_after(upload_id: int, was_read: bool) -> None:
+    engagement = Engagement.objects.filter(uploads=upload_id).first()
+    if engagement and (was_read or engagement.pk in engagements_due()):
+        analyse(engagement, unless_pending=True)
 
 
 @transaction.atomic
 def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment | None:
     """Judge an engagement from its evidence: outcomes → findings → tickets → plan. People's fields are not touched.
 
-    The row lock makes runs of one engagement follow one another. With `unless_pending` a run leaves the judging to
-    the file that is still being read.
+    The row lock makes runs of one engagement follow one another (and, being no key lock, lets uploads in meanwhile).
+    With `unless_pending` a run leaves the judging to the file that is still being read.
     """
-    engagement = Engagement.objects.select_for_update(of=("self",)).select_related("client").get(pk=engagement.pk)
+    rows = Engagement.objects.select_for_update(of=("self",), no_key=True).select_related("client")
+    engagement = rows.get(pk=engagement.pk)
     pending = uploads_of(engagement.pk).filter(state__in=[Upload.State.RECEIVED, Upload.State.READING])
     if unless_pending and pending.exists():
         return None
+    started = timezone.now()  # before the evidence is looked at: what arrives later is judged later
     refresh_inputs(engagement=engagement)
     assessment = assess_evidence(
         intake_of(engagement),
@@ -40,8 +54,17 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
         dismissed=_dismissed(engagement),
     )
     store_assessment(engagement, assessment)
-    mark_analysed(engagement=engagement, method=assessment.method)
+    mark_analysed(engagement=engagement, method=assessment.method, at=started)
     return assessment
+
+
+def engagements_due() -> list[int]:
+    """Engagements whose files are all read but not all judged: the worker died between the two."""
+    last = Max("uploads__finished_at")
+    waiting = Q(uploads__state__in=[Upload.State.RECEIVED, Upload.State.READING])
+    read = Engagement.objects.annotate(last_read=last, waiting=Count("uploads", filter=waiting))
+    due = read.filter(Q(analysed_at=None) | Q(analysed_at__lt=F("last_read")), waiting=0, last_read__isnull=False)
+    return list(due.values_list("pk", flat=True))
 
 
 def store_assessment(engagement: Engagement, assessment: Assessment) -> None:

@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = envlist("LOADLINE_TRUSTED_ORIGINS")
 # What the product itself reads
 LOADLINE_MAX_UPLOAD_MB = envint("LOADLINE_MAX_UPLOAD_MB", 2048, least=1)
 LOADLINE_PARSE_SECONDS = envint("LOADLINE_PARSE_SECONDS", 1500, least=1)
+LOADLINE_CLAIM_SECONDS = envint("LOADLINE_CLAIM_SECONDS", 30, least=2)  # a reading renews its claim every second
 
 INSTALLED_APPS = [
     "unfold",

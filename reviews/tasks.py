@@ -1,11 +1,19 @@
 """What a worker does: load by id, call a service."""
 
-from celery import shared_task
+from functools import partial
+
+from celery import Task, shared_task
+from django.db import transaction
 
 from reviews.models import Engagement
-from reviews.pipeline import analyse, read_and_analyse
-from reviews.services.deliverables import render_deliverable
+from reviews.pipeline import analyse, engagements_due, read_and_analyse
+from reviews.services.deliverables import render_deliverable, stuck_deliverables
 from telemetry.services import stuck_uploads
+
+
+def send_on_commit(task: Task, row_id: int) -> None:
+    """Send a task once its row can be seen. While the queue is down the row waits for `resume_stuck_uploads`."""
+    transaction.on_commit(partial(task.delay, row_id), robust=True)
 
 
 @shared_task
@@ -29,6 +37,10 @@ def render_report(deliverable_id: int) -> None:
 
 @shared_task
 def resume_stuck_uploads() -> None:
-    """Send again what a lost worker or a lost message left behind."""
+    """Send again what a lost worker or a lost message left behind: readings, judgings, reports."""
     for upload_id in stuck_uploads():
         read_upload.delay(upload_id)
+    for engagement_id in engagements_due():
+        judge.delay(engagement_id)
+    for deliverable_id in stuck_deliverables():
+        render_report.delay(deliverable_id)

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from telemetry.evidence import Evidence, Place
+from telemetry.storable import storable, storable_text
 
 
 def storage_name(upload: "Upload", name: str) -> str:
-    """A name of our own: what the client called the file never becomes a path."""
-    return f"uploads/{secrets.token_hex(16)}"
+    """A name of our own: what the client called the file never becomes a path. Members lie in their archive's folder."""
+    folder = f"{upload.parent.content.name}.d" if upload.parent else "uploads"
+    return f"{folder}/{secrets.token_hex(16)}"
 
 
 class Upload(models.Model):
@@ -74,7 +76,7 @@ class EvidenceRow(models.Model):
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=30)
-    subject = models.CharField(max_length=300)
+    subject = models.TextField()
     metrics = models.JSONField()
     line = models.PositiveBigIntegerField()
     quote = models.TextField()
@@ -91,15 +93,16 @@ class EvidenceRow(models.Model):
     @classmethod
     def of(cls, upload: Upload, evidence: Evidence) -> "EvidenceRow":
         """The row of a piece of evidence, unsaved."""
+        metrics = storable(evidence.metrics)
         return cls(
             upload=upload,
             kind=evidence.kind,
-            subject=evidence.subject[:300],
-            metrics=dict(evidence.metrics),
+            subject=storable_text(evidence.subject),
+            metrics={name: value for name, value in metrics.items() if value is not None},
             line=evidence.place.line,
-            quote=evidence.place.quote,
-            places={name: [place.line, place.quote] for name, place in evidence.places.items()},
-            attrs=dict(evidence.attrs),
+            quote=storable_text(evidence.place.quote),
+            places=storable({name: [place.line, place.quote] for name, place in evidence.places.items()}),
+            attrs=storable(evidence.attrs),
         )
 
     def evidence(self, file_name: str) -> Evidence:

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from telemetry.coverage import coverage_row
@@ -20,10 +21,15 @@ from telemetry.evidence import Evidence, ParseError
 from telemetry.models import EvidenceRow, Upload
 from telemetry.opening import Opened, is_archive, open_file, open_path
 from telemetry.reading import Reading, read_opened
+from telemetry.source import Progress
+from telemetry.storable import storable, storable_text
+from telemetry.storage import Counted, remove_files, remove_members, removed_on_failure
 
-CLAIM = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
 RENEW_S = 1.0
+GIVEN_UP = "The reader stopped three times on this file. Send a smaller part of it, such as one day."
+OUR_FAULT = "Reading stopped on a fault of ours; it was reported. The file is kept."
+GONE = "The stored file is no longer on the disk. Delete this row and send the file again."
 
 
 class UploadError(Exception):
@@ -60,17 +66,26 @@ def clean_name(name: str) -> str:
     return "".join(char for char in last if char.isprintable())[:200] or "unnamed"
 
 
-@transaction.atomic
 def _store(
     engagement_id: int, name: str, file: File, sha256: str, size: int, user_id: int | None
 ) -> tuple[Upload, bool]:
-    same = Upload.objects.filter(engagement_id=engagement_id, sha256=sha256, file_name=name, parent=None).first()
-    if same:
-        return same, False
+    same = Upload.objects.filter(engagement_id=engagement_id, sha256=sha256, file_name=name, parent=None)
+    if found := same.first():
+        return found, False
     upload = Upload(engagement_id=engagement_id, file_name=name, sha256=sha256, size=size, uploaded_by_id=user_id)
-    upload.content.save("", file, save=False)
-    upload.save()
+    try:
+        with removed_on_failure() as written, transaction.atomic():
+            written.append(upload.content)
+            upload.content.save("", file, save=False)
+            upload.save()
+    except IntegrityError:  # the same file arrived twice at the same moment, and the other one was first
+        return same.get(), False
     return upload, True
+
+
+def claim_time() -> timedelta:
+    """How long a file belongs to a reading that gives no sign of life."""
+    return timedelta(seconds=settings.LOADLINE_CLAIM_SECONDS)
 
 
 def claim_upload(upload_id: int) -> Upload | None:
@@ -84,7 +99,7 @@ def claim_upload(upload_id: int) -> Upload | None:
     taken = Upload.objects.filter(free, pk=upload_id).update(
         state=Upload.State.READING,
         claim=claim,
-        claimed_until=now + CLAIM,
+        claimed_until=now + claim_time(),
         attempts=F("attempts") + 1,
         bytes_read=0,
         records_read=0,
@@ -93,46 +108,43 @@ def claim_upload(upload_id: int) -> Upload | None:
         return None
     upload = Upload.objects.get(pk=upload_id)
     if upload.attempts > MAX_ATTEMPTS:
-        message = "The reader stopped three times on this file. Send a smaller part of it, such as one day."
-        finish_failed(upload, message, None)
+        finish_failed(upload, GIVEN_UP, None)
         return None
     return upload
 
 
-def parse_upload(upload_id: int) -> list[int]:
+def parse_upload(upload_id: int) -> list[int] | None:
     """Read a file to its end and store what it says; returns the ids of archive members still to be read.
 
-    Safe to call twice: only the owner of the claim stores, and storing replaces.
+    None when there was nothing to read: another reading owns the file, or it is finished. Safe to call twice: only the
+    owner of the claim stores, and storing replaces.
     """
     upload = claim_upload(upload_id)
     if upload is None:
-        return []
-    path = Path(upload.content.path)
+        return None
     try:
-        if upload.parent_id is None and is_archive(path):
-            return _expand_archive(upload, path)
-        opened = open_file(path, upload.file_name)
+        return _read_or_expand(upload)
     except ParseError as problem:
         finish_failed(upload, problem.message, problem.line)
         return []
     except Exception:
         # The one place that may catch everything: the row must say so before the bug surfaces in the worker's log.
-        finish_failed(upload, "Reading stopped on a fault of ours; it was reported. The file is kept.", None)
+        finish_failed(upload, OUR_FAULT, None)
         raise
-    _read(upload, opened)
+
+
+def _read_or_expand(upload: Upload) -> list[int]:
+    path = Path(upload.content.path)
+    if not path.is_file():
+        raise ParseError(GONE)
+    if upload.parent_id is None and is_archive(path):
+        return _expand_archive(upload, path)
+    deadline = time.monotonic() + settings.LOADLINE_PARSE_SECONDS
+    store_reading(upload, read_opened(open_file(path, upload.file_name), _progress_of(upload), deadline))
     return []
 
 
-def _read(upload: Upload, opened: Opened) -> None:
-    try:
-        reading = read_opened(opened, _progress_of(upload), time.monotonic() + settings.LOADLINE_PARSE_SECONDS)
-    except Exception:
-        finish_failed(upload, "Reading stopped on a fault of ours; it was reported. The file is kept.", None)
-        raise
-    store_reading(upload, reading)
-
-
-def _progress_of(upload: Upload) -> Any:
+def _progress_of(upload: Upload) -> Progress:
     last = 0.0
 
     def progress(bytes_read: int, records: int) -> None:
@@ -142,7 +154,7 @@ def _progress_of(upload: Upload) -> Any:
             return
         last = time.monotonic()
         Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(
-            bytes_read=bytes_read, records_read=records, claimed_until=timezone.now() + CLAIM
+            bytes_read=bytes_read, records_read=records, claimed_until=timezone.now() + claim_time()
         )
 
     return progress
@@ -151,13 +163,13 @@ def _progress_of(upload: Upload) -> Any:
 @transaction.atomic
 def store_reading(upload: Upload, reading: Reading) -> None:
     """Replace what a file says. Nothing is stored when the claim was lost meanwhile."""
-    owned = Upload.objects.select_for_update().filter(pk=upload.pk, claim=upload.claim).first()
+    owned = _owned(upload)
     if owned is None:
         return
     owned.evidence.all().delete()
     owned.format = reading.format or ""
-    owned.coverage = coverage_row(reading)
-    owned.error, owned.error_line = reading.error or "", reading.error_line
+    owned.coverage = storable(coverage_row(reading))
+    owned.error, owned.error_line = storable_text(reading.error or ""), reading.error_line
     owned.state = Upload.State.FAILED if reading.error else Upload.State.DONE
     if reading.result and not reading.error:
         owned.records_read = reading.result.records
@@ -166,40 +178,76 @@ def store_reading(upload: Upload, reading: Reading) -> None:
     owned.save()
 
 
+def _owned(upload: Upload) -> Upload | None:
+    """The row, locked, while this reading owns it."""
+    return Upload.objects.select_for_update().filter(pk=upload.pk, claim=upload.claim).first()
+
+
+@transaction.atomic
 def finish_failed(upload: Upload, message: str, line: int | None) -> None:
-    """Mark a file as not read, with words that say what to send."""
-    Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(
-        state=Upload.State.FAILED, error=message, error_line=line, finished_at=timezone.now(), claim=""
-    )
+    """Mark a file as not read, with words that say what to send. Nothing of an earlier reading is left."""
+    owned = _owned(upload)
+    if owned is None:
+        return
+    _forget(owned)
+    owned.state, owned.error, owned.error_line = Upload.State.FAILED, storable_text(message), line
+    owned.finished_at, owned.claim = timezone.now(), ""
+    owned.save()
+
+
+def _forget(upload: Upload) -> None:
+    """Drop what earlier readings of a file left: evidence, members and their files, its row of the coverage table."""
+    upload.evidence.all().delete()
+    upload.members.all().delete()
+    upload.format, upload.coverage = "", {}
+    transaction.on_commit(lambda: remove_members(upload.content))
 
 
 def _expand_archive(upload: Upload, path: Path) -> list[int]:
-    """Make every member of an archive an upload of its own; nothing is kept when one of them breaks a bound."""
+    """Make every member of an archive an upload of its own; nothing is kept when one of them breaks a bound.
+
+    Members are written first and adopted together in one short transaction, so that a large archive holds no lock.
+    """
+    progress = _progress_of(upload)
     with transaction.atomic():
-        upload.members.all().delete()
-        ids = [_store_member(upload, opened) for opened in open_path(path, name=upload.file_name)]
-        Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(
-            state=Upload.State.DONE,
-            format="archive",
-            coverage={"file": upload.file_name, "format": "archive", "members": len(ids)},
-            bytes_read=upload.size,
-            finished_at=timezone.now(),
-            claim="",
-        )
-    return ids
+        _forget(upload)
+    with removed_on_failure() as written:
+        members = [
+            _written_member(upload, opened, written, progress) for opened in open_path(path, name=upload.file_name)
+        ]
+        if (ids := _adopt(upload, members)) is not None:
+            return ids
+        remove_files(written)
+    return []
 
 
-def _store_member(parent: Upload, opened: Opened) -> int:
+@transaction.atomic
+def _adopt(upload: Upload, members: list[Upload]) -> list[int] | None:
+    """Store an archive's members and finish it; None when the claim was lost meanwhile."""
+    owned = _owned(upload)
+    if owned is None:
+        return None
+    owned.state, owned.format, owned.error, owned.error_line = Upload.State.DONE, "archive", "", None
+    owned.coverage = {"file": upload.file_name, "format": "archive", "members": len(members)}
+    owned.bytes_read, owned.finished_at, owned.claim = upload.size, timezone.now(), ""
+    owned.save()
+    return [member.pk for member in Upload.objects.bulk_create(members)]
+
+
+def _written_member(parent: Upload, opened: Opened, written: list[FieldFile], progress: Progress) -> Upload:
+    """A member's bytes on the disk, its row not yet saved."""
     member = Upload(
-        engagement_id=parent.engagement_id, parent=parent, file_name=opened.name, uploaded_by_id=parent.uploaded_by_id
+        engagement_id=parent.engagement_id,
+        parent=parent,
+        file_name=opened.name[:500],
+        uploaded_by_id=parent.uploaded_by_id,
     )
+    written.append(member.content)
     with opened.open() as stream:
-        member.content.save("", File(stream), save=False)
-    member.size = member.content.size
-    with member.content.open("rb") as stored:
-        member.sha256 = hashlib.file_digest(stored, "sha256").hexdigest()
-    member.save()
-    return member.pk
+        counted = Counted(stream, progress)
+        member.content.save("", counted, save=False)
+    member.size, member.sha256 = counted.count, counted.digest.hexdigest()
+    return member
 
 
 def reset_upload(*, upload: Upload) -> bool:
@@ -213,7 +261,7 @@ def stuck_uploads() -> list[int]:
     """Files that wait although nobody reads them: their message was lost or their worker died."""
     now = timezone.now()
     lost = Q(state=Upload.State.READING, claimed_until__lt=now)
-    unsent = Q(state=Upload.State.RECEIVED, uploaded_at__lt=now - CLAIM)
+    unsent = Q(state=Upload.State.RECEIVED, uploaded_at__lt=now - claim_time())
     return list(Upload.objects.filter(lost | unsent).values_list("pk", flat=True)[:200])
 
 
@@ -223,19 +271,37 @@ def uploads_of(engagement_id: int) -> QuerySet[Upload]:
 
 
 def evidence_for(engagement_id: int) -> list[Evidence]:
-    """All evidence of an engagement, as rules read it."""
+    """All evidence of an engagement, as rules read it; a file that came twice counts once."""
+    same = _repeats(engagement_id)
     rows: Iterable[EvidenceRow] = (
         EvidenceRow.objects.filter(upload__engagement_id=engagement_id, upload__state=Upload.State.DONE)
+        .exclude(upload__in=same)
         .select_related("upload")
-        .order_by("upload__uploaded_at", "pk")
+        .order_by("upload__uploaded_at", "upload", "pk")
     )
     return [row.evidence(row.upload.file_name) for row in rows]
 
 
+def _repeats(engagement_id: int) -> dict[int, str]:
+    """Read files whose name and content came before, such as a log sent alone and in an archive: id → the first one."""
+    first: dict[tuple[str, str], str] = {}
+    same: dict[int, str] = {}
+    done = uploads_of(engagement_id).filter(state=Upload.State.DONE).exclude(format="archive")
+    for pk, name, sha256 in done.values_list("pk", "file_name", "sha256"):
+        identity = (name.rsplit("/", 1)[-1], sha256)
+        if identity in first:
+            same[pk] = first[identity]
+        else:
+            first[identity] = name
+    return same
+
+
 def coverage_for(engagement_id: int) -> list[dict[str, Any]]:
     """The coverage rows of every file that was read or refused, archives left out."""
+    same = _repeats(engagement_id)
     done = uploads_of(engagement_id).filter(finished_at__isnull=False).exclude(format="archive")
-    return [upload.coverage or refused_row(upload) for upload in done]
+    rows = [(upload.coverage or refused_row(upload), same.get(upload.pk)) for upload in done]
+    return [row | {"notes": [f"The same file as {first}; it counts once."]} if first else row for row, first in rows]
 
 
 def refused_row(upload: Upload) -> dict[str, Any]:
@@ -246,6 +312,13 @@ def refused_row(upload: Upload) -> dict[str, Any]:
 @transaction.atomic
 def delete_upload(*, upload: Upload) -> None:
     """Remove a file, its members and its evidence; the bytes go once the rows are gone."""
-    files = [member.content for member in [*upload.members.all(), upload]]
     upload.delete()
-    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
+    transaction.on_commit(lambda: remove_members(upload.content))
+    transaction.on_commit(lambda: remove_files([upload.content]))
+
+
+@transaction.atomic
+def delete_uploads_of(*, engagement_id: int) -> None:
+    """Remove every file of an engagement that is about to go."""
+    for upload in Upload.objects.filter(engagement_id=engagement_id, parent=None):
+        delete_upload(upload=upload)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,6 +13,10 @@ from reviews.models import Deliverable, Engagement, Finding
 from reviews.report.context import brand_of, build, thawed
 from reviews.report.render import RenderError, render_pdf
 from telemetry.models import Upload
+
+
+# Longer than a rendering may take, so that a report is not rendered twice at the same time.
+LOST_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def check_ready(engagement: Engagement) -> Gate:
 @transaction.atomic
 def issue_report(*, engagement: Engagement, user: User) -> Deliverable:
     """Freeze the engagement's published state as the next report; the PDF is rendered from what was frozen."""
-    Engagement.objects.select_for_update().get(pk=engagement.pk)
+    Engagement.objects.select_for_update(no_key=True).get(pk=engagement.pk)
     gate = check_ready(engagement)
     if gate.blocks:
         raise NotReady(" ".join(gate.blocks))
@@ -82,6 +87,14 @@ def render_deliverable(deliverable_id: int) -> None:
         waiting.update(state=Deliverable.State.FAILED, error=str(problem))
         return
     keep_pdf(deliverable_id, rendered.pdf, rendered.pages, list(rendered.warnings))
+
+
+def stuck_deliverables() -> list[int]:
+    """Reports whose rendering was lost with its worker or its message."""
+    since = timezone.now() - LOST_AFTER
+    return list(
+        Deliverable.objects.filter(state=Deliverable.State.RENDERING, issued_at__lt=since).values_list("pk", flat=True)
+    )
 
 
 @transaction.atomic

@@ -1,17 +1,17 @@
 """Opening an engagement and keeping what we know about the business: form, TOML and tables hold the same fields."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
 from reviews.buyer_inputs import BUYER_INPUTS, MISSING, input_states
 from reviews.intake import Flow as FlowFacts
 from reviews.intake import Intake, IntakeError
 from reviews.models import BuyerInput, Client, Engagement, Flow, HardConstraint, Membership
-from telemetry.services import uploads_of
+from telemetry.services import delete_uploads_of, uploads_of
 
 PLAIN = ("title", "current_mau", "target_mau", "growth_per_month", "engineers", "due")
 
@@ -137,9 +137,16 @@ def input_rows(engagement: Engagement) -> list[dict[str, Any]]:
     return [row | {"decided": decided.get(row["slug"], "")} for row in rows]
 
 
-def mark_analysed(*, engagement: Engagement, method: dict[str, Any]) -> None:
-    """Remember when and by which rules the evidence was judged last, and move on from the first stages."""
-    engagement.analysed_at, engagement.method = timezone.now(), method
+def mark_analysed(*, engagement: Engagement, method: dict[str, Any], at: datetime) -> None:
+    """Remember since when and by which rules the evidence is judged, and move on from the first stages."""
+    engagement.analysed_at, engagement.method = at, method
     if engagement.stage in (Engagement.Stage.INTAKE, Engagement.Stage.EVIDENCE) and engagement.findings.exists():
         engagement.stage = Engagement.Stage.FINDINGS
     engagement.save(update_fields=["analysed_at", "method", "stage"])
+
+
+@transaction.atomic
+def delete_engagement(*, engagement: Engagement) -> None:
+    """Remove an engagement with its files. One with reports stays (ProtectedError): a client may ask for them."""
+    delete_uploads_of(engagement_id=engagement.pk)
+    engagement.delete()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reviews.models import Engagement, Finding, FindingChange, RuleOutcome
+from telemetry.storable import storable
 
 Machine = dict[str, Any]
 EDITABLE = ("title", "narrative", "severity_override", "override_reason", "status")
@@ -43,11 +44,15 @@ class Refreshed:
 
 @transaction.atomic
 def refresh_findings(*, engagement: Engagement, findings: Iterable[Machine]) -> Refreshed:
-    """Bring the machine's fields up to date. A finding that is no longer shown stays, marked as not present."""
+    """Bring the machine's fields up to date. A finding that is no longer shown stays, marked as not present.
+
+    A finding whose evidence says the same as before is not written at all, `last_seen` included: it tells when the
+    evidence last said something new.
+    """
     known = {finding.key: finding for finding in engagement.findings.select_for_update()}
     counts = dict.fromkeys(("created", "updated", "untouched", "gone", "returned"), 0)
     seen = set()
-    for machine in findings:
+    for machine in map(storable, findings):
         seen.add(machine["key"])
         counts[_refresh_one(engagement, known.get(machine["key"]), machine)] += 1
     for key, finding in known.items():
@@ -66,12 +71,25 @@ def _refresh_one(engagement: Engagement, finding: Finding | None, machine: Machi
     came_back = not finding.present
     if came_back:
         _note(finding, None, "present", "no", "yes", "The evidence shows it again.")
-    elif all(getattr(finding, name) == value for name, value in fields.items()):
+    elif all(_same(getattr(finding, name), value) for name, value in fields.items()):
         return "untouched"
     if finding.severity != fields["severity"]:
         _note(finding, None, "computed severity", finding.severity, fields["severity"], "New evidence.")
     Finding.objects.filter(pk=finding.pk).update(present=True, last_seen=timezone.now(), **fields)
     return "returned" if came_back else "updated"
+
+
+def _same(stored: Any, computed: Any) -> bool:
+    """Whether jsonb gives back what was put in: it keeps numbers by value, so 1e23 comes back as a whole number."""
+    if isinstance(stored, dict) and isinstance(computed, dict):
+        return stored.keys() == computed.keys() and all(_same(stored[name], computed[name]) for name in stored)
+    if isinstance(stored, list) and isinstance(computed, list):
+        return len(stored) == len(computed) and all(map(_same, stored, computed))
+    if isinstance(stored, bool) or isinstance(computed, bool):
+        return stored is computed
+    if isinstance(stored, int | float) and isinstance(computed, int | float):
+        return float(stored) == float(computed)
+    return bool(stored == computed)
 
 
 def _machine_fields(machine: Machine) -> Machine:
@@ -85,7 +103,8 @@ def refresh_outcomes(*, engagement: Engagement, not_assessed: Iterable[Machine],
     engagement.outcomes.all().delete()
     rows = [("cannot tell", row) for row in not_assessed] + [("clear", row) for row in clear]
     RuleOutcome.objects.bulk_create(
-        RuleOutcome(engagement=engagement, rule=row["rule"], status=status, machine=row) for status, row in rows
+        RuleOutcome(engagement=engagement, rule=row["rule"], status=status, machine=storable(row))
+        for status, row in rows
     )
 
 
@@ -100,15 +119,18 @@ def update_finding(*, finding: Finding, version: int, user: User, changes: dict[
     if wanted.get("title") == current.machine.get("title"):
         wanted["title"] = ""
     changed = {name: value for name, value in wanted.items() if value != getattr(current, name)}
-    if not changed:
+    confirmed = current.override_is_stale and wanted.get("severity_override") == current.severity_override
+    if not changed and not confirmed:
         return current
     if version != current.version:
         raise EditConflict(current)
     _check_override(current, wanted)
+    if confirmed:
+        _note(current, user, "overridden from", current.overridden_from, current.severity, current.override_reason)
     for name, value in changed.items():
         _note(current, user, name, getattr(current, name), value, wanted.get("override_reason", ""))
         setattr(current, name, value)
-    if "severity_override" in changed or "override_reason" in changed:
+    if confirmed or "severity_override" in changed or "override_reason" in changed:
         current.overridden_from = current.severity if current.severity_override else ""
     current.version += 1
     current.edited_at, current.edited_by = timezone.now(), user
@@ -121,12 +143,10 @@ def _check_override(current: Finding, wanted: dict[str, str]) -> None:
     reason = wanted.get("override_reason", current.override_reason)
     if override and len(reason) < 30:
         raise EditError("override_reason", "Say in at least 30 characters why the computed severity is not right.")
-    status = wanted.get("status", current.status)
-    if status == Finding.Status.PUBLISHED and override and current.overridden_from not in ("", current.severity):
-        if "severity_override" not in wanted and "override_reason" not in wanted:
-            raise EditError(
-                "status", "The computed severity has moved since your override: confirm the override first."
-            )
+    publishing = wanted.get("status") == Finding.Status.PUBLISHED
+    if publishing and current.override_is_stale and not {"severity_override", "override_reason"} & wanted.keys():
+        title = current.shown_title
+        raise EditError("status", f"The computed severity of “{title}” has moved since it was overridden: confirm it.")
 
 
 def _note(finding: Finding, user: User | None, field: str, old: str, new: str, reason: str) -> None:
