@@ -54,8 +54,18 @@ def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
                 break
     merged = _merged(list(found.values()))
     for need in merged:
+        _join_aggregates(need, evidence, blocks_per_row)
         need.order = _order(need)
     return merged
+
+
+def _join_aggregates(need: Need, evidence: EvidenceSet, limit: float) -> None:
+    """A count by the same columns proves nothing alone; beside a proven statement it wants the same index."""
+    for statement in statements(evidence):
+        same = set(need.columns) <= set(_wanted(statement, need.table))
+        reads = (statement.number(STAT, "blocks_per_row") or 0.0) > limit
+        if same and reads and statement not in need.statements:
+            need.statements.append(statement)
 
 
 def explained(evidence: EvidenceSet, blocks_per_row: float) -> set[str]:
@@ -107,7 +117,8 @@ def _planned_scan(statement: Statement, table: str) -> bool:
     plan = statement.rows.get(PLAN)
     if plan is None or table not in (plan.attrs.get("seq_scans") or ()):
         return False
-    removed = plan.metrics.get("rows_removed", 0.0) / max(plan.metrics.get("plans", 1.0), 1.0)
+    # rows_removed is that of the worst plan, not a sum
+    removed = plan.metrics.get("rows_removed", 0.0)
     return removed > SMALL_TABLE_ROWS and not (statement.has("aggregate") and not statement.attrs.get("equality"))
 
 

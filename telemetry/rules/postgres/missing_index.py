@@ -87,8 +87,9 @@ def _sentence(need: Need, told: Told, limit: float) -> str:
         said += f"{shown(limit, 'blocks')}), in {told(first.stat, 'calls')} calls of {told(first.stat, 'mean_ms')}."
     elif need.seen_in_plan:
         plan = first.rows[PLAN]
-        said = f"{what} scans the whole table and throws away {told(plan, 'rows_removed')} rows, over "
-        said += f"{told(plan, 'plans')} logged plans of up to {told(plan, 'max_ms')}."
+        said = f"{what} reads and throws away {told(plan, 'rows_removed')} rows in a run (limit "
+        said += f"{shown(SCAN_ROWS, '1')}); the log holds {told(plan, 'plans')} such plans of up to "
+        said += f"{told(plan, 'max_ms')}."
     else:
         row = need.table_row or first.rows[LOG]
         said = f"{need.table} is scanned whole, {told(row, 'rows_per_seq_scan')} rows each time (limit "

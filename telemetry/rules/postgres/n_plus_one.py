@@ -44,7 +44,7 @@ def _by_parent(child: Statement, everything: list[Statement], limit: float) -> H
     for parent in everything:
         rows, each = parent.number(STAT, "rows") or 0.0, parent.number(STAT, "rows_per_call") or 0.0
         matches = each > limit and LEAST * rows <= calls <= MOST * rows
-        if matches and parent.stat is not None and parent is not child and related(parent, child):
+        if matches and parent.stat is not None and _may_be_parent(parent, child):
             told = Told()
             said = (
                 f"{child.verb} on {child.main_table} ran {told(child.stat, 'calls')} times, about once for each of the "
@@ -54,6 +54,12 @@ def _by_parent(child: Statement, everything: list[Statement], limit: float) -> H
             told.also(child.stat, "mean_ms", "total_ms", "share")
             return _hit(child, told, said, limit * (parent.number(STAT, "calls") or 1.0), parent.tables)
     return None
+
+
+def _may_be_parent(parent: Statement, child: Statement) -> bool:
+    """A list whose rows carry the child's key; a report's rows are sums."""
+    lists = parent.verb == "SELECT" and not parent.has("aggregate")
+    return lists and parent is not child and related(parent, child)
 
 
 def related(parent: Statement, child: Statement) -> bool:
@@ -118,7 +124,7 @@ def _likely_parent(child: Statement, everything: list[Statement], limit: float) 
         return None
     for parent in everything:
         runs = parent.number(LOG, "count") or 0.0
-        if parent is not child and parent.stat is None and runs and count > limit * runs and related(parent, child):
+        if parent.stat is None and runs and count > limit * runs and _may_be_parent(parent, child):
             return parent
     return None
 

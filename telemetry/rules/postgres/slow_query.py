@@ -67,7 +67,7 @@ def _hit(statement: Statement, row: Evidence, metric: str, limit: float) -> Hit:
     how = "on average" if metric == "mean_ms" else "in the slowest twentieth of its logged runs"
     said = (
         f"{what} takes {told(row, metric)} {how} (limit {shown(limit, 'ms')}), {told(row, 'total_ms')} in "
-        f"{told(row, runs)} runs; neither index, lock, report nor paging explains it."
+        f"{told(row, runs)} runs; nothing else in the files that were sent explains it."
     )
     told.also(row, "share", "max_ms", "blocks_per_row")
     return Hit(
