@@ -74,6 +74,8 @@ def route_of(path: str) -> str:
         path = _CUT.split(path, maxsplit=1)[0]
     if "%" in path:
         path = unquote(path, errors="replace")
+    if not path.isprintable():  # "%00" of a scanner: databases refuse NUL, and a page shows no control characters
+        path = "".join(char if char.isprintable() else "\ufffd" for char in path)
     if path.startswith(_BUILT):
         return next(built for built in _BUILT if path.startswith(built)) + REST
     segments = [_segment(segment) for segment in path.split("/") if segment]

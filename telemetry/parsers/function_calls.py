@@ -25,6 +25,8 @@ _SAID = re.compile(
     r"|(?P<loops>INFINITE_LOOP_DETECTED)"
     r"|(?P<cold_starts>Init Duration: )"
 )
+# One of these stands in every text above; asking for them first is fifty times cheaper than the expression.
+_HINTS = ("FUNCTION_", "MIDDLEWARE_", "imed out", "Timeout", "NO_RESPONSE_", "exited", "DEPLOYMENT_", "LOOP_", "Init D")
 _BY_STATUS = {413: "payload_too_large", 402: "paused", 508: "loops"}
 _SERVED = {"HIT": "cache_hit", "STALE": "cache_hit", "PRERENDER": "cache_hit", "MISS": "cache_miss"}
 _SERVED["REVALIDATED"] = "cache_miss"
@@ -106,7 +108,9 @@ def _cli_call(record: dict[str, Any]) -> Call | None:
 
 
 def _marks(message: str, status: int | None, source: str, crash: str) -> dict[str, str]:
-    marks = {str(found.lastgroup): found[0] for found in _SAID.finditer(message)} if message else {}
+    marks: dict[str, str] = {}
+    if any(hint in message for hint in _HINTS):
+        marks = {str(found.lastgroup): found[0] for found in _SAID.finditer(message)}
     if status in _BY_STATUS:
         marks.setdefault(_BY_STATUS[status], str(status))
     if status == 504 and source in _FUNCTION_SOURCES:
@@ -122,4 +126,7 @@ def _status(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A text, "" for anything else; NUL, which databases refuse, is replaced."""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\x00", "\ufffd") if "\x00" in value else value

@@ -1,8 +1,8 @@
 """Requests of a function log, each counted once although it may have written many records."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from telemetry.evidence import Place
 from telemetry.parsers.function_calls import Call
@@ -11,7 +11,17 @@ from telemetry.routes import RouteTable
 # Records of a request stand close together; older requests are forgotten in halves of this many.
 _REMEMBERED = 100_000
 
-Quote = Callable[[str], Place]  # the record's line, quoted around a text
+
+class Quote(Protocol):
+    """Quotes the line of a record."""
+
+    def __call__(self, text: str) -> Place:
+        """The line, quoted around a text."""
+        ...
+
+    def kept(self) -> "Quote":
+        """The same with only a few kilobytes of the line, to be asked later: most largest values are not the last."""
+        ...
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class Group:
     methods: int = 0  # requests whose method is known
     size: int = 0
     size_max: int = -1
+    largest: Quote | None = None
     regions: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -121,7 +132,7 @@ class FunctionLog:
             group.size += size
             if size > group.size_max:
                 group.size_max = size
-                group.places["bytes_max"] = quote("responseByteSize")
+                group.largest = quote.kept()
 
     @staticmethod
     def _mark_places(group: Group, names: tuple[str, ...], text: str, quote: Quote) -> None:

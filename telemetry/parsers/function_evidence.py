@@ -74,6 +74,8 @@ def _seen_only(log: FunctionLog, group: Group, metrics: dict[str, float], window
 
 def _row(kind: str, subject: str, group: Group, metrics: Mapping[str, float]) -> Evidence:
     places = dict(group.places)
+    if group.largest and "bytes_max" in metrics:
+        places["bytes_max"] = group.largest("responseByteSize")
     for share, count in (("error_share", "status_5xx"), ("timeout_share", "timeouts")):
         if count in places:
             places[share] = places[count]

@@ -1,7 +1,7 @@
 """Function log of Vercel: a log drain (JSON lines or JSON arrays) or `vercel logs --json`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from telemetry.redaction import counted_quote
 from telemetry.source import Head, Source, is_overlong
 
 _DOCUMENT_BYTES = 64 * 1024 * 1024
+_KEPT_BYTES = 4_000
 _SEND_LINES = "Send one record a line: jq -c '.[]' drain.json > drain.ndjson"
 _NOTES = {
     DRAIN: [
@@ -166,12 +167,21 @@ class _Quoter:
     result: ParseResult
 
     def __call__(self, text: str) -> Place:
-        line = self.record.text
-        identity = str(self.record.content.get("id") or "")
-        start = max(0, line.find(identity.encode()) - 10) if len(line) > 4000 and identity else 0
-        quote, count = counted_quote(line[start : start + 300_000], text)
+        quote, count = counted_quote(self._text(300_000), text)
         self.result.redacted += count
         return Place(self.record.line, quote)
+
+    def kept(self) -> "_Quoter":
+        identity = {"id": self.record.content.get("id")}
+        return _Quoter(replace(self.record, text=self._text(_KEPT_BYTES), content=identity), self.result)
+
+    def _text(self, size: int) -> bytes:
+        """The part of a long line that holds the record."""
+        line = self.record.text
+        if len(line) <= _KEPT_BYTES:
+            return line
+        start = max(0, line.find(str(self.record.content.get("id") or "").encode()) - 10)
+        return line[start : start + size]
 
 
 PARSER = Parser(
