@@ -45,12 +45,14 @@ def receive_upload(*, engagement_id: int, file: UploadedFile, user_id: int | Non
     return _store(engagement_id, clean_name(file.name or ""), file, sha256, file.size or 0, user_id)
 
 
-def receive_path(*, engagement_id: int, path: Path, user_id: int | None = None) -> tuple[Upload, bool]:
-    """The same for a file on this machine's disk (demo, command line)."""
+def receive_path(
+    *, engagement_id: int, path: Path, name: str | None = None, user_id: int | None = None
+) -> tuple[Upload, bool]:
+    """The same for a file on this machine's disk (demo, command line); `name` is its path inside what was given."""
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
-        return _store(engagement_id, clean_name(path.name), File(stream), sha256, path.stat().st_size, user_id)
+        return _store(engagement_id, name or clean_name(path.name), File(stream), sha256, path.stat().st_size, user_id)
 
 
 def _sha256(chunks: Iterable[bytes]) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentTypeError
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,14 +124,14 @@ def _intake_of(path: Path | None) -> Intake | None:
 
 
 def _kept(code: str, paths: list[Path], intake: Intake | None) -> Document:
+    # Imported here: a review that is not kept needs neither a database nor its driver.
+    from reviews.services.reviewing import keep_review
+
     try:
-        from reviews.services.reviewing import keep_review
-    except ModuleNotFoundError as error:
-        if error.name != "reviews.services.reviewing":
-            raise
-        raise CommandError("--engagement is not available in this installation", returncode=UNUSABLE) from error
-    keep: Callable[..., Document] = keep_review
-    return keep(code=code, paths=paths, intake=intake)
+        return keep_review(code=code, paths=paths, intake=intake)
+    except IntakeError as error:
+        problems = "\n  ".join(error.problems)
+        raise CommandError(f"--engagement {code}:\n  {problems}", returncode=UNUSABLE) from error
 
 
 def _put(path: Path, content: bytes) -> None:

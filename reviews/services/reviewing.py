@@ -1,0 +1,48 @@
+"""A review from the command line that is kept: the workspace's own path, without a worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reviews.intake import Intake, IntakeError
+from reviews.models import Engagement
+from reviews.pipeline import analyse
+from reviews.report.context import build
+from reviews.services.engagements import apply_intake, open_engagement
+from telemetry.services import parse_upload, receive_path
+
+
+def keep_review(*, code: str, paths: list[Path], intake: Intake | None) -> dict[str, Any]:
+    """Read exports into an engagement, judge, and return its document.
+
+    An engagement that does not exist is opened from the intake; IntakeError when there is none to open it from.
+    """
+    engagement = _engagement(code, intake)
+    for path, name in _files(paths):
+        upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
+        for member_id in parse_upload(upload.pk):
+            parse_upload(member_id)
+    analyse(engagement)
+    engagement.refresh_from_db()
+    return build(engagement)
+
+
+def _engagement(code: str, intake: Intake | None) -> Engagement:
+    engagement = Engagement.objects.filter(code=code).first()
+    if engagement is not None:
+        return engagement if intake is None else apply_intake(engagement=engagement, intake=intake)
+    if intake is None:
+        raise IntakeError([f"There is no engagement {code}: give --intake to open it, or check the code"])
+    return open_engagement(code=code, intake=intake)
+
+
+def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Every file with its name inside what was given; hidden files and links are left out, as when opening a folder."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, path.name
+            continue
+        for inner in sorted(path.rglob("*")):
+            inside = inner.relative_to(path)
+            if inner.is_file() and not inner.is_symlink() and not any(part.startswith(".") for part in inside.parts):
+                yield inner, inside.as_posix()
