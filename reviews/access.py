@@ -4,10 +4,10 @@ from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from reviews.models import Deliverable, Engagement, Finding, PortalAccess
+from reviews.models import Brand, Client, Deliverable, Engagement, Finding, PortalAccess
 from telemetry.models import Upload
 from tickets.models import PlanItem
 
@@ -26,6 +26,24 @@ def engagements_for(user: Visitor) -> QuerySet[Engagement]:
     if not is_consultant(user):
         return engagements.none()
     return engagements if user.is_superuser else engagements.filter(memberships__user_id=user.pk)
+
+
+def clients_for(user: Visitor) -> QuerySet[Client]:
+    """The clients of a consultant's engagements, and those he made that nobody works for yet."""
+    if not is_consultant(user):
+        return Client.objects.none()
+    if user.is_superuser:
+        return Client.objects.all()
+    mine = Q(engagements__in=engagements_for(user)) | Q(created_by_id=user.pk, engagements=None)
+    return Client.objects.filter(mine).distinct()
+
+
+def may_change_brand(user: Visitor, brand: Brand) -> bool:
+    """A brand is changed by those whose engagements show it; one that other teams show as well, by an admin."""
+    if not is_consultant(user) or user.is_superuser:
+        return is_consultant(user)
+    shown = Engagement.objects.filter(Q(brand=brand) | Q(client__brand=brand))
+    return not shown.exclude(pk__in=engagements_for(user)).exists()
 
 
 def require_consultant(user: Visitor) -> User:

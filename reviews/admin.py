@@ -14,11 +14,21 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from reviews.access import engagements_for, is_consultant
+from reviews.access import clients_for, engagements_for, is_consultant, may_change_brand
 from reviews.forms import BrandForm
 from reviews.models import Brand, Client, Deliverable, Engagement, Finding, Membership, PortalAccess
-from reviews.services.engagements import prepare_inputs
+from reviews.services.engagements import delete_engagement, prepare_inputs
 
+
+def _may_enter(request: HttpRequest) -> bool:
+    return is_consultant(request.user)
+
+
+# Django asks for the staff box alone; a client's reader stays outside even with that box ticked by mistake.
+admin.site.has_permission = _may_enter  # type: ignore[method-assign]
+# Deleting takes a look at each: many at once would pass by the guards below, which look at one.
+admin.site.disable_action("delete_selected")
+admin.site.index_title = "Dashboard"
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -26,11 +36,8 @@ admin.site.unregister(Group)
 class ConsultantAdmin(ModelAdmin):
     """Consultants work; admins also delete. Nobody sees rows of an engagement he does not belong to."""
 
-    engagement_path = "engagement"
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        mine = engagements_for(request.user)
-        return super().get_queryset(request).filter(**{f"{self.engagement_path}__in": mine}).distinct()
+        return super().get_queryset(request).filter(engagement__in=engagements_for(request.user))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_consultant(request.user)
@@ -82,14 +89,35 @@ class EngagementAdmin(ConsultantAdmin):
     """Open an engagement here, then work on its own pages."""
 
     list_display = ("open_page", "title", "client", "stage", "due", "lead")
-    list_filter = ("stage", "client")
+    list_filter = ("stage", ("client", admin.RelatedOnlyFieldListFilter))
     search_fields = ("code", "title", "client__name")
-    fields = ("code", "title", "client", "brand", "stage", "due", "notes")
+    fields = (("code", "title"), ("client", "brand"), ("stage", "due"), "notes")
     inlines = (MembershipInline,)
     list_display_links = ("title",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Engagement]:
         return engagements_for(request.user).prefetch_related("memberships__user")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Engagement | None = None) -> tuple[str, ...]:
+        """Code and client are settled at the start: another client's readers would inherit what was published."""
+        return ("code", "client") if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Engagement | None = None) -> Any:
+        return self.inlines if obj or request.user.is_superuser else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Clients of other teams do not exist here either."""
+        if db_field.name == "client":
+            kwargs["queryset"] = clients_for(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Engagement | None = None) -> bool:
+        """A closed engagement is reopened by an admin."""
+        closed = obj is not None and obj.stage == Engagement.Stage.CLOSED
+        return super().has_change_permission(request, obj) and (not closed or bool(request.user.is_superuser))
+
+    def delete_model(self, request: HttpRequest, obj: Engagement) -> None:
+        delete_engagement(engagement=obj)
 
     @admin.display(description="Engagement", ordering="code")
     def open_page(self, engagement: Engagement) -> str:
@@ -119,10 +147,17 @@ class EngagementAdmin(ConsultantAdmin):
 class FindingAdmin(ReadOnlyAdmin):
     """All findings across engagements; editing happens on the board."""
 
-    list_display = ("open_page", "shown_title", "area", "severity", "severity_override", "status", "present")
+    list_display = ("open_page", "shown", "area", "severity", "severity_override", "status", "present")
+    list_display_links = None
+    list_select_related = ("engagement",)
     list_filter = ("severity", "status", "area", "present")
     search_fields = ("key", "title")
     ordering = ("engagement", "rank")
+
+    @admin.display(description="Title")
+    def shown(self, finding: Finding) -> str:
+        """The title as it stands in the report."""
+        return finding.shown_title
 
     @admin.display(description="Finding")
     def open_page(self, finding: Finding) -> str:
@@ -135,6 +170,7 @@ class DeliverableAdmin(ReadOnlyAdmin):
     """Every report ever issued."""
 
     list_display = ("open_page", "state", "pages", "issued_by", "issued_at")
+    list_display_links = None
     list_filter = ("state",)
     exclude = ("pdf", "context")
 
@@ -167,12 +203,15 @@ class ClientAdmin(ConsultantAdmin):
     list_display = ("name", "brand")
     search_fields = ("name",)
     inlines = (PortalReaderInline,)
-    engagement_path = "engagements"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
-        if request.user.is_superuser and is_consultant(request.user):
-            return Client.objects.all()
-        return super().get_queryset(request)
+        return clients_for(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
+        """Whoever makes a client sees it before there is an engagement."""
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Brand)
@@ -185,6 +224,9 @@ class BrandAdmin(ConsultantAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return Brand.objects.all() if is_consultant(request.user) else Brand.objects.none()
+
+    def has_change_permission(self, request: HttpRequest, obj: Brand | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_change_brand(request.user, obj))
 
 
 @admin.register(User)

@@ -137,14 +137,18 @@ def make_upload(engagement: Engagement, **changes: Any) -> Upload:
 
 def make_plan_item(engagement: Engagement, **changes: Any) -> PlanItem:
     """An entry of the plan."""
-    facts = {"key": "rule:PG001", "day": 3, "position": 1, "title": "Create the index", "hours": 2.0, "kind": "fix"}
-    return PlanItem.objects.create(engagement=engagement, **(facts | changes))
+    facts = {"key": "rule:PG001", "day": 3, "title": "Create the index", "hours": 2.0, "kind": "fix"} | changes
+    machine = {name: facts[name] for name in ("key", "day", "title", "hours", "kind")} | {"findings": [], "needs": []}
+    return PlanItem.objects.create(engagement=engagement, **({"position": 1, "machine": machine} | facts))
 
 
 def make_ticket(engagement: Engagement, **changes: Any) -> Ticket:
     """A ticket."""
-    facts = {"key": "rule:PG001", "code": "t1", "priority": "P0", "title": "Index", "low_days": 1, "high_days": 2}
-    return Ticket.objects.create(engagement=engagement, **(facts | {"rank": 1} | changes))
+    facts = {"key": "rule:PG001", "priority": "P0", "title": "Index", "low_days": 1, "high_days": 2} | changes
+    names = ("key", "priority", "title", "low_days", "high_days")
+    machine = {name: facts[name] for name in names} | {"id": "t1", "area": "postgres", "likely_days": 1, "findings": []}
+    machine |= {"verify": "Blocks per call fall.", "rollback": "Drop it.", "steps": ["Create the index."], "day": 3}
+    return Ticket.objects.create(engagement=engagement, **({"code": "t1", "rank": 1, "machine": machine} | facts))
 
 
 def make_deliverable(engagement: Engagement, **changes: Any) -> Deliverable:

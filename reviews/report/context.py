@@ -7,16 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from reviews import VERSION
-from reviews.assessment import work_of
+from reviews.assessment import ASSUMED_ENGINEERS, work_of
 from reviews.models import Engagement, Finding, RuleOutcome
 from reviews.report.compose import compose, engagement_of
 from reviews.services.engagements import input_rows, intake_of
 from telemetry.evidence import EvidenceSet
 from telemetry.services import coverage_for, evidence_for
 from tickets.models import PlanItem, Ticket
-from tickets.windows import WINDOWS
+from tickets.plan import DAY_HOURS
+from tickets.windows import HANDOFF, WINDOWS
 
 Machine = dict[str, Any]
+DAY3 = 3
 
 
 def build(
@@ -25,11 +27,11 @@ def build(
     """The document as it stands now; with `published_only` what a client may see, tickets and plan included."""
     shown = engagement.findings.filter(present=True).exclude(status=Finding.Status.DISMISSED)
     findings = findings_of(engagement.findings.published() if published_only else shown)
-    not_assessed = _outcomes(engagement, "cannot tell")
+    not_assessed, coverage = _outcomes(engagement, "cannot tell"), coverage_for(engagement.pk)
     work = _work_of_published(engagement, findings, not_assessed) if published_only else stored_work(engagement)
     return compose(
         engagement=_engagement_block(engagement, number, issued_at),
-        coverage=coverage_for(engagement.pk),
+        coverage=[_without_samples(row) for row in coverage] if published_only else coverage,
         findings=findings,
         not_assessed=not_assessed,
         plan=work["plan"],
@@ -38,6 +40,11 @@ def build(
         clear=_outcomes(engagement, "clear"),
         effort=work.get("effort"),
     )
+
+
+def _without_samples(row: Machine) -> Machine:
+    """A file's row without the lines that no parser understood: nobody has judged what they hold."""
+    return {name: value for name, value in row.items() if name != "rejected_samples"}
 
 
 def findings_of(findings: QuerySet[Finding]) -> list[Machine]:
@@ -84,7 +91,7 @@ def stored_work(engagement: Engagement) -> Machine:
     tickets = Ticket.objects.filter(engagement=engagement, present=True)
     items = PlanItem.objects.filter(engagement=engagement).order_by("position")
     entries = [item.machine | {"day": item.shown_day} for item in items]
-    capacity = (engagement.engineers or 1) * 8.0
+    capacity = (ASSUMED_ENGINEERS if engagement.engineers is None else engagement.engineers) * DAY_HOURS
     windows = [
         {"day": day, "name": name, "title": title, "capacity": capacity if day <= 3 else None}
         for day, (name, title) in WINDOWS.items()
@@ -96,8 +103,10 @@ def stored_work(engagement: Engagement) -> Machine:
 
 
 def _window(window: Machine, entries: list[Machine]) -> Machine:
+    """A window with its entries. The handoff is done on Day 3: its hours count there as well."""
     mine = [entry for entry in entries if entry["day"] == window["day"]]
-    return window | {"entries": mine, "hours": round(sum(entry["hours"] for entry in mine), 2)}
+    spent = [entry for entry in entries if window["day"] == DAY3 and entry["day"] == HANDOFF]
+    return window | {"entries": mine, "hours": round(sum(entry["hours"] for entry in [*mine, *spent]), 2)}
 
 
 def _engagement_block(engagement: Engagement, number: int | None, issued_at: datetime | None) -> Machine:

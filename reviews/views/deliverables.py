@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reviews.access import deliverable_for, engagement_for, open_engagement_for
 from reviews.models import Deliverable
 from reviews.services.deliverables import NotReady, check_ready, issue_report
-from reviews.tasks import render_report
+from reviews.tasks import render_report, send_on_commit
 from reviews.views.frame import engagement_page
 
 
@@ -33,7 +33,7 @@ def report_issue(request: HttpRequest, code: str) -> HttpResponse:
     engagement = open_engagement_for(request.user, code)
     try:
         deliverable = issue_report(engagement=engagement, user=request.user)
-        render_report.delay_on_commit(deliverable.pk)
+        send_on_commit(render_report, deliverable.pk)
     except NotReady as problem:
         messages.error(request, str(problem))
     return redirect("report_detail", code=code)

@@ -11,7 +11,7 @@ from reviews.intake import IntakeError, intake_to_toml, parse_intake
 from reviews.intake_form import EngagementForm, flow_forms
 from reviews.models import Engagement
 from reviews.services.engagements import apply_intake, input_rows, intake_of, set_input
-from reviews.tasks import judge
+from reviews.tasks import judge, send_on_commit
 from reviews.views.frame import HtmxRequest, engagement_page
 
 
@@ -35,7 +35,7 @@ def intake_save(request: HttpRequest, code: str) -> HttpResponse:
         for text in problem.problems:
             form.add_error(None, text)
         return _page(request, engagement, form, flows, status=422)
-    judge.delay_on_commit(engagement.pk)
+    send_on_commit(judge, engagement.pk)
     messages.success(request, "Saved. The risks are being judged again.")
     return redirect("intake_detail", code=code)
 
@@ -66,7 +66,7 @@ def intake_import(request: HttpRequest, code: str) -> HttpResponse:
         for text in problem.problems:
             messages.error(request, text)
     else:
-        judge.delay_on_commit(engagement.pk)
+        send_on_commit(judge, engagement.pk)
         messages.success(request, "The intake was taken over. The risks are being judged again.")
     return redirect("intake_detail", code=code)
 
