@@ -78,11 +78,12 @@ def test_deep_statements_do_not_reach_the_c_stack() -> None:
 @given(st.text(max_size=30), st.integers(0, 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=9))
 @settings(max_examples=150, deadline=None)
 def test_literals_do_not_change_the_family(text: str, number: int, members: list[int]) -> None:
-    literal = text.replace("'", "''").replace("\\", "").replace("\0", "").encode("utf-8", "ignore").decode()
+    # The mark tells the literal from the words of the statement.
+    literal = "zq" + text.replace("'", "''").replace("\\", "").replace("\0", "").encode("utf-8", "ignore").decode()
     listed = ", ".join(map(str, members))
     sql = f"SELECT a FROM t WHERE b = '{literal}' AND c > {number} AND d IN ({listed})"
     assert fingerprint(sql) == fingerprint("SELECT a FROM t WHERE b = 'x' AND c > 1 AND d IN (2)")
-    assert literal not in normalize(sql) or literal in normalize("SELECT a FROM t WHERE b = $1 AND c > $2 AND d IN ($3")
+    assert "zq" not in normalize(sql)
 
 
 @given(st.text(max_size=200))

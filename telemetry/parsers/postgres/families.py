@@ -8,8 +8,8 @@ from functools import partial
 from telemetry.sql import literal_key
 from telemetry.sql.grammar import fingerprint_of
 
-# Upper bounds in microseconds, each 5 % above the last: a percentile is at most 5 % too high.
-BOUNDS = [int(1.05**step) for step in range(60, 760)]
+# Upper bounds in microseconds, each 5 % (at least one microsecond) above the last: a percentile is that much too high.
+BOUNDS: list[int] = [*range(1, 18), *(int(1.05**step) for step in range(60, 760))]
 _bin_of = partial(bisect, BOUNDS)
 
 _FAMILIES = 20_000

@@ -12,7 +12,7 @@ _FAMILIES = 2_000
 _TEXTS = 1_000
 _PLAN_CHARS = 256 * 1024
 _QUERY = re.compile(
-    r"Query Text: (.*?)(?=\n\t?[A-Z][A-Za-z -]+.*\(cost=|\n\t?Query (?:Parameters|Identifier):|\Z)", re.S
+    r"Query Text: (.*?)(?=\n\t?[A-Z][A-Za-z -]+[^\n]*\(cost=|\n\t?Query (?:Parameters|Identifier):|\Z)", re.S
 )
 _SCAN = re.compile(r"Seq Scan on (\S+)")
 # A node's rows and loops, and what its filter removed; both are per loop.
