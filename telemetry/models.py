@@ -11,7 +11,7 @@ from telemetry.storable import storable, storable_text
 
 
 def storage_name(upload: "Upload", name: str) -> str:
-    """A name of our own: what the client called the file never becomes a path. Members lie in their archive's folder."""
+    """A name of our own: what the client called the file never becomes a path. Members lie in a folder beside."""
     folder = f"{upload.parent.content.name}.d" if upload.parent else "uploads"
     return f"{folder}/{secrets.token_hex(16)}"
 

@@ -27,6 +27,7 @@ from telemetry.storage import Counted, remove_files, remove_members, removed_on_
 
 MAX_ATTEMPTS = 3
 RENEW_S = 1.0
+NAME_LENGTH = 190  # with a member's name of at most 300 behind it, it fits into the column
 GIVEN_UP = "The reader stopped three times on this file. Send a smaller part of it, such as one day."
 OUR_FAULT = "Reading stopped on a fault of ours; it was reported. The file is kept."
 GONE = "The stored file is no longer on the disk. Delete this row and send the file again."
@@ -65,7 +66,7 @@ def _sha256(chunks: Iterable[bytes]) -> str:
 def clean_name(name: str) -> str:
     """The last part of a name, without control characters; it is shown, never used as a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(char for char in last if char.isprintable())[:200] or "unnamed"
+    return "".join(char for char in last if char.isprintable())[:NAME_LENGTH] or "unnamed"
 
 
 def _store(
@@ -195,14 +196,15 @@ def finish_failed(upload: Upload, message: str, line: int | None) -> None:
     owned.state, owned.error, owned.error_line = Upload.State.FAILED, storable_text(message), line
     owned.finished_at, owned.claim = timezone.now(), ""
     owned.save()
+    transaction.on_commit(lambda: remove_members(upload.content))
 
 
+@transaction.atomic
 def _forget(upload: Upload) -> None:
-    """Drop what earlier readings of a file left: evidence, members and their files, its row of the coverage table."""
+    """Drop the rows that earlier readings of a file left: evidence, members, its row of the coverage table."""
     upload.evidence.all().delete()
     upload.members.all().delete()
     upload.format, upload.coverage = "", {}
-    transaction.on_commit(lambda: remove_members(upload.content))
 
 
 def _expand_archive(upload: Upload, path: Path) -> list[int]:
@@ -211,8 +213,8 @@ def _expand_archive(upload: Upload, path: Path) -> list[int]:
     Members are written first and adopted together in one short transaction, so that a large archive holds no lock.
     """
     progress = _progress_of(upload)
-    with transaction.atomic():
-        _forget(upload)
+    _forget(upload)
+    remove_members(upload.content)
     with removed_on_failure() as written:
         members = [
             _written_member(upload, opened, written, progress) for opened in open_path(path, name=upload.file_name)

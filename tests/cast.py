@@ -168,3 +168,8 @@ def make_deliverable(engagement: Engagement, **changes: Any) -> Deliverable:
 
 def make_client(name: str) -> Client:
     return Client.objects.create(name=name)
+
+
+def make_engagement(code: str) -> Engagement:
+    """An engagement of a client of its own, with nobody on it."""
+    return open_engagement(code=code, intake=Intake(client=f"Client of {code}", title="A review"))

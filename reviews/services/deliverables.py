@@ -14,7 +14,6 @@ from reviews.report.context import brand_of, build, thawed
 from reviews.report.render import RenderError, render_pdf
 from telemetry.models import Upload
 
-
 # Longer than a rendering may take, so that a report is not rendered twice at the same time.
 LOST_AFTER = timedelta(minutes=5)
 
