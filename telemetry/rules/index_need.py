@@ -61,10 +61,10 @@ def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
 
 def _join_aggregates(need: Need, evidence: EvidenceSet, limit: float) -> None:
     """A count by the same columns proves nothing alone; beside a proven statement it wants the same index."""
+    known = {statement.fingerprint for statement in need.statements}
     for statement in statements(evidence):
-        same = set(need.columns) <= set(_wanted(statement, need.table))
-        reads = (statement.number(STAT, "blocks_per_row") or 0.0) > limit
-        if same and reads and statement not in need.statements:
+        reads = (statement.number(STAT, "blocks_per_row") or 0.0) > limit and need.table in statement.tables
+        if reads and statement.fingerprint not in known and set(need.columns) <= set(_wanted(statement, need.table)):
             need.statements.append(statement)
 
 
@@ -82,7 +82,9 @@ def _wanted(statement: Statement, table: str) -> tuple[str, ...]:
         return () if _KEYS & {column.lower() for column in equality} else equality
     if joined := statement.columns("joins", table):
         # A join is selective only if something else narrows the statement; only a scan shows that the index lacks.
-        return tuple(name for name in joined if name.lower() not in _KEYS)[:1] if statement.attrs["equality"] else ()
+        return (
+            tuple(name for name in joined if name.lower() not in _KEYS)[:1] if statement.attrs.get("equality") else ()
+        )
     if statement.has("offset") or statement.has("aggregate") or len(statement.tables) > 1:
         return ()
     ranges = statement.columns("ranges", table)

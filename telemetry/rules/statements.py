@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Subject
@@ -101,15 +102,25 @@ class Statement:
 _WEIGHT = {STAT: "total_ms", LOG: "total_ms", LOCK: "wait_total_ms", TEMP: "bytes", PLAN: "plans"}
 
 
-def statements(evidence: EvidenceSet) -> list[Statement]:
-    """Every statement of the engagement, heaviest first."""
+_memory: WeakKeyDictionary[EvidenceSet, tuple[Statement, ...]] = WeakKeyDictionary()
+
+
+def statements(evidence: EvidenceSet) -> tuple[Statement, ...]:
+    """Every statement of the engagement, heaviest first; put together once for all rules that ask."""
+    known = _memory.get(evidence)
+    if known is None:
+        known = _memory[evidence] = _statements(evidence)
+    return known
+
+
+def _statements(evidence: EvidenceSet) -> tuple[Statement, ...]:
     found: dict[str, Statement] = {}
     for kind, weight in _WEIGHT.items():
         for row in evidence.of(kind):
             rows = found.setdefault(row.subject, Statement(row.subject)).rows
             if kind not in rows or row.metrics.get(weight, 0.0) > rows[kind].metrics.get(weight, 0.0):
                 rows[kind] = row
-    return sorted(found.values(), key=lambda statement: (-_weight(statement), statement.fingerprint))
+    return tuple(sorted(found.values(), key=lambda statement: (-_weight(statement), statement.fingerprint)))
 
 
 def _weight(statement: Statement) -> float:

@@ -37,7 +37,7 @@ RULE = Rule(
         subject=lambda row: Subject("host", "postgres"),
         wording=Wording(
             title="The database's disk is full",
-            said="PostgreSQL found no space left on its disk {value} times in the log (limit none); each was a failed "
+            said="PostgreSQL found no space left on its disk ({value} in the log, limit none); each was a failed "
             "write.",
             also=("temp_bytes", "panics"),
             snippet="SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS "

@@ -35,8 +35,8 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 def _warned(row: Evidence) -> Hit:
     told = Told()
     said = (
-        f"PostgreSQL itself warned {told(row, 'checkpoint_warnings')} times that checkpoints come too frequently "
-        "(limit none)."
+        f"PostgreSQL itself warned that checkpoints come too frequently ({told(row, 'checkpoint_warnings')} in the "
+        "log, limit none)."
     )
     told.also(row, "checkpoints_forced", "checkpoints")
     return _hit(told, said, 0)

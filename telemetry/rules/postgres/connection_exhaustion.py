@@ -40,8 +40,8 @@ RULE = Rule(
         subject=as_server("postgres"),
         wording=Wording(
             title="PostgreSQL ran out of connections",
-            said="PostgreSQL refused {value} connections because all its slots were taken (limit none); each was a "
-            "request that failed.",
+            said="Connections that PostgreSQL refused because all its slots were taken: {value} (limit none); each was "
+            "a request that failed.",
             also=("connections_received", "connections_per_min"),
             snippet="SELECT application_name, usename, state, count(*) AS connections\n"
             "    FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY connections DESC;",

@@ -22,7 +22,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 def _hit(row: Evidence, metric: str, tables: str, limit: float) -> Hit:
     told = Told()
     where = f" on {tables}" if tables else ""
-    said = f"PostgreSQL aborted transactions{where} to end deadlocks, {told(row, metric)} in the log (limit none)."
+    said = f"PostgreSQL aborted transactions{where} to end deadlocks ({told(row, metric)} in the log, limit none)."
     return Hit(
         subject=Subject("table", tables) if tables else Subject("server", "postgres"),
         title=f"Deadlocks abort transactions{where}" if len(tables.split()) < 5 else "Deadlocks abort transactions",

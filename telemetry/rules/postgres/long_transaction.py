@@ -39,8 +39,8 @@ RULE = Rule(
         subject=as_server("postgres"),
         wording=Wording(
             title="Idle transactions are cut off",
-            said="PostgreSQL ended {value} sessions that sat idle inside a transaction until their timeout (limit "
-            "none); each had held its locks until then.",
+            said="Sessions that sat idle inside a transaction until PostgreSQL ended them: {value} (limit none); each "
+            "had held its locks until then.",
             also=("lock_waits",),
             snippet="SELECT pid, application_name, now() - xact_start AS open_for, query FROM pg_stat_activity\n"
             "    WHERE state = 'idle in transaction' ORDER BY xact_start;",

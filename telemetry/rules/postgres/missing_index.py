@@ -14,6 +14,7 @@ SLOW_MS = 20.0
 SLOW_CALLS = 100
 URGENT_SHARE = 1 / 3
 SCAN_ROWS = 10_000.0
+CITED = 10  # statements quoted for one index, heaviest first
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -39,7 +40,7 @@ def _of_columns(need: Need, limit: float) -> Hit:
     name = f"{need.table}({', '.join(need.columns)})"
     told = Told()
     said = _sentence(need, told, limit)
-    for statement in need.statements:
+    for statement in need.statements[:CITED]:
         for kind in (STAT, LOG, PLAN):
             row = statement.rows.get(kind)
             if row is not None:

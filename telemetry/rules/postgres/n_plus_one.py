@@ -1,7 +1,9 @@
 """One statement repeated for every row of another, or many times for every request."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
@@ -18,8 +20,9 @@ CHILD_MS = 20  # PgHero's slow query: above it the statement itself is the probl
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A hot look-up by key is healthy: only a parent whose rows match the calls, or a route, makes it a repetition."""
     everything = statements(evidence)
+    parents = sorted((one for one in everything if _is_list(one, threshold.value)), key=_rows)
     for child in filter(_is_lookup, everything):
-        hit = _by_parent(child, everything, threshold.value) or _by_route(child, evidence, threshold.value)
+        hit = _by_parent(child, parents, threshold.value) or _by_route(child, evidence, threshold.value)
         if hit is not None:
             yield hit
         elif child.stat is None and (parent := _likely_parent(child, everything, threshold.value)):
@@ -37,14 +40,26 @@ def _is_lookup(statement: Statement) -> bool:
     return reads and quick and (rows is None or rows <= CHILD_ROWS)
 
 
-def _by_parent(child: Statement, everything: list[Statement], limit: float) -> Hit | None:
+def _is_list(statement: Statement, limit: float) -> bool:
+    """A read of many rows; those of a report are sums and carry no keys."""
+    return _reads_rows(statement) and (statement.number(STAT, "rows_per_call") or 0.0) > limit
+
+
+def _reads_rows(statement: Statement) -> bool:
+    return statement.verb == "SELECT" and not statement.has("aggregate")
+
+
+def _rows(statement: Statement) -> float:
+    return statement.number(STAT, "rows") or 0.0
+
+
+def _by_parent(child: Statement, parents: list[Statement], limit: float) -> Hit | None:
     calls = child.number(STAT, "calls") or 0.0
     if child.stat is None or calls < ENOUGH_CALLS:
         return None
-    for parent in everything:
-        rows, each = parent.number(STAT, "rows") or 0.0, parent.number(STAT, "rows_per_call") or 0.0
-        matches = each > limit and LEAST * rows <= calls <= MOST * rows
-        if matches and parent.stat is not None and _may_be_parent(parent, child):
+    first, last = bisect_left(parents, calls / MOST, key=_rows), bisect_right(parents, calls / LEAST, key=_rows)
+    for parent in parents[first:last]:
+        if parent.stat is not None and parent is not child and related(parent, child):
             told = Told()
             said = (
                 f"{child.verb} on {child.main_table} ran {told(child.stat, 'calls')} times, about once for each of the "
@@ -56,19 +71,17 @@ def _by_parent(child: Statement, everything: list[Statement], limit: float) -> H
     return None
 
 
-def _may_be_parent(parent: Statement, child: Statement) -> bool:
-    """A list whose rows carry the child's key; a report's rows are sums."""
-    lists = parent.verb == "SELECT" and not parent.has("aggregate")
-    return lists and parent is not child and related(parent, child)
-
-
 def related(parent: Statement, child: Statement) -> bool:
     """Whether a row of the parent carries the child's key: orders -> order_id, or customer_id -> customers."""
     wanted = {_flat(name.rpartition(".")[2]) for name in child.attrs.get("equality") or ()}
     if any(_flat(_singular(table)) + "id" in wanted for table in parent.tables):
         return True
-    carried = {_flat(word) for word in re.findall(r"[A-Za-z_]+", parent.text)}
-    return "id" in wanted and _flat(_singular(child.main_table)) + "id" in carried
+    return "id" in wanted and _flat(_singular(child.main_table)) + "id" in _words(parent.text)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_flat(word) for word in re.findall(r"[A-Za-z_]+", text))
 
 
 def _flat(name: str) -> str:
@@ -118,13 +131,14 @@ def _hit(
     )
 
 
-def _likely_parent(child: Statement, everything: list[Statement], limit: float) -> Statement | None:
+def _likely_parent(child: Statement, everything: Sequence[Statement], limit: float) -> Statement | None:
     count = child.number(LOG, "count") or 0.0
     if count < ENOUGH_CALLS:
         return None
     for parent in everything:
         runs = parent.number(LOG, "count") or 0.0
-        if parent.stat is None and runs and count > limit * runs and _may_be_parent(parent, child):
+        often = runs > 0 and count > limit * runs and parent.stat is None
+        if often and parent is not child and _reads_rows(parent) and related(parent, child):
             return parent
     return None
 
@@ -138,13 +152,14 @@ RULE = Rule(
     needs=(),
     needs_any=((STAT, "rows_per_call"), (LOG, "count")),
     threshold=Threshold(
-        10,
+        5,
         "1",
-        "Ten or more reads for one parent row set cost more in round trips than in work; one read of all keys does.",
-        "Sentry, N+1 queries detector",
+        "More than five reads for the rows of one list cost more in round trips than in work; one read of all keys "
+        "does.",
+        "Sentry, N+1 queries detector (five repetitions)",
     ),
     degradation=0.3,
-    why="A list page asks the database once for every line it shows. Ten lines are ten waits, and a busy day "
+    why="A list page asks the database once for every line it shows. Fifty lines are fifty waits, and a busy day "
     "multiplies them.",
     fix=(
         "Find the loop: the parent statement names the list, the child the question asked for each line.",

@@ -45,7 +45,7 @@ RULE = Rule(
             subject=as_server("postgres"),
             wording=Wording(
                 title="A database process was killed",
-                said="A PostgreSQL process was ended by a signal {value} times in the log (limit none); each time all "
+                said="A PostgreSQL process was ended by a signal ({value} in the log, limit none), and with it all "
                 "sessions were cut off.",
                 also=("out_of_memory",),
                 snippet=_SNIPPET,
@@ -58,7 +58,8 @@ RULE = Rule(
             subject=as_server("postgres"),
             wording=Wording(
                 title="PostgreSQL runs out of memory",
-                said="PostgreSQL reported {value} times that memory ran out (limit none); each was a failed statement.",
+                said="PostgreSQL reported that memory ran out ({value} in the log, limit none); each was a failed "
+                "statement.",
                 snippet=_SNIPPET,
             ),
             standing=Standing(shared=True, degradation=0.6),

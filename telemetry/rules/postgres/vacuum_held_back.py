@@ -38,7 +38,7 @@ RULE = Rule(
         wording=Wording(
             title="Vacuum cannot clean {name}",
             said="Autovacuum of {name} had to leave {value} dead rows behind (limit {limit}) because something older "
-            "may still need them; it ran {runs} times.",
+            "may still need them; runs in the log: {runs}.",
             also=("elapsed_max_s",),
             snippet="SELECT pid, application_name, age(backend_xmin) AS held, state, query FROM pg_stat_activity\n"
             "    WHERE backend_xmin IS NOT NULL ORDER BY held DESC LIMIT 10;",

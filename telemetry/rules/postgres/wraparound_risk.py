@@ -40,8 +40,8 @@ RULE = Rule(
         subject=as_server("postgres"),
         wording=Wording(
             title="PostgreSQL warns of transaction id wraparound",
-            said="PostgreSQL warned {value} times that a database must be vacuumed before its transaction ids run out "
-            "(limit none).",
+            said="PostgreSQL warned that a database must be vacuumed before its transaction ids run out ({value} in "
+            "the log, limit none).",
             snippet="SELECT c.oid::regclass AS relation, age(c.relfrozenxid) AS age FROM pg_class c\n"
             "    WHERE c.relkind IN ('r', 'm', 't') ORDER BY age DESC LIMIT 20;",
         ),

@@ -42,7 +42,7 @@ def _hit(row: Evidence, metric: str, limit: float) -> Hit:
             f"{told(row, 'waiting')} others"
         )
     if "workers" in row.metrics:
-        said += f", with {told(row, 'workers')} workers connected"
+        said += f"; workers connected: {told(row, 'workers')}"
     told.also(row, "active", "delayed")
     return Hit(
         subject=Subject("queue", row.subject),

@@ -21,12 +21,10 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 
 def _hit(row: Evidence, limit: float) -> Hit:
     told = Told()
-    said = (
-        f"{told(row, 'waiting')} jobs wait in {row.subject} (limit none without a worker) and {told(row, 'workers')} "
-    )
-    said += "workers are connected"
+    said = f"Jobs waiting in {row.subject}: {told(row, 'waiting')} (limit none without a worker); workers connected: "
+    said += told(row, "workers")
     if row.metrics["workers"] > 0:
-        said += f", but {told(row, 'active')} jobs are being worked on"
+        said += f"; jobs being worked on: {told(row, 'active')}"
     if "oldest_age_s" in row.metrics:
         said += f"; the oldest waits {told(row, 'oldest_age_s')}"
     return Hit(

@@ -4,17 +4,53 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.numbers import Told, shown, wilson_lower, worst_each
 
 ENOUGH_FAILURES = 20
+ENOUGH_SIGN_INS = 200
+MOSTLY = 0.5
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """One client that fails faster than a person types; many clients that fail now and then are people."""
+    """One client that fails faster than a person types, or sign-ins most of which fail.
+
+    Many clients that fail now and then are people; when more sign-ins fail than succeed they are a list of stolen
+    passwords, tried from many places.
+    """
     for row in worst_each(evidence.having("http.auth", "failures"), "failures_per_min_max"):
         fast = row.metrics["failures_per_min_max"] > threshold.value
+        route = _mostly_failing(evidence, row)
         if fast and row.metrics["failures"] >= ENOUGH_FAILURES:
             yield _hit(row, threshold.value)
+        elif route is not None:
+            yield _stuffing(row, route)
+
+
+def _mostly_failing(evidence: EvidenceSet, row: Evidence) -> Evidence | None:
+    for route in evidence.having("http.route", "status_401", "requests"):
+        failed, requests = route.metrics["status_401"], route.metrics["requests"]
+        if route.subject == row.subject and requests >= ENOUGH_SIGN_INS and wilson_lower(failed, requests) > MOSTLY:
+            return route
+    return None
+
+
+def _stuffing(row: Evidence, route: Evidence) -> Hit:
+    told = Told()
+    limit = MOSTLY * route.metrics["requests"]
+    said = (
+        f"{told(route, 'status_401')} of {told(route, 'requests')} sign-ins at {row.subject} failed (limit "
+        f"{shown(limit, '1')}): passwords from a list are tried."
+    )
+    told.also(row, "failures", "clients", "failures_per_min_max")
+    return Hit(
+        subject=Subject("route", row.subject),
+        title=f"Stolen passwords are tried at {row.subject}",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        routes=(row.subject,),
+    )
 
 
 def _hit(row: Evidence, limit: float) -> Hit:
