@@ -32,16 +32,16 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 def postgres_service(home: Home, *, forgetful: bool = False) -> Service:
     """Prepare the data folder and say how to run its server. `forgetful` is for tests: fast, lost on a crash."""
     account = postgres_account()
-    _prepare_folders(home, account)
+    _mend(home, account)
     if not (home.postgres / "PG_VERSION").exists():
         _initialise(home, account)
-    _clear_stale_pid(home)
     settings = SETTINGS | {"unix_socket_directories": str(home.postgres_socket)} | (FORGETFUL if forgetful else {})
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return Service(
         name="postgres",
         command=(str(BINARIES / "postgres"), "-D", str(home.postgres), *options),
         ready=lambda: postgres_ready(home.postgres_socket),
+        prepare=lambda: _mend(home, account),
         env=CLEAN_ENV,
         stop=((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0)),  # fast shutdown, then immediate
         orphan=signal.SIGINT,
@@ -61,6 +61,12 @@ def postgres_ready(socket: Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def _mend(home: Home, account: Account | None) -> None:
+    """Before every start: a chmod of a folder above the data withdraws the entries that let our account pass."""
+    _prepare_folders(home, account)
+    _clear_stale_pid(home)
 
 
 def _prepare_folders(home: Home, account: Account | None) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +19,15 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Service:
-    """What to run. `stop` are signals from polite to rude, each with the seconds it is given before the next."""
+    """What to run. `stop` are signals from polite to rude, each with the seconds it is given before the next.
+
+    `prepare` runs before every start, also after a death: it mends what may have changed in the meantime.
+    """
 
     name: str
     command: tuple[str, ...]
     ready: Callable[[], bool]
+    prepare: Callable[[], None] = lambda: None
     env: Mapping[str, str] = field(default_factory=dict)
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     orphan: signal.Signals = signal.SIGTERM
@@ -40,8 +43,8 @@ class Process:
     def __init__(self, service: Service, log: Path) -> None:
         self.service = service
         self.log = log
-        self.started = time.monotonic()
         rotate(log)
+        service.prepare()
         with log.open("ab") as stream:
             log.chmod(0o600)
             self._popen = self._spawn(stream.fileno())

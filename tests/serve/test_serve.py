@@ -67,9 +67,12 @@ def start(home: Path) -> Started:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """One start for the tests of this file; the last test may have ended it."""
-    started = start(tmp_path_factory.mktemp("serve") / "home")
+def running() -> Iterator[Started]:
+    """One start for the tests of this file; the last test may have ended it.
+
+    Not below pytest's own temporary folder: every other run of pytest closes that to other users again.
+    """
+    started = start(Home.from_environment().root / "serve")
     yield started
     if started.process.poll() is None:
         started.process.terminate()
@@ -104,6 +107,14 @@ def test_an_unsafe_setting_ends_the_start_before_anything_runs(tmp_path: Path) -
     assert refused.returncode == 1
     assert said.startswith("Stopped: LOADLINE_SECRET_KEY is not set")
     assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_the_database_comes_back_after_a_folder_above_it_was_closed(running: Started) -> None:
+    running.home.root.chmod(0o700)
+    before = running.children()["postgres"]
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: running.children()["postgres"] != before, 15, "a new postgres")
+    wait_until(running.healthy, 20, "healthy again")
 
 
 def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(running: Started) -> None:
