@@ -22,7 +22,7 @@ class Figure:
 
 def figure(value: object, unit: object = "") -> Figure:
     """`value` with three significant digits (integers in full); ratios as per cent, bytes in decimal steps."""
-    name = str(unit or "")
+    name = "" if unit in (None, "1") else str(unit)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Figure("not measured" if value is None or value == "" else str(value), "" if value is None else name)
     if name in PERCENT_UNITS:
@@ -45,13 +45,21 @@ def digits(value: float) -> str:
 
 
 def days(low: object, high: object) -> str:
-    """A range of days: `1 day`, `1 to 2 days`, `half a day`; empty when neither end is known."""
+    """A range of days: `1 day`, `1 to 2 days`, `2 to 4 hours`; empty when neither end is known."""
     ends = [digits(end) for end in (low, high) if isinstance(end, int | float)]
     if not ends:
         return ""
+    if isinstance(high, int | float) and high < 1:
+        return _hours(low, high)
     if len(set(ends)) == 1:
         return f"{ends[0]} day" if ends[0] in ("1", "0.5") else f"{ends[0]} days"
-    return f"{ends[0]} to {ends[1]} days"
+    return f"{ends[0]} to {ends[1]} {'day' if ends[1] == '1' else 'days'}"
+
+
+def _hours(low: object, high: float) -> str:
+    """Less than a day is said in hours of an eight-hour day."""
+    ends = sorted({digits(end * 8) for end in (low, high) if isinstance(end, int | float)}, key=float)
+    return f"{' to '.join(ends)} {'hour' if ends == ['1'] else 'hours'}"
 
 
 def when(value: object) -> str:

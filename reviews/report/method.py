@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from reviews.report import words
@@ -25,14 +25,20 @@ PROXIMITY = (
 )
 
 
-def build(method: Mapping[str, Any]) -> dict[str, Any]:
-    """View of the method page. What the document froze (`matrix`, `rules`) goes before today's constants."""
+def build(method: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
+    """View of the method page. What the document froze (`matrix`, `rules`) goes before today's constants.
+
+    Of the rules only those behind a finding (`used`) are printed when they are known, the rest are counted.
+    """
+    rules = words.rows(method.get("rules"))
+    behind = [row for row in rules if row.get("id") in used] or rules
     return {
         "matrix": words.rows(method.get("matrix")) or printed_matrix(),
         "bands": _bands(),
         "degradation": DEGRADATION,
         "proximity": [(step, meaning, digits(PROBABILITY[step] * 100)) for step, meaning in PROXIMITY],
-        "rules": [_rule(row) for row in words.rows(method.get("rules"))],
+        "rules": [_rule(row) for row in behind],
+        "other_rules": len(rules) - len(behind),
     }
 
 

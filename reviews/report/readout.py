@@ -124,9 +124,9 @@ def numbers(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     seen: set[str] = set()
     for finding in findings:
         measured = finding["measured"]
-        if measured is None or measured["metric"] in seen or len(chosen) == NUMBERS:
+        if measured is None or measured["key"] in seen or len(chosen) == NUMBERS:
             continue
-        seen.add(measured["metric"])
+        seen.add(measured["key"])
         chosen.append({"value": measured["value"], "limit": measured["limit"], "finding": finding})
     return chosen
 

@@ -40,7 +40,10 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "inputs": inputs,
         "coverage": coverage_view(document.get("coverage"), look["accent"]),
         "not_assessed": unanswered,
-        "method": method.build(words.mapping(document.get("method"))),
+        "clear": [row["title"] for row in not_assessed_view(document.get("clear"))],
+        "effort": effort_view(words.mapping(document.get("effort"))),
+        "currency": words.text(engagement.get("currency"), 8),
+        "method": method.build(words.mapping(document.get("method")), {f["rule"] for f in ranked}),
         "evidence": ledger.entries,
         "evidence_left_out": ledger.left_out,
         "overrides": [f for f in ranked if f["override"]],
@@ -131,7 +134,7 @@ def grades(ranked: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
 
 def plan_view(plan: object, ranked: Sequence[Mapping[str, Any]], accent: str) -> dict[str, Any]:
     """Three days, handoff and backlog; entries that fix a finding link to it. A bare list counts as the days."""
-    plan = {"days": plan} if isinstance(plan, list) else words.mapping(plan)
+    plan = _sorted_out(plan) if isinstance(plan, list) else words.mapping(plan)
     by_id = {f["id"]: f for f in ranked}
     days_of = [_day(day, by_id) for day in words.rows(plan.get("days"))]
     hours, capacity = (sum(day[key] or 0 for day in days_of) for key in ("hours", "capacity"))
@@ -142,6 +145,17 @@ def plan_view(plan: object, ranked: Sequence[Mapping[str, Any]], accent: str) ->
         "gantt": charts.plan_gantt(days_of, "plan", accent=accent) if any(day["entries"] for day in days_of) else "",
         "handoff": [_line(row, by_id) for row in _list(plan.get("handoff"))],
         "backlog": [_line(row, by_id) for row in _list(plan.get("backlog"))],
+    }
+
+
+def _sorted_out(parts: list[Any]) -> dict[str, Any]:
+    """A plan given as one list: its days, and the entries of what is named handoff and backlog."""
+    named = {
+        name: part for part in words.rows(parts) if (name := str(part.get("name")).lower()) in ("handoff", "backlog")
+    }
+    return {
+        "days": [part for part in words.rows(parts) if part not in named.values()],
+        **{name: part.get("entries") for name, part in named.items()},
     }
 
 
@@ -164,6 +178,7 @@ def _line(row: object, by_id: Mapping[str, Any]) -> dict[str, Any]:
         "hours": hours,
         "figure": figure(hours, "h") if hours else None,
         "kind": words.text(fields.get("kind"), 40),
+        "detail": words.text(fields.get("detail"), 260),
         "finding": by_id.get(words.text(fields.get("finding"), 80)),
     }
 
@@ -181,6 +196,12 @@ def tickets_view(tickets: object, ranked: Sequence[Mapping[str, Any]]) -> list[d
         }
         for row in words.rows(tickets)
     ]
+
+
+def effort_view(effort: Mapping[str, Any]) -> dict[str, str]:
+    """All tickets together in engineer-days: the middle and the size that four chances in five stay under."""
+    known = {name: _number(effort.get(f"{name}_days")) for name in ("mean", "p80")}
+    return {name: digits(round(value)) for name, value in known.items() if value}
 
 
 def inputs_view(inputs: object) -> list[dict[str, Any]]:
@@ -228,7 +249,7 @@ def not_assessed_view(entries: object) -> list[dict[str, Any]]:
             "title": words.text(row.get("title"), 160) or words.mechanism(row.get("mechanism")).capitalize(),
             "area": method.area_of(row),
             "area_word": words.area(method.area_of(row)),
-            "needs": words.texts(row.get("needs"), 80),
+            "needs": list(dict.fromkeys(words.texts(row.get("needs"), 120))),
         }
         for row in words.rows(entries)
     ]
@@ -244,7 +265,7 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("tickets", "First implementation tickets", True),
         ("inputs", "Buyer inputs", view["inputs"]),
         ("coverage", "What we read", True),
-        ("not-assessed", "What we could not answer", view["not_assessed"]),
+        ("not-assessed", "What we could not answer", view["not_assessed"] or view["clear"]),
         ("method", "Method", True),
         ("assumptions", "Assumptions and overrides", True),
         ("evidence", "Evidence", view["evidence"]),
