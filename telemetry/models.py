@@ -54,6 +54,9 @@ class Upload(models.Model):
                 fields=["engagement", "sha256", "file_name"], condition=Q(parent__isnull=True), name="upload_once"
             ),
             models.UniqueConstraint(fields=["parent", "file_name"], name="upload_member_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "reading", "done", "failed"]), name="upload_state_known"
+            ),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(error=""), name="failed_upload_says_why"),
         ]
 

@@ -38,6 +38,8 @@ class Ticket(models.Model):
         ordering = ["engagement", "priority", "rank"]
         constraints = [
             models.UniqueConstraint(fields=["engagement", "key"], name="ticket_key_once"),
+            models.CheckConstraint(condition=Q(priority__in=["P0", "P1", "P2"]), name="ticket_priority_known"),
+            models.CheckConstraint(condition=Q(state__in=["open", "doing", "done"]), name="ticket_state_known"),
             models.CheckConstraint(
                 condition=Q(low_days__gt=0) & Q(high_days__gte=F("low_days")), name="ticket_estimate_in_order"
             ),
@@ -72,6 +74,10 @@ class PlanItem(models.Model):
         ordering = ["engagement", "day", "position"]
         constraints = [
             models.UniqueConstraint(fields=["engagement", "key"], name="plan_item_key_once"),
+            models.CheckConstraint(condition=Q(day__range=(1, 5)), name="plan_item_day_known"),
+            models.CheckConstraint(
+                condition=Q(moved_to=None) | Q(moved_to__range=(1, 5)), name="plan_item_moved_to_a_known_day"
+            ),
             models.CheckConstraint(condition=Q(hours__gte=0), name="plan_item_hours_not_negative"),
         ]
 

@@ -33,6 +33,9 @@ class Deliverable(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["engagement", "number"], name="deliverable_number_once"),
             models.CheckConstraint(
+                condition=Q(state__in=["rendering", "issued", "failed"]), name="deliverable_state_known"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="issued") | (Q(pdf__isnull=False) & ~Q(sha256="")), name="issued_has_its_pdf"
             ),
         ]

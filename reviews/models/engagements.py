@@ -54,6 +54,14 @@ class Engagement(models.Model):
                 condition=Q(growth_per_month__isnull=True) | Q(growth_per_month__range=(0, 5)),
                 name="engagement_growth_sane",
             ),
+            models.CheckConstraint(
+                condition=Q(stage__in=["intake", "evidence", "findings", "report", "closed"]),
+                name="engagement_stage_known",
+            ),
+            # The code stands in addresses and in the names of downloads.
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Za-z0-9][A-Za-z0-9-]*$"), name="engagement_code_plain"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,7 +143,12 @@ class BuyerInput(models.Model):
 
     class Meta:
         ordering = ["engagement", "pk"]
-        constraints = [models.UniqueConstraint(fields=["engagement", "slug"], name="buyer_input_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "slug"], name="buyer_input_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["missing", "received", "not applicable"]), name="buyer_input_state_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug

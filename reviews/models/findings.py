@@ -76,6 +76,13 @@ class Finding(models.Model):
             models.CheckConstraint(
                 condition=Q(severity_override="") | ~Q(override_reason=""), name="finding_override_has_a_reason"
             ),
+            models.CheckConstraint(condition=Q(severity__in=Severity.values), name="finding_severity_known"),
+            models.CheckConstraint(
+                condition=Q(severity_override__in=["", *Severity.values]), name="finding_override_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "confirmed", "dismissed", "published"]), name="finding_status_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,131 @@
+"""What may never be stored is refused by the database itself, whoever writes."""
+
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from reviews.models import Brand, BuyerInput, Deliverable, Engagement, Finding, FindingChange, Flow, RuleOutcome
+from telemetry.models import Upload
+from tests.cast import Cast, make_cast, make_deliverable, make_finding, make_plan_item, make_ticket, make_upload
+from tickets.models import PlanItem, Ticket
+
+pytestmark = pytest.mark.django_db
+
+Break = Callable[[Cast], object]
+NOW = timezone.now()
+
+
+def twice(make: Callable[[], object]) -> None:
+    make()
+    make()
+
+
+def changed(model: type, **fields: object) -> Break:
+    """Write a field past every form and method."""
+    return lambda cast: model.objects.update(**fields)  # type: ignore[attr-defined]
+
+
+BREAKS: dict[str, Break] = {
+    "brand_accent_is_hex": changed(Brand, accent="red;}"),
+    "brand_ink_is_hex": changed(Brand, ink="#12345g"),
+    "buyer_input_once": lambda c: BuyerInput.objects.create(engagement=c.engagement, slug="top-flows"),
+    "buyer_input_state_known": changed(BuyerInput, state="perhaps"),
+    "deliverable_number_once": lambda c: make_deliverable(c.engagement),
+    "deliverable_state_known": lambda c: make_deliverable(c.engagement, number=2, state="sent"),
+    "engagement_code_plain": changed(Engagement, code='x"; a=b'),
+    "engagement_growth_sane": changed(Engagement, growth_per_month=-0.1),
+    "engagement_stage_known": changed(Engagement, stage="later"),
+    "failed_upload_says_why": changed(Upload, state="failed", error=""),
+    "finding_code_once": lambda c: make_finding(c.engagement, "f1", key="another"),
+    "finding_key_once": lambda c: Finding.objects.filter(code="f2").update(key="PG001:table:f1"),
+    "finding_override_has_a_reason": changed(Finding, severity_override="low"),
+    "finding_override_known": changed(Finding, severity_override="none", override_reason="x"),
+    "finding_severity_known": changed(Finding, severity="huge"),
+    "finding_status_known": changed(Finding, status="shown"),
+    "flow_name_once": lambda c: Flow.objects.create(engagement=c.engagement, name="checkout"),
+    "flow_revenue_is_a_share": changed(Flow, revenue_share=1.01),
+    "flow_users_is_a_share": changed(Flow, user_share=-0.01),
+    "issued_has_its_pdf": lambda c: make_deliverable(c.engagement, number=2, pdf=None),
+    "membership_once": lambda c: c.engagement.memberships.create(user=c.ann),
+    "outcome_once": lambda c: twice(lambda: RuleOutcome.objects.create(engagement=c.engagement, rule="X")),
+    "plan_item_day_known": changed(PlanItem, day=6),
+    "plan_item_hours_not_negative": changed(PlanItem, hours=-1),
+    "plan_item_key_once": lambda c: make_plan_item(c.engagement),
+    "plan_item_moved_to_a_known_day": changed(PlanItem, moved_to=0),
+    "ticket_estimate_in_order": changed(Ticket, low_days=3),
+    "ticket_key_once": lambda c: make_ticket(c.engagement),
+    "ticket_priority_known": changed(Ticket, priority="P9"),
+    "ticket_state_known": changed(Ticket, state="lost"),
+    "upload_member_once": lambda c: twice(
+        lambda: make_upload(c.engagement, parent=c.engagement.uploads.first(), sha256="2" * 64)
+    ),
+    "upload_once": lambda c: make_upload(c.engagement),
+    "upload_state_known": changed(Upload, state="gone"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def cast() -> Cast:
+    people = make_cast()
+    Brand.objects.create(name="A brand")
+    make_finding(people.engagement, "f1")
+    make_finding(people.engagement, "f2")
+    make_upload(people.engagement)
+    make_plan_item(people.engagement)
+    make_ticket(people.engagement)
+    make_deliverable(people.engagement)
+    return people
+
+
+def test_every_constraint_is_broken_here_once() -> None:
+    ours = [model for name in ("reviews", "telemetry", "tickets") for model in apps.get_app_config(name).get_models()]
+    assert {constraint.name for model in ours for constraint in model._meta.constraints} == set(BREAKS)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_database_refuses(name: str, cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match=f'"{name}"'), transaction.atomic():
+        BREAKS[name](cast)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"context": {"schema": "another"}},
+        {"pdf": b"%PDF-another"},
+        {"sha256": "3" * 64},
+        {"brand": {"name": "Another"}},
+        {"number": 9},
+        {"issued_at": NOW},
+        {"state": "failed"},
+        {"pages": 2},
+    ],
+)
+def test_what_was_issued_cannot_be_changed(fields: dict[str, object], cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        Deliverable.objects.update(**fields)
+    assert Deliverable.objects.update(issued_by=cast.ann) == 1
+
+
+def test_a_report_that_is_still_rendered_keeps_its_context(cast: Cast) -> None:
+    waiting = make_deliverable(cast.engagement, number=2, state="rendering", pdf=None, sha256="")
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        Deliverable.objects.filter(pk=waiting.pk).update(context={"schema": "another"})
+    assert Deliverable.objects.filter(pk=waiting.pk).update(state="issued", pdf=b"%PDF", sha256="4" * 64) == 1
+
+
+def test_history_cannot_be_rewritten(cast: Cast) -> None:
+    finding = cast.engagement.findings.first()
+    FindingChange.objects.create(finding=finding, field="status", old="draft", new="confirmed", by=cast.ann)
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        FindingChange.objects.update(new="published")
+    cast.ann.delete()
+    assert FindingChange.objects.get().by is None
+
+
+def test_an_engagement_with_reports_cannot_be_deleted(cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match=r"protected|violates"), transaction.atomic():
+        cast.engagement.delete()
