@@ -11,8 +11,11 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
 STYLES = ("css/tokens.css", "css/marks.css", "report/report.css")
 # The tokens' dark half is for screens; a media query there would only warn.
 PRINT_ENDS = "/* DARK */"
-# paper, width, height, width between the margins of report.css (20 mm and 18 mm)
-PAGES = {"A4": ("A4", "210mm", "297mm", "172mm"), "Letter": ("Letter", "215.9mm", "279.4mm", "177.9mm")}
+# paper, width, height, width between the margins of report.css (20 mm and 18 mm), grid that leaves page two one page
+PAGES = {
+    "A4": ("A4", "210mm", "297mm", "172mm", "110mm"),
+    "Letter": ("Letter", "215.9mm", "279.4mm", "177.9mm", "96mm"),
+}
 
 # family, file, descriptors; a variable face states no weight, because WeasyPrint takes every one it holds
 FACES = {
@@ -61,7 +64,7 @@ def _print_half(name: str) -> str:
 
 def _brand(brand: Mapping[str, Any]) -> str:
     """Variables of the brand. Every value was checked against a pattern or a list in `sections.brand_view`."""
-    size, width, height, wide = PAGES[brand["paper"]]
+    size, width, height, wide, grid = PAGES[brand["paper"]]
     values = {
         "--brand-accent": brand["accent"],
         "--brand-accent-text": brand["accent_text"],
@@ -75,5 +78,6 @@ def _brand(brand: Mapping[str, Any]) -> str:
         "--page-width": width,
         "--page-height": height,
         "--wide": wide,
+        "--grid": grid,
     }
     return f"@page{{size:{size}}}:root{{{''.join(f'{name}:{value};' for name, value in values.items())}}}"
