@@ -1,6 +1,6 @@
 """Checks that several rules share: one metric over, under or beside its limit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from telemetry.evidence import Evidence, EvidenceSet
@@ -9,7 +9,6 @@ from telemetry.rules.base import CannotTell, Check, Hit, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, wilson_lower, worst_each
 
 Answer = Hit | CannotTell
-Touched = Mapping[str, tuple[str, ...]]  # "routes", "tables" or "queues" -> names
 
 
 def as_server(name: str) -> Callable[[Evidence], Subject]:
