@@ -16,8 +16,10 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
     for row in worst_each(evidence.of("queue.counts"), "failed"):
         numbers = row.metrics
         if numbers.get("processed") and "lifetime_failed" in numbers:
-            if beyond_chance(numbers["lifetime_failed"], numbers["processed"], threshold.value, ENOUGH_JOBS):
-                yield _hit(row, "lifetime_failed", "processed", threshold.value * numbers["processed"])
+            # BullMQ's metric of done jobs does not hold the failed ones
+            whole = numbers["processed"] + numbers["lifetime_failed"]
+            if beyond_chance(numbers["lifetime_failed"], whole, threshold.value, ENOUGH_JOBS):
+                yield _hit(row, "lifetime_failed", "processed", threshold.value * whole)
         elif "completed" in numbers:
             yield from _by_kept(row, threshold.value)
 
@@ -36,11 +38,9 @@ def _by_kept(row: Evidence, limit: float) -> Iterator[Hit | CannotTell]:
 
 def _hit(row: Evidence, failed: str, beside: str, limit: float) -> Hit:
     told = Told()
-    relation = "of" if beside == "processed" else "beside"
-    ending = "processed jobs" if beside == "processed" else "done ones"
     said = (
-        f"{told(row, failed)} jobs of {row.subject} failed for good (limit {shown(limit, '1')}) {relation} "
-        f"{told(row, beside)} {ending}, more than chance explains."
+        f"{told(row, failed)} jobs of {row.subject} failed for good (limit {shown(limit, '1')}) beside "
+        f"{told(row, beside)} done ones, more than chance explains."
     )
     told.also(row, "failed_share")
     return Hit(
