@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                 ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='reviews.engagement')),
             ],
             options={
-                'ordering': ['engagement', 'rule'],
+                'ordering': ['engagement', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -131,7 +131,7 @@ class RuleOutcome(models.Model):
     machine = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["engagement", "rule"]
+        ordering = ["engagement", "pk"]  # as the rules were asked
         constraints = [models.UniqueConstraint(fields=["engagement", "rule"], name="outcome_once")]
 
     def __str__(self) -> str:

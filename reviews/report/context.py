@@ -110,13 +110,13 @@ def _window(window: Machine, entries: list[Machine]) -> Machine:
 
 
 def _engagement_block(engagement: Engagement, number: int | None, issued_at: datetime | None) -> Machine:
-    """What the intake knows, plus who made the document and when."""
+    """What the intake knows, plus who made the document and when. Login names are for signing in, not for reading."""
     return engagement_of(intake_of(engagement), input_rows(engagement)) | {
         "code": engagement.code,
         "number": number,
         "issued_at": issued_at,
         "version": VERSION,
-        "consultants": [user.get_full_name() or user.username for user in engagement.members.all()],
+        "consultants": [name for user in engagement.members.all() if (name := user.get_full_name())],
     }
 
 
