@@ -11,6 +11,7 @@ from reviews.buyer_inputs import SLUGS
 from reviews.logo import read_logo
 from reviews.models import Brand, BuyerInput, Engagement, Finding
 from reviews.models.findings import Severity
+from reviews.risk_map import AREAS
 from tickets.models import PlanItem
 
 
@@ -20,7 +21,12 @@ class FindingForm(forms.Form):
     changes = ("title", "narrative", "severity_override", "override_reason", "status")
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    title = forms.CharField(max_length=120, label="Title", help_text="Names the problem in eight words or fewer.")
+    title = forms.CharField(
+        max_length=120,
+        label="Title",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+        help_text="Names the problem in eight words or fewer.",
+    )
     narrative = forms.CharField(
         required=False,
         max_length=20_000,
@@ -44,6 +50,16 @@ class FindingForm(forms.Form):
         """The form filled with what stands there now."""
         values = {name: getattr(finding, name) for name in cls.changes}
         return cls(initial=values | {"title": finding.shown_title, "version": finding.version})
+
+    def differences(self, finding: Finding) -> list[dict[str, str]]:
+        """Where what was typed differs from what stands there: label, theirs, mine. For the two-versions view."""
+        mine = self.cleaned_data
+        theirs = {name: str(getattr(finding, name)) for name in self.changes} | {"title": finding.shown_title}
+        return [
+            {"label": str(self[name].label), "theirs": theirs[name], "mine": str(mine[name])}
+            for name in self.changes
+            if theirs[name] != str(mine[name])
+        ]
 
     def clean_override_reason(self) -> str:
         """A reason without an override would be printed beside nothing."""
@@ -71,10 +87,21 @@ class FindingFilter:
         self.rows = list(engagement.findings.ranked())
         self.gone = data.get("gone") == "1"
         self.gone_count = sum(not row.present for row in self.rows)
-        areas = [(area, area) for area in sorted({row.area for row in self.rows})]
+        areas = [(area, AREAS.get(area, area)) for area in sorted({row.area for row in self.rows})]
         known = {name: dict(choices or areas) for name, choices in self.fields}
         self.labels = known
         self.chosen = {name: data[name] for name in known if data.get(name) in known[name]}
+
+    @property
+    def query(self) -> str:
+        """What is chosen, as the end of an address."""
+        chosen = self.chosen | ({"gone": "1"} if self.gone else {})
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+    @property
+    def total(self) -> int:
+        """How many findings there are under no filter."""
+        return sum(row.present is not self.gone for row in self.rows)
 
     def findings(self) -> list[Finding]:
         """The findings that match, in order of rank."""
@@ -98,6 +125,8 @@ class FindingFilter:
     def _chip(self, name: str, value: str, label: str, count: int) -> dict[str, Any]:
         on = self.chosen.get(name) == value
         query = {field: other for field, other in self.chosen.items() if field != name}
+        if self.gone:
+            query["gone"] = "1"
         if not on:
             query[name] = value
         return {"field": name, "label": label, "count": count, "on": on, "query": urlencode(query)}

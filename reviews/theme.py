@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 # The tokens of static/css/tokens.css in the names the admin theme uses; one neutral scale with a cool tint, one accent.
 NEUTRAL = {
     "50": "#f7f9fa", "100": "#eef2f4", "200": "#dde4e8", "300": "#c2cdd4", "400": "#93a2ac",
-    "500": "#667782", "600": "#4a5963", "700": "#36434c", "800": "#232d34", "900": "#151d23", "950": "#0d1317",
+    "500": "#5a6b75", "600": "#4a5963", "700": "#36434c", "800": "#232d34", "900": "#151d23", "950": "#0d1317",
 }  # fmt: skip
 ACCENT = {
     "50": "#eef7f7", "100": "#d5ebec", "200": "#aed7da", "300": "#7dbcc1", "400": "#4a9aa1",
@@ -28,7 +28,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Loadline",
     "SITE_HEADER": "Loadline",
     "SITE_SUBHEADER": "Scaling reviews, proven",
-    "SITE_SYMBOL": "sailing",
+    "SITE_ICON": {
+        "light": lambda request: static("img/mark.svg"),
+        "dark": lambda request: static("img/mark-dark.svg"),
+    },
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
@@ -40,6 +44,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("css/marks.css"),
         lambda request: static("css/charts.css"),
         lambda request: static("css/workspace.css"),
+        lambda request: static("css/board.css"),
     ],
     "SCRIPTS": [lambda request: static("js/workspace.js")],
     "SIDEBAR": {

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from reviews.coverage import totals_of
 from reviews.models import Engagement, Finding
 from reviews.models.findings import Severity
 from reviews.report.markdown import to_html
@@ -16,6 +17,7 @@ from reviews.risk_map import AREAS
 register = template.Library()
 
 UNITS = {"1": "", "share": "of all", "blocks": "blocks of 8 kB"}
+HOURS_A_DAY = 8
 
 
 @register.simple_tag
@@ -54,10 +56,14 @@ def number(value: Any) -> str:
     return f"{value:,.3g}"
 
 
-@register.filter
-def thousands(value: Any) -> str:
-    """Whole numbers with separators, text as it is."""
-    return number(value)
+@register.simple_tag
+def measure(value: Any, unit_name: str) -> SafeString:
+    """A value with its unit in a lighter weight; a share is written as a percentage."""
+    if unit_name == "share" and isinstance(value, int | float):
+        value, unit_name = 100 * value, "%"
+    if not unit(unit_name):
+        return format_html("{}", number(value))
+    return format_html('{} <span class="ll-unit">{}</span>', number(value), unit(unit_name))
 
 
 @register.filter
@@ -91,9 +97,34 @@ def unlocal(value: float) -> str:
 
 
 @register.simple_tag
-def days(low: float, high: float) -> str:
-    """1 day, 1 to 2 days."""
-    return number(low) if low == high else f"{number(low)} to {number(high)}"
+def estimate(low: float, high: float) -> SafeString:
+    """Engineer-days from low to high: "2 h to 1 d". Below a day in hours, never finer than a quarter of an hour."""
+    first, last = _span(low), _span(high)
+    if first == last:
+        return format_html('{} <span class="ll-unit">{}</span>', *first)
+    return format_html('{} <span class="ll-unit">{}</span> to {} <span class="ll-unit">{}</span>', *first, *last)
+
+
+def _span(days: float) -> tuple[str, str]:
+    return (number(round(4 * HOURS_A_DAY * days) / 4), "h") if days < 1 else (number(round(days, 1)), "d")
+
+
+@register.simple_tag
+def quotes(finding: Finding) -> list[dict[str, Any]]:
+    """The evidence by place: each quoted line once, with every value that was read from it."""
+    places: dict[tuple[str, int], dict[str, Any]] = {}
+    for entry in finding.machine["evidence"]:
+        place = places.setdefault((entry["file"], entry["line"]), {**entry, "values": []})
+        value = {name: entry[name] for name in ("metric", "value", "unit")}
+        if value not in place["values"]:
+            place["values"].append(value)
+    return list(places.values())
+
+
+@register.simple_tag
+def totals(coverage: dict[str, Any]) -> dict[str, list[tuple[str, Any]]]:
+    """A file's figures: the few that matter first, and the rest."""
+    return totals_of(coverage)
 
 
 @register.simple_tag
@@ -101,11 +132,12 @@ def period(coverage: dict[str, Any]) -> str:
     """When the file begins and ends, or that it is a snapshot."""
     first, last = coverage.get("from"), coverage.get("to")
     if not first or not last:
-        return "a snapshot, no times"
+        return "a snapshot"
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     zone = f" {start.tzname()}" if start.tzinfo else ", zone unknown"
     same = start.date() == end.date()
-    return f"{start:%-d %b %Y %H:%M} to {end:%H:%M}{zone}" if same else f"{start:%-d %b %H:%M} to {end:%-d %b %H:%M}{zone}"
+    last_shown = f"{end:%H:%M}" if same else f"{end:%-d %b %H:%M}"
+    return f"{start:%-d %b %Y %H:%M} to {last_shown}{zone}"
 
 
 @register.simple_tag
@@ -117,13 +149,17 @@ def next_action(engagement: Engagement) -> SafeString:
 
 def _next(engagement: Any) -> tuple[str, str]:
     if engagement.failed:
-        return "upload_list", f"Look at {engagement.failed} unread files"
+        return "upload_list", f"Look at {engagement.failed} unread file{_s(engagement.failed)}"
     if not engagement.files:
         return "upload_list", "Add the client's exports"
     if engagement.drafts:
-        return "finding_list", f"Decide {engagement.drafts} drafts"
+        return "finding_list", f"Decide {engagement.drafts} draft{_s(engagement.drafts)}"
     if not engagement.published:
         return "finding_list", "Publish findings"
     if not engagement.reports:
         return "report_detail", "Issue the report"
     return "report_detail", "Report issued"
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"

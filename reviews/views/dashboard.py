@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reviews.access import engagements_for, is_consultant
@@ -35,6 +36,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
     """Called by the admin's front page: the visitor's engagements with what blocks each, and files that failed."""
     mine = engagements_for(request.user).exclude(stage=Engagement.Stage.CLOSED)
     shown = Q(findings__present=True)
+    context |= {"own_heading": True, "today": timezone.localdate()}
     context["engagements"] = mine.annotate(
         drafts=Count("findings", filter=shown & Q(findings__status="draft"), distinct=True),
         high=Count("findings", filter=shown & Q(findings__severity="high"), distinct=True),

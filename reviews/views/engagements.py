@@ -1,11 +1,14 @@
 """Where an engagement stands, and its review as JSON."""
 
+from collections import Counter
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from reviews.access import engagement_for
-from reviews.models import Engagement
+from reviews.models import Engagement, Finding
+from reviews.models.findings import Severity
 from reviews.report.context import build
 from reviews.services.deliverables import check_ready
 from reviews.services.engagements import input_rows
@@ -16,13 +19,14 @@ from reviews.views.frame import engagement_page
 def engagement_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The stepper with each step's state and the one next action."""
     engagement = engagement_for(request.user, code)
-    findings = engagement.findings.filter(present=True).ranked()
+    findings = list(engagement.findings.filter(present=True).ranked())
     return engagement_page(
         request,
         engagement,
         "reviews/engagement_detail.html",
         "overview",
         top=findings[:5],
+        severities=severity_counts(findings),
         next=next_step(engagement),
         gate=check_ready(engagement),
         missing=[row for row in input_rows(engagement) if row["state"] == "missing"],
@@ -36,6 +40,12 @@ def review_json(request: HttpRequest, code: str) -> HttpResponse:
     answer = JsonResponse(build(engagement), json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="{engagement.code}.review.json"'
     return answer
+
+
+def severity_counts(findings: list[Finding]) -> list[tuple[str, int]]:
+    """High, medium, low with their counts."""
+    counts = Counter(finding.shown_severity for finding in findings)
+    return [(severity, counts[severity]) for severity in Severity.values]
 
 
 def next_step(engagement: Engagement) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The findings board: read, edit in place, decide, publish."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from reviews.access import engagement_for, finding_for, open_engagement_for
 from reviews.forms import FindingFilter, FindingForm, StatusForm
 from reviews.models import Engagement, Finding
 from reviews.services.findings import EditConflict, EditError, publish_confirmed, update_finding
+from reviews.tasks import judge, send_on_commit
 from reviews.views.frame import HtmxRequest, engagement_page
 
 
@@ -23,8 +26,9 @@ def finding_list(request: HtmxRequest, code: str) -> HttpResponse:
     context = {"findings": findings, "filter": chosen}
     if request.htmx:
         return render(request, "reviews/_finding_table.html", {"engagement": engagement, **context})
-    first = findings[0] if findings else None
-    return engagement_page(request, engagement, "reviews/finding_list.html", "findings", finding=first, **context)
+    if findings:
+        context |= facts_of(engagement, findings[0])
+    return engagement_page(request, engagement, "reviews/finding_list.html", "findings", **context)
 
 
 @require_safe
@@ -60,7 +64,9 @@ def finding_save(request: HtmxRequest, code: str, finding_code: str) -> HttpResp
         form.add_error(problem.field, str(problem))
         return _form(request, engagement, finding, form, status=422)
     except EditConflict as conflict:
-        return _form(request, engagement, conflict.current, form, status=409, mine=form.cleaned_data)
+        theirs = conflict.current
+        return _form(request, engagement, theirs, form, status=409, differences=form.differences(theirs))
+    _judge_if_dismissed(engagement, finding, saved)
     if request.htmx:
         return show_finding(request, engagement, saved, saved=True)
     return redirect("finding_detail", code=code, finding_code=finding_code)
@@ -75,14 +81,22 @@ def finding_status(request: HtmxRequest, code: str, finding_code: str) -> HttpRe
     if not form.is_valid():
         return show_finding(request, engagement, finding, problem="This is not a state a finding can have.", status=422)
     try:
-        finding = update_finding(finding=finding, user=request.user, **form.arguments())
+        saved = update_finding(finding=finding, user=request.user, **form.arguments())
     except EditError as problem:
         return show_finding(request, engagement, finding, problem=str(problem), status=422)
     except EditConflict as conflict:
         return show_finding(request, engagement, conflict.current, problem=str(conflict), status=409)
+    _judge_if_dismissed(engagement, finding, saved)
     if request.htmx:
-        return show_finding(request, engagement, finding, saved=True)
+        return show_finding(request, engagement, saved, saved=True)
     return redirect("finding_detail", code=code, finding_code=finding_code)
+
+
+def _judge_if_dismissed(engagement: Engagement, before: Finding, after: Finding) -> None:
+    """What is dismissed gives up its ticket and its place in the plan, and gets them back when it returns."""
+    dismissed = Finding.Status.DISMISSED
+    if (before.status == dismissed) != (after.status == dismissed):
+        send_on_commit(judge, engagement.pk)
 
 
 @require_POST
@@ -91,7 +105,7 @@ def finding_publish_confirmed(request: HttpRequest, code: str) -> HttpResponse:
     engagement = open_engagement_for(request.user, code)
     try:
         number = publish_confirmed(engagement=engagement, user=request.user)
-        messages.success(request, f"{number} findings published. The client can read them now.")
+        messages.success(request, f"Published: {number}. The client can read along now.")
     except EditError as problem:
         messages.error(request, str(problem))
     return redirect("finding_list", code=code)
@@ -101,8 +115,20 @@ def show_finding(
     request: HtmxRequest, engagement: Engagement, finding: Finding, status: int = 200, **context: object
 ) -> HttpResponse:
     """The finding as a fragment for htmx, as a page with the list beside it otherwise."""
-    context |= {"finding": finding, "changes": finding.changes.select_related("by")[:20]}
+    context |= facts_of(engagement, finding)
     return _fragment_or_page(request, engagement, "reviews/_finding.html", status, **context)
+
+
+def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
+    """What a finding's fragment shows besides the finding: its history, and causes and symptoms by title."""
+    causes, symptoms = finding.machine["causes"], finding.machine["symptoms"]
+    known = {row.code: row for row in engagement.findings.filter(code__in=[*causes, *symptoms])}
+    return {
+        "finding": finding,
+        "changes": finding.changes.select_related("by")[:20],
+        "causes": [known[code] for code in causes if code in known],
+        "symptoms": [known[code] for code in symptoms if code in known],
+    }
 
 
 def _form(

@@ -1,5 +1,6 @@
 """What every workspace page shares: the admin's frame, the engagement's stepper, and the answer to a form."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,35 +37,31 @@ def engagement_page(
 ) -> HttpResponse:
     """A page of an engagement inside the frame; `step` is the stepper's current step."""
     others = engagements_for(request.user).exclude(pk=engagement.pk)[:20]
-    context |= {"engagement": engagement, "steps": steps_of(engagement, step), "step": step, "others": others}
-    return frame_page(request, template, status, title=f"{engagement.code} · {engagement.title}", **context)
+    steps = steps_of(engagement, step)
+    here = next((row.title for row in steps if row.here), "Overview")
+    context |= {"engagement": engagement, "steps": steps, "step": step, "others": others}
+    title = f"{here} · {engagement.client} {engagement.code}"
+    return frame_page(request, template, status, title=title, **context)
 
 
 def frame_page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    """A page inside the admin's frame."""
-    return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+    """A page inside the admin's frame, with a heading of its own."""
+    frame = {**admin.site.each_context(request), "own_heading": True}
+    return render(request, template, frame | context, status=status)
 
 
 def steps_of(engagement: Engagement, here: str) -> list[Step]:
-    """Intake → Evidence → Findings → Plan → Report, each with its state."""
+    """Intake → Evidence → Findings → Risk map → Plan → Report, each with its state in two or three words."""
+    facts = _counts(engagement)
     flows, inputs = engagement.flows.count(), engagement.inputs.exclude(state="missing").count()
-    uploads = Upload.objects.filter(engagement=engagement).exclude(format="archive")
-    read, failed = uploads.filter(state=Upload.State.DONE).count(), uploads.filter(state=Upload.State.FAILED).count()
-    present = engagement.findings.filter(present=True)
-    drafts = present.filter(status=Finding.Status.DRAFT).count()
-    published, issued = present.filter(status=Finding.Status.PUBLISHED).count(), engagement.deliverables.count()
+    tickets, issued = engagement.tickets.filter(present=True).count(), engagement.deliverables.count()
+    present, published = facts["present"], facts["published"]
     rows = [
-        ("intake", "Intake", "intake_detail", f"{inputs} of 9 inputs, {_count(flows, 'flow')}", flows > 0),
-        ("evidence", "Evidence", "upload_list", _evidence_state(read, failed), read > 0),
-        ("findings", "Findings", "finding_list", f"{drafts} to decide, {published} published", published > 0),
-        ("risk", "Risk map", "risk_map", _count(present.count(), "risk"), present.exists()),
-        (
-            "plan",
-            "Plan",
-            "plan_detail",
-            _count(engagement.tickets.filter(present=True).count(), "ticket"),
-            published > 0,
-        ),
+        ("intake", "Intake", "intake_detail", f"{inputs} of 9 inputs", flows > 0),
+        ("evidence", "Evidence", "upload_list", _evidence_state(facts), facts["read"] > 0 and not facts["pending"]),
+        ("findings", "Findings", "finding_list", _findings_state(facts), published > 0 and not facts["drafts"]),
+        ("risk", "Risk map", "risk_map", _count(present, "risk") if present else "no risks yet", present > 0),
+        ("plan", "Plan", "plan_detail", _count(tickets, "ticket") if tickets else "no tickets yet", tickets > 0),
         ("report", "Report", "report_detail", f"{issued} issued" if issued else "not issued", issued > 0),
     ]
     return [
@@ -73,8 +70,33 @@ def steps_of(engagement: Engagement, here: str) -> list[Step]:
     ]
 
 
-def _evidence_state(read: int, failed: int) -> str:
-    return f"{_count(read, 'file')} read" + (f", {failed} not read" if failed else "")
+def _counts(engagement: Engagement) -> dict[str, int]:
+    """Files by state and findings by status, in one query each."""
+    uploads = Upload.objects.filter(engagement=engagement).exclude(format="archive")
+    states = Counter(uploads.values_list("state", flat=True))
+    statuses = Counter(engagement.findings.filter(present=True).values_list("status", flat=True))
+    return {
+        "read": states[Upload.State.DONE],
+        "failed": states[Upload.State.FAILED],
+        "pending": states[Upload.State.RECEIVED] + states[Upload.State.READING],
+        "present": sum(statuses.values()),
+        "drafts": statuses[Finding.Status.DRAFT],
+        "published": statuses[Finding.Status.PUBLISHED],
+    }
+
+
+def _findings_state(facts: dict[str, int]) -> str:
+    if facts["drafts"]:
+        return f"{facts['drafts']} to decide"
+    return f"{facts['published']} published" if facts["present"] else "none yet"
+
+
+def _evidence_state(facts: dict[str, int]) -> str:
+    if facts["pending"]:
+        return f"reading {_count(facts['pending'], 'file')}"
+    if facts["failed"]:
+        return f"{facts['failed']} not read"
+    return f"{_count(facts['read'], 'file')} read" if facts["read"] else "no files yet"
 
 
 def _count(number: int, noun: str) -> str:

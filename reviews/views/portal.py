@@ -1,5 +1,7 @@
 """The client's window: read-only, only what was published, nothing else exists."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,10 +10,10 @@ from django.views.decorators.http import require_safe
 from reviews.access import portal_deliverable_for, portal_engagement_for, portal_engagements_for
 from reviews.models import Deliverable, Engagement
 from reviews.plan_view import columns
-from reviews.report.charts import risk_grid
-from reviews.risk_map import by_area, marks
+from reviews.risk_map import grids
 from reviews.services.engagements import input_rows
 from reviews.views.deliverables import pdf_answer
+from reviews.views.engagements import severity_counts
 
 
 @require_safe
@@ -30,6 +32,7 @@ def portal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """What is my risk, what are you doing, what do you need from me?"""
     engagement = portal_engagement_for(request.user, code)
     findings = list(engagement.findings.published().ranked())
+    days = [column for column in columns(engagement, published_only=True) if column.entries]
     return render(
         request,
         "portal/engagement_detail.html",
@@ -37,10 +40,11 @@ def portal_detail(request: HttpRequest, code: str) -> HttpResponse:
             "engagement": engagement,
             "brand": engagement.look,
             "findings": findings,
-            "areas": by_area(findings),
-            "grid": risk_grid(marks(findings), "map"),
-            "columns": columns(engagement, published_only=True),
-            "inputs": input_rows(engagement),
+            "severities": [row for row in severity_counts(findings) if row[1]],
+            "grids": grids(findings),
+            "columns": days,
+            "steps": sum(len(column.entries) for column in days if column.capacity),
+            "inputs": inputs_by_state(engagement),
             "stages": stages_of(engagement),
             "deliverables": engagement.deliverables.filter(state=Deliverable.State.ISSUED).defer("context", "pdf"),
         },
@@ -61,6 +65,15 @@ def portal_style(request: HttpRequest, code: str) -> HttpResponse:
     brand = portal_engagement_for(request.user, code).look
     css = f":root {{ --ll-accent: {brand.accent}; --ll-accent-strong: {brand.ink}; }}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+def inputs_by_state(engagement: Engagement) -> dict[str, list[dict[str, Any]]]:
+    """What we still need first, what we have after it."""
+    rows = input_rows(engagement)
+    return {
+        "missing": [row for row in rows if row["state"] == "missing"],
+        "received": [row for row in rows if row["state"] == "received"],
+    }
 
 
 def stages_of(engagement: Engagement) -> list[dict[str, object]]:

@@ -5,8 +5,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.access import engagement_for
 from reviews.models import RuleOutcome
-from reviews.report.charts import risk_grid
-from reviews.risk_map import by_area, marks
+from reviews.risk_map import by_area, grids
 from reviews.views.frame import engagement_page
 
 
@@ -22,7 +21,7 @@ def risk_map(request: HttpRequest, code: str) -> HttpResponse:
         "risk",
         findings=findings,
         areas=by_area(findings),
-        grid=risk_grid(marks(findings), "map"),
+        grids=grids(findings),
         unknown=RuleOutcome.objects.filter(engagement=engagement, status="cannot tell"),
         clear=RuleOutcome.objects.filter(engagement=engagement, status="clear"),
     )

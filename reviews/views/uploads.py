@@ -1,17 +1,25 @@
 """Receiving files and showing how their reading goes."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from reviews.access import engagement_for, open_engagement_for, upload_for
 from reviews.coverage import questions
 from reviews.models import Engagement
-from reviews.tasks import judge, read_upload
+from reviews.tasks import judge, read_upload, send_on_commit
 from reviews.views.frame import HtmxRequest, engagement_page
+from telemetry.models import Upload
 from telemetry.parsers import PARSERS
 from telemetry.services import UploadError, delete_upload, receive_upload, reset_upload, uploads_of
+
+PATIENCE = timedelta(minutes=2)
 
 
 @require_safe
@@ -30,14 +38,14 @@ def upload_add(request: HtmxRequest, code: str) -> HttpResponse:
         try:
             upload, new = receive_upload(engagement_id=engagement.pk, file=file, user_id=request.user.pk)
             if new:
-                read_upload.delay_on_commit(upload.pk)
+                send_on_commit(read_upload, upload.pk)
         except UploadError as problem:
             refused.append(str(problem))
     if not request.FILES:
         refused.append("No file was sent. Choose one or more files first.")
     if request.htmx:
         context = {"engagement": engagement, "uploads": uploads_of(engagement.pk), "refused": refused}
-        return render(request, "reviews/_upload_table.html", context)
+        return trigger_client_event(render(request, "reviews/_upload_table.html", context), "evidence-changed")
     for problem_text in refused:
         messages.error(request, problem_text)
     return redirect("upload_list", code=code)
@@ -48,7 +56,9 @@ def upload_row(request: HttpRequest, code: str, upload_id: int) -> HttpResponse:
     """One file's row; it asks again by itself until the reading is over."""
     engagement = engagement_for(request.user, code)
     upload = upload_for(engagement, upload_id)
-    return render(request, "reviews/_upload_row.html", {"engagement": engagement, "upload": upload})
+    answer = render(request, "reviews/_upload_row.html", {"engagement": engagement, "upload": upload})
+    opened = upload.format == "archive" and not upload.pending
+    return trigger_client_event(answer, "archive-opened") if opened else answer
 
 
 @require_POST
@@ -57,7 +67,7 @@ def upload_again(request: HttpRequest, code: str, upload_id: int) -> HttpRespons
     engagement = open_engagement_for(request.user, code)
     upload = upload_for(engagement, upload_id)
     if reset_upload(upload=upload):
-        read_upload.delay_on_commit(upload.pk)
+        send_on_commit(read_upload, upload.pk)
     return redirect("upload_list", code=code)
 
 
@@ -66,17 +76,29 @@ def upload_delete(request: HttpRequest, code: str, upload_id: int) -> HttpRespon
     """Remove a file with its evidence and judge again without it."""
     engagement = open_engagement_for(request.user, code)
     delete_upload(upload=upload_for(engagement, upload_id))
-    judge.delay_on_commit(engagement.pk)
+    send_on_commit(judge, engagement.pk)
     return redirect("upload_list", code=code)
 
 
 def _page(request: HttpRequest, engagement: Engagement) -> HttpResponse:
+    uploads = list(uploads_of(engagement.pk))
     return engagement_page(
         request,
         engagement,
         "reviews/upload_list.html",
         "evidence",
-        uploads=uploads_of(engagement.pk),
+        uploads=uploads,
+        pending=sum(upload.pending for upload in uploads),
+        judging=is_judging(engagement, uploads),
+        limit_mb=settings.LOADLINE_MAX_UPLOAD_MB,
         parsers=PARSERS,
         questions=questions(engagement),
     )
+
+
+def is_judging(engagement: Engagement, uploads: list[Upload]) -> bool:
+    """Every file is read, the judging that follows is not over yet. Gives up waiting after PATIENCE."""
+    finished = [upload.finished_at for upload in uploads if upload.finished_at]
+    if not finished or timezone.now() - max(finished) > PATIENCE:
+        return False
+    return engagement.analysed_at is None or engagement.analysed_at < max(finished)

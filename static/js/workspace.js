@@ -2,39 +2,81 @@
 
 /* Everything here is a convenience: each action is a link or a form that works without it. */
 
+const NARROW = window.matchMedia("(max-width: 56rem)");
+
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+/* An answer that cannot be shown in place is said in words; what was typed stays where it is. */
+function trouble(words) {
+  const note = document.getElementById("trouble");
+  if (!note) return;
+  note.textContent = words;
+  note.hidden = words === "";
+}
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 403) trouble("You may look at this engagement but not change it. Nothing was saved.");
+  else if (status === 404) trouble("This is no longer there. Reload the page to see what is.");
+  else trouble("The server could not do this. Nothing was saved; try again.");
+});
+document.addEventListener("htmx:sendError", () => trouble("The server cannot be reached. Nothing was saved; try again."));
+document.addEventListener("htmx:afterOnLoad", () => trouble(""));
+
 /* Drop zone: dropped files go into the plain file input, then the form is sent. */
+function zoneOf(event) {
+  return event.target.closest?.(".ll-drop");
+}
 document.addEventListener("dragover", (event) => {
-  const zone = event.target.closest(".ll-drop");
+  const zone = zoneOf(event);
   if (!zone) return;
   event.preventDefault();
   zone.classList.add("ll-drop--over");
 });
 document.addEventListener("dragleave", (event) => {
-  event.target.closest?.(".ll-drop")?.classList.remove("ll-drop--over");
+  const zone = zoneOf(event);
+  if (zone && !zone.contains(event.relatedTarget)) zone.classList.remove("ll-drop--over");
 });
 document.addEventListener("drop", (event) => {
-  const zone = event.target.closest(".ll-drop");
+  const zone = zoneOf(event);
   if (!zone) return;
   event.preventDefault();
   zone.classList.remove("ll-drop--over");
+  if (!event.dataTransfer.files.length) return;
   zone.querySelector("input[type=file]").files = event.dataTransfer.files;
   zone.requestSubmit();
 });
+
+/* Sending: a bar, what is being done, and how long it will take. */
+const started = new WeakMap();
+function going(form) {
+  return form?.querySelector?.(".ll-drop-going");
+}
+function timeLeft(form, share) {
+  const passed = (performance.now() - started.get(form)) / 1000;
+  if (passed < 2 || share <= 0) return "";
+  const left = Math.ceil((passed * (1 - share)) / share);
+  return left < 90 ? `, about ${left} s left` : `, about ${Math.round(left / 60)} min left`;
+}
+document.addEventListener("htmx:beforeSend", (event) => {
+  const part = going(event.target);
+  if (!part) return;
+  started.set(event.target, performance.now());
+  part.hidden = false;
+});
 document.addEventListener("htmx:xhr:progress", (event) => {
-  const bar = event.target.querySelector?.(".ll-drop-progress");
-  if (!bar || !event.detail.lengthComputable) return;
-  bar.hidden = false;
-  bar.value = (100 * event.detail.loaded) / event.detail.total;
+  const part = going(event.target);
+  if (!part || !event.detail.lengthComputable) return;
+  const share = event.detail.loaded / event.detail.total;
+  part.querySelector("progress").value = 100 * share;
+  part.querySelector("p").textContent = `Sending, ${Math.floor(100 * share)} %${timeLeft(event.target, share)}`;
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  const bar = event.target.querySelector?.(".ll-drop-progress");
-  if (!bar) return;
-  bar.hidden = true;
+  const part = going(event.target);
+  if (!part) return;
+  part.hidden = true;
   if (event.detail.successful) event.target.reset();
 });
 
@@ -45,44 +87,69 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   else document.querySelector(`#finding [data-key="${CSS.escape(event.key)}"]`)?.click();
 });
-
 function step(by) {
   const rows = [...document.querySelectorAll("[data-row]")];
   const here = rows.findIndex((row) => row.parentElement.classList.contains("ll-list-row--here"));
   const next = rows[Math.min(rows.length - 1, Math.max(0, here + by))];
   if (!next) return;
-  next.focus();
+  next.scrollIntoView({ block: "nearest" });
   next.click();
 }
+
+/* On a phone list and finding are two pages: the link is followed as a link. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!NARROW.matches || !event.target.matches?.("[data-row]")) return;
+  event.preventDefault();
+  window.location.assign(event.target.href);
+});
 
 /* The row of the finding that stands open is marked, and focus follows a swap. */
 document.addEventListener("htmx:afterSettle", () => {
   const open = document.getElementById("finding")?.dataset.finding;
+  if (!open) return;
   for (const row of document.querySelectorAll(".ll-list-row")) {
     row.classList.toggle("ll-list-row--here", row.id === `row-${open}`);
   }
 });
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "finding") document.getElementById("finding")?.focus({ preventScroll: true });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "finding") return;
+  const place = event.target.querySelector("[role=alert]") ? null : event.target.querySelector("[autofocus]");
+  (place ?? event.target).focus({ preventScroll: true });
 });
 
 /* Risk map: a mark and its row light up together, by pointer and by keyboard. */
 function light(event, on) {
-  const number = event.target.closest?.("[data-mark]")?.dataset.mark;
+  const place = event.target.closest?.("[data-mark], [data-number]");
+  const number = CSS.escape(place?.dataset.mark ?? place?.dataset.number ?? "");
   if (!number) return;
-  for (const part of document.querySelectorAll(`[data-mark="${CSS.escape(number)}"]`)) part.classList.toggle("ll-lit", on);
+  for (const part of document.querySelectorAll(`[data-mark="${number}"], .ll-chart [data-number="${number}"]`)) {
+    part.classList.toggle("ll-lit", on);
+  }
 }
-for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
+for (const [name, on] of [["mouseover", true], ["mouseout", false]]) {
   document.addEventListener(name, (event) => light(event, on));
+}
+for (const [name, on] of [["focusin", true], ["focusout", false]]) {
+  document.addEventListener(name, (event) => {
+    const inside = event.target.querySelector?.("[data-number]") ?? event.target;
+    light({ target: inside }, on);
+  });
 }
 
 /* Plan: a card can be dragged to another day; the select does the same from the keyboard. */
 document.addEventListener("dragstart", (event) => {
-  const form = event.target.closest?.(".ll-card")?.querySelector("form");
-  if (form) event.dataTransfer.setData("text/plain", form.querySelector("select").id);
+  const select = event.target.closest?.(".ll-card")?.querySelector("select");
+  if (select) event.dataTransfer.setData("text/plain", select.id);
 });
 document.addEventListener("dragover", (event) => {
-  if (event.target.closest?.(".ll-day")) event.preventDefault();
+  const day = event.target.closest?.(".ll-day");
+  for (const other of document.querySelectorAll(".ll-day--over")) if (other !== day) other.classList.remove("ll-day--over");
+  if (!day) return;
+  event.preventDefault();
+  day.classList.add("ll-day--over");
+});
+document.addEventListener("dragend", () => {
+  for (const day of document.querySelectorAll(".ll-day--over")) day.classList.remove("ll-day--over");
 });
 document.addEventListener("drop", (event) => {
   const day = event.target.closest?.(".ll-day")?.dataset.day;
