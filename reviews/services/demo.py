@@ -60,5 +60,11 @@ def decide_demo(*, engagement: Engagement, user: User) -> None:
 
 @transaction.atomic
 def report_demo(*, engagement: Engagement, user: User) -> Deliverable:
-    """The first report; the one that exists when there is one."""
-    return engagement.deliverables.order_by("number").first() or issue_report(engagement=engagement, user=user)
+    """The first report; one that exists is taken, and one whose rendering failed gets another try."""
+    first = engagement.deliverables.select_for_update().order_by("number").first()
+    if first is None:
+        return issue_report(engagement=engagement, user=user)
+    if first.state == Deliverable.State.FAILED:
+        first.state, first.error = Deliverable.State.RENDERING, ""
+        first.save(update_fields=["state", "error"])
+    return first
