@@ -8,6 +8,7 @@ from telemetry.rules.numbers import Told, largest, shown
 from telemetry.rules.statements import LOG, SMALL_TABLE_ROWS, STAT, Statement, statements, table_rows
 
 SLOW_MS = 20.0  # PgHero's slow query
+SLOW_PAGE_MS = 1_000.0  # a person notices the wait
 DEEP_PAGE = 100
 
 
@@ -50,7 +51,7 @@ def _by_blocks(statement: Statement, limit: float, deepest: Evidence | None) -> 
         said += f" The deepest page asked for is {told(deepest, 'query_page_max')}."
     told.also(stat, "max_ms", "share")
     mean, longest = stat.metrics.get("mean_ms", 0.0), stat.metrics.get("max_ms", 0.0)
-    return _hit(statement, told, said, limit, max(mean, longest / 10) / SLOW_MS)
+    return _hit(statement, told, said, limit, max(mean / SLOW_MS, longest / SLOW_PAGE_MS))
 
 
 def _by_pages(statement: Statement, deepest: Evidence) -> Hit:

@@ -32,7 +32,7 @@ def _by_kept(row: Evidence, limit: float) -> Iterator[Hit | CannotTell]:
         )
     elif completed and beyond_chance(failed, failed + completed, limit, ENOUGH_JOBS):
         yield _hit(row, "failed", "completed", limit * (failed + completed))
-    elif completed and failed > limit * (failed + completed):
+    elif completed and limit * (failed + completed) < failed and failed + completed < ENOUGH_JOBS:
         yield CannotTell(f"counts of {row.subject} over at least {ENOUGH_JOBS} jobs")
 
 
