@@ -53,7 +53,7 @@ RULE = Rule(
         "share",
         "Some routes rest for a day; when more than half of them never appear, the logs are cut, sampled or another "
         "system's.",
-        "Google SRE, the four golden signals",
+        "House limit",
     ),
     degradation=0.1,
     why="For most of what your application offers nobody can say how often it is used, how long it takes or whether it "

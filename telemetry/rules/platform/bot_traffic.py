@@ -27,7 +27,7 @@ RULE = Rule(
         "share",
         "Search engines take a few requests of a hundred; above one of ten, over 1,000 requests, somebody scrapes or "
         "probes at your cost.",
-        "Wilson interval over the log; share from the user agents and probed paths",
+        "House limit, by the 95 % Wilson interval; bots are told by user agent and probed path",
     ),
     degradation=0.1,
     why="You pay for machines that never buy. They read the deepest pages, miss every cache and take capacity from "

@@ -48,7 +48,7 @@ RULE = Rule(
         0.05,
         "share",
         "Above one request of twenty the start-up stands in the p95 that visitors feel.",
-        "AWS Lambda, cold starts (under 1 % in steady production), five times that",
+        "AWS Lambda operator guide (under 1 % of invocations in production), five times that",
     ),
     degradation=0.3,
     why="Some visitors wait while a new copy of the application starts. It meets the first of every rush, just when "

@@ -50,7 +50,7 @@ RULE = Rule(
         0.0005,
         "share",
         "A crash takes the other requests of the same instance with it; more than one of 2,000 is no accident.",
-        "Vercel, log drain reference (statusCode -1: no response, the function crashed)",
+        "House limit; Vercel, log drain reference (statusCode -1: the function crashed)",
     ),
     degradation=0.6,
     why="The application falls over in the middle of a request. Nobody gets an answer, and what was half done stays "

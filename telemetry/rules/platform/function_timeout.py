@@ -50,7 +50,7 @@ RULE = Rule(
         0.005,
         "share",
         "A function that is ended has paid for its whole time and answered nothing; more than one of 200 is a habit.",
-        "Vercel, FUNCTION_INVOCATION_TIMEOUT",
+        "House limit; Vercel, meaning of FUNCTION_INVOCATION_TIMEOUT",
     ),
     degradation=0.6,
     why="The visitor waits for the longest possible time and then gets an error, and you pay for every second of it.",

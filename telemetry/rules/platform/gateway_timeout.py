@@ -58,7 +58,7 @@ RULE = Rule(
         0.005,
         "share",
         "One request of 200, by the lower end of the 95 % interval: statuses 504 (proxy) and 499 (visitor).",
-        "nginx, status 499 and 504; common alert at 0.5 %",
+        "House limit; nginx, meaning of status 499 and 504",
     ),
     degradation=0.6,
     why="The answer takes so long that the proxy or the visitor stops waiting. The work is done for nobody, and often "

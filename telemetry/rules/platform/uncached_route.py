@@ -61,7 +61,7 @@ RULE = Rule(
         0.5,
         "share",
         "A route that can be cached and has 10,000 reads a day should find at least half of its answers ready.",
-        "Vercel, Edge Network caching (x-vercel-cache)",
+        "House limit; Vercel, meaning of x-vercel-cache",
     ),
     degradation=0.1,
     why="The same answer is computed again for every visitor. It costs functions and database time, and makes the page "

@@ -25,7 +25,7 @@ RULE = Rule(
         "1/min",
         "More than one new connection a second that lives for less than a second: the connection is part of the "
         "request.",
-        "PostgreSQL forks a process for each connection (documentation, architectural fundamentals)",
+        "House limit; PostgreSQL starts a process for each connection (documentation, how connections are established)",
     ),
     degradation=0.3,
     why="Opening a database connection costs more than most queries. Without a pool each page pays for it, and a burst "

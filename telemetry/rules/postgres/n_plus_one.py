@@ -156,7 +156,7 @@ RULE = Rule(
         "1",
         "More than five reads for the rows of one list cost more in round trips than in work; one read of all keys "
         "does.",
-        "Sentry, N+1 queries detector (five repetitions)",
+        "Sentry, N+1 queries detector (more than five spans)",
     ),
     degradation=0.3,
     why="A list page asks the database once for every line it shows. Fifty lines are fifty waits, and a busy day "

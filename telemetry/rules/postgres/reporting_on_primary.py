@@ -69,7 +69,7 @@ RULE = Rule(
         "ms",
         "Transactional statements stay below 20 ms (PgHero); an aggregate of 250 ms, run more than ten times, reads in "
         "bulk and pushes their rows out of memory.",
-        "PgHero, slow query of 20 ms; an order of magnitude above",
+        "House limit, an order of magnitude above PgHero's slow query of 20 ms",
     ),
     degradation=0.3,
     why="Sales reports read months of rows on the same server that takes the orders. While one runs, checkouts wait, "

@@ -66,7 +66,7 @@ RULE = Rule(
         "share",
         "One job of twenty lost for good, by the lower end of the 95 % interval, so that a few failures do not raise "
         "it.",
-        "Wilson interval over the jobs kept; awesome-prometheus-alerts, Sidekiq and Celery failure alerts",
+        "House limit, by the 95 % Wilson interval",
     ),
     degradation=0.6,
     why="Work that was promised to customers or partners is tried, fails and is given up. Nobody sees it on a page, "

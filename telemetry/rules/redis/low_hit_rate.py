@@ -50,7 +50,7 @@ RULE = Rule(
         "share",
         "Below four hits of five, a cache adds a round trip to most reads that it was to save; below one of two it "
         "costs more than it gives.",
-        "Amazon ElastiCache, Which metrics should I monitor (about 0.8)",
+        "Amazon ElastiCache, CacheHitRate (keys are missing or evicted below about 0.8)",
     ),
     degradation=0.3,
     why="The cache should take most of the reads off the database. It finds too little, so the database carries the "

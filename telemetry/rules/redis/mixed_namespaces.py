@@ -57,7 +57,7 @@ RULE = Rule(
         1_000,
         "1",
         "A queue needs noeviction, a cache needs eviction; a thousand cache reads show that both live here.",
-        "BullMQ, Going to production; Redis, Key eviction (separate instances for cache and persistent keys)",
+        "House limit; Redis, Key eviction (separate instances for cache and persistent keys)",
     ),
     degradation=0.6,
     why="Throw-away copies and orders in progress share one memory. When it is full, either the orders are thrown away "

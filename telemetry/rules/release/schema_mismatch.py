@@ -55,7 +55,7 @@ RULE = Rule(
         10,
         "1",
         "A mistyped query fails once or twice; more than ten times the same error comes from an application.",
-        "PostgreSQL error codes 42P01, 42703 and 42883",
+        "House limit; PostgreSQL, meaning of 42P01, 42703 and 42883",
     ),
     degradation=0.6,
     why="A release went out before, or without, the change of the database it needs. The pages that use it fail until "

@@ -84,7 +84,7 @@ RULE = Rule(
         "1/min",
         "A person who forgot a password tries a few times; more than five failures a minute from one client are a "
         "program.",
-        "OWASP Authentication Cheat Sheet, account lockout and throttling",
+        "House limit; OWASP Authentication Cheat Sheet asks for throttling and names no number",
     ),
     degradation=0.6,
     why="A program is trying passwords on your customers' accounts. Each account it opens is a breach you may have to "

@@ -51,7 +51,7 @@ RULE = Rule(
         20,
         "1/min",
         "A limiter that lets twenty failures a minute of one client pass, without one answer 429, is not there.",
-        "OWASP API Security, API4:2023 unrestricted resource consumption",
+        "House limit; OWASP API4:2023 asks for a limit and names no number",
     ),
     degradation=0.3,
     why="Nothing slows down a program that tries passwords or floods the sign-in. It is only a matter of time until it "
