@@ -121,17 +121,13 @@ def view(finding: Mapping[str, Any], number: int, ledger: Ledger) -> dict[str, A
         "slice_figure": figure(hours, "h") if hours else None,
         "effort": _effort(finding.get("effort")),
         **arithmetic(words.rows(finding.get("severity_reason"))),
-        "references": [_reference(row) for row in _listing(finding.get("references"))],
+        "references": [_reference(row) for row in words.entries(finding.get("references"))],
     }
 
 
 def _rank(finding: Mapping[str, Any], last: int) -> int:
     rank = finding.get("rank")
     return rank if isinstance(rank, int) else last + 1
-
-
-def _listing(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
 
 
 def leverage(value: object) -> str:

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reviews.report import charts, colour, findings, method, readout, words
-from reviews.report.figures import days, digits, figure, plural, when
+from reviews.report import charts, colour, findings, method, readout, words, work
+from reviews.report.figures import digits, figure, plural, when
 
 FONTS = ("inter", "source-serif", "hanken")
 # How each heading face wears its cover: quiet paper, a strong field, a dark band.
@@ -27,7 +27,7 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
     inputs = inputs_view(engagement.get("inputs"))
     missing = [row["title"] for group in inputs for row in group["rows"] if row["state"] == "Missing"]
     unanswered = not_assessed_view(document.get("not_assessed"))
-    plan = plan_view(document.get("plan"), ranked, look["accent"])
+    plan = work.plan_view(document.get("plan"), ranked, look["accent"])
     view = {
         "brand": look,
         "meta": meta(engagement, document),
@@ -36,12 +36,12 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "grid_compact": charts.risk_grid(ranked, "grid-compact", compact=True),
         "areas": areas(ranked),
         "plan": plan,
-        "tickets": tickets_view(document.get("tickets"), ranked),
+        "tickets": work.tickets_view(document.get("tickets"), ranked),
         "inputs": inputs,
         "coverage": coverage_view(document.get("coverage"), look["accent"]),
         "not_assessed": unanswered,
         "clear": [row["title"] for row in not_assessed_view(document.get("clear"))],
-        "effort": effort_view(words.mapping(document.get("effort"))),
+        "effort": work.effort_view(words.mapping(document.get("effort"))),
         "currency": words.text(engagement.get("currency"), 8),
         "method": method.build(words.mapping(document.get("method")), {f["rule"] for f in ranked}),
         "evidence": ledger.entries,
@@ -112,9 +112,10 @@ def _flow(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": words.text(row.get("name"), 60),
         "revenue": figure(row.get("revenue_share"), "ratio") if row.get("revenue_share") is not None else None,
         "users": figure(row.get("user_share"), "ratio") if row.get("user_share") is not None else None,
-        "parts": words.texts([*_list(row.get("routes")), *_list(row.get("tables")), *_list(row.get("queues"))], 120)[
-            :8
-        ],
+        "parts": words.texts(
+            [*words.entries(row.get("routes")), *words.entries(row.get("tables")), *words.entries(row.get("queues"))],
+            120,
+        )[:8],
     }
 
 
@@ -130,78 +131,6 @@ def grades(ranked: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     """How many findings are measured, partly measured and assumed: (code, word, count), none left out."""
     counted = Counter(f["confidence"] for f in ranked)
     return [(code, word, counted[code]) for code, word in words.CONFIDENCE.items() if counted[code]]
-
-
-def plan_view(plan: object, ranked: Sequence[Mapping[str, Any]], accent: str) -> dict[str, Any]:
-    """Three days, handoff and backlog; entries that fix a finding link to it. A bare list counts as the days."""
-    plan = _sorted_out(plan) if isinstance(plan, list) else words.mapping(plan)
-    by_id = {f["id"]: f for f in ranked}
-    days_of = [_day(day, by_id) for day in words.rows(plan.get("days"))]
-    hours, capacity = (sum(day[key] or 0 for day in days_of) for key in ("hours", "capacity"))
-    return {
-        "days": days_of,
-        "hours": digits(hours),
-        "capacity": digits(capacity),
-        "gantt": charts.plan_gantt(days_of, "plan", accent=accent) if any(day["entries"] for day in days_of) else "",
-        "handoff": [_line(row, by_id) for row in _list(plan.get("handoff"))],
-        "backlog": [_line(row, by_id) for row in _list(plan.get("backlog"))],
-    }
-
-
-def _sorted_out(parts: list[Any]) -> dict[str, Any]:
-    """A plan given as one list: its days, and the entries of what is named handoff and backlog."""
-    named = {
-        name: part for part in words.rows(parts) if (name := str(part.get("name")).lower()) in ("handoff", "backlog")
-    }
-    return {
-        "days": [part for part in words.rows(parts) if part not in named.values()],
-        **{name: part.get("entries") for name, part in named.items()},
-    }
-
-
-def _day(day: Mapping[str, Any], by_id: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": words.text(day.get("name"), 40),
-        "title": words.text(day.get("title"), 120),
-        "hours": _number(day.get("hours")),
-        "capacity": _number(day.get("capacity")),
-        "entries": [_line(row, by_id) for row in words.rows(day.get("entries"))],
-    }
-
-
-def _line(row: object, by_id: Mapping[str, Any]) -> dict[str, Any]:
-    """A line of the plan, given as text or as a mapping."""
-    fields = words.mapping(row) or {"title": row}
-    hours = _number(fields.get("hours"))
-    return {
-        "title": words.text(fields.get("title"), 200),
-        "hours": hours,
-        "figure": figure(hours, "h") if hours else None,
-        "kind": words.text(fields.get("kind"), 40),
-        "detail": words.text(fields.get("detail"), 260),
-        "finding": by_id.get(words.text(fields.get("finding"), 80)),
-    }
-
-
-def tickets_view(tickets: object, ranked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Tickets in the order given, with their findings as links and the estimate in words."""
-    by_id = {f["id"]: f for f in ranked}
-    return [
-        {
-            "id": words.text(row.get("id"), 40),
-            "priority": words.text(row.get("priority"), 8),
-            "title": words.text(row.get("title"), 240),
-            "estimate": days(row.get("low_days"), row.get("high_days")),
-            "findings": [by_id[i] for i in words.texts(row.get("findings"), 80) if i in by_id],
-        }
-        for row in words.rows(tickets)
-    ]
-
-
-def effort_view(effort: Mapping[str, Any]) -> dict[str, str]:
-    """All tickets together in engineer-days: the middle and the size that four chances in five stay under."""
-    known = {name: _number(effort.get(f"{name}_days")) for name in ("mean", "p80")}
-    return {name: digits(round(value)) for name, value in known.items() if value}
 
 
 def inputs_view(inputs: object) -> list[dict[str, Any]]:
@@ -221,9 +150,9 @@ def coverage_view(coverage: object, accent: str) -> dict[str, Any]:
     return {
         "files": [_file(row) for row in files],
         "spans": charts.coverage_spans(spans, "spans", accent=accent),
-        "records": digits(sum(int(_number(f.get("records")) or 0) for f in files)),
+        "records": digits(sum(int(words.number(f.get("records")) or 0) for f in files)),
         "count": plural(len(files), "file"),
-        "redacted": digits(sum(int(_number(f.get("redacted")) or 0) for f in files)),
+        "redacted": digits(sum(int(words.number(f.get("redacted")) or 0) for f in files)),
     }
 
 
@@ -233,8 +162,8 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "file": words.text(row.get("file"), 160),
         "format": words.text(row.get("format"), 40),
-        "records": digits(_number(row.get("records")) or 0),
-        "rejected": digits(_number(row.get("rejected")) or 0),
+        "records": digits(words.number(row.get("records")) or 0),
+        "rejected": digits(words.number(row.get("rejected")) or 0),
         "span": "" if not start else f"{start} (snapshot)" if start == end or not end else f"{start} to {end}",
         "totals": ", ".join(f"{words.text(name, 40).replace('_', ' ')} {figure(value)}" for name, value in totals[:6]),
         "notes": words.texts(row.get("notes"), 240)[:3],
@@ -275,11 +204,3 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
         for anchor, title, shown in wanted
         if shown
     ]
-
-
-def _list(value: object) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _number(value: object) -> float | int | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -44,6 +44,16 @@ def mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def entries(value: object) -> list[Any]:
+    """The entries of a list or tuple; anything else has none."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def number(value: object) -> float | int | None:
+    """`value` when it is a number; truth values are none."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def texts(value: object, limit: int = LONGEST) -> list[str]:
     """The entries of a list as text, empty ones left out; a single string counts as one entry."""
     entries: Iterable[object] = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
