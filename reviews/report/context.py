@@ -1,6 +1,7 @@
 """From an engagement to the review's document: the only place where the report touches the database."""
 
 import base64
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from tickets.windows import HANDOFF, WINDOWS
 
 Machine = dict[str, Any]
 DAY3 = 3
+QUOTE = "“"
 
 
 def build(
@@ -26,7 +28,7 @@ def build(
 ) -> Machine:
     """The document as it stands now; with `published_only` what a client may see, tickets and plan included."""
     shown = engagement.findings.filter(present=True).exclude(status=Finding.Status.DISMISSED)
-    findings = findings_of(engagement.findings.published() if published_only else shown)
+    findings = _published(engagement) if published_only else findings_of(shown)
     not_assessed, coverage = _outcomes(engagement, "cannot tell"), coverage_for(engagement.pk)
     work = _work_of_published(engagement, findings, not_assessed) if published_only else stored_work(engagement)
     return compose(
@@ -70,6 +72,26 @@ def _finding(row: Finding, rank: int, codes: set[str]) -> Machine:
         finding["override"] = {"from": row.severity, "to": row.severity_override, "reason": row.override_reason}
         finding["override"]["author"] = author
     return finding
+
+
+def without_titles(value: Any, titles: Collection[str]) -> Any:
+    """The same texts without the titles they quote: a cause is explained by its worst symptom, published or not."""
+    if isinstance(value, dict):
+        return {name: without_titles(entry, titles) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [without_titles(entry, titles) for entry in value]
+    if isinstance(value, str) and QUOTE in value:
+        for title in titles:
+            value = value.replace(f"{QUOTE}{title}”", "one of its consequences")
+    return value
+
+
+def _published(engagement: Engagement) -> list[Machine]:
+    findings = findings_of(engagement.findings.published())
+    shown = {finding["id"] for finding in findings}
+    hidden = [row for row in engagement.findings.all() if row.code not in shown]
+    titles = {title for row in hidden for title in (row.title, row.machine["title"]) if title}
+    return [without_titles(finding, titles) for finding in findings]
 
 
 def _outcomes(engagement: Engagement, status: str) -> list[Machine]:
