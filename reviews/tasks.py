@@ -1,7 +1,5 @@
 """What a worker does: load by id, call a service."""
 
-from functools import partial
-
 from celery import Task, shared_task
 from django.db import transaction
 
@@ -13,7 +11,11 @@ from telemetry.services import stuck_uploads
 
 def send_on_commit(task: Task, row_id: int) -> None:
     """Send a task once its row can be seen. While the queue is down the row waits for `resume_stuck_uploads`."""
-    transaction.on_commit(partial(task.delay, row_id), robust=True)
+
+    def send() -> None:
+        task.delay(row_id)
+
+    transaction.on_commit(send, robust=True)
 
 
 @shared_task

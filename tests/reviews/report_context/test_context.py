@@ -103,7 +103,9 @@ def test_in_harbor_books_no_published_finding_names_another() -> None:
     for finding in engagement.findings.all():
         Finding.objects.update(status="draft")
         Finding.objects.filter(pk=finding.pk).update(status="published")
-        text = json.dumps(build(engagement, published_only=True), ensure_ascii=False)
+        document = build(engagement, published_only=True)
+        del document["method"]  # the rules that were asked, hit or not, have titles as well
+        text = json.dumps(document, ensure_ascii=False)
         others = titles - {finding.machine["title"]}
         assert not [title for title in others if title in text], finding.machine["title"]
 
