@@ -44,7 +44,7 @@ def upload_add(request: HtmxRequest, code: str) -> HttpResponse:
     if not request.FILES:
         refused.append("No file was sent. Choose one or more files first.")
     if request.htmx:
-        context = {"engagement": engagement, "uploads": uploads_of(engagement.pk), "refused": refused}
+        context = {"engagement": engagement, "uploads": in_order(engagement), "refused": refused}
         return trigger_client_event(render(request, "reviews/_upload_table.html", context), "evidence-changed")
     for problem_text in refused:
         messages.error(request, problem_text)
@@ -81,7 +81,7 @@ def upload_delete(request: HttpRequest, code: str, upload_id: int) -> HttpRespon
 
 
 def _page(request: HttpRequest, engagement: Engagement) -> HttpResponse:
-    uploads = list(uploads_of(engagement.pk))
+    uploads = in_order(engagement)
     return engagement_page(
         request,
         engagement,
@@ -94,6 +94,12 @@ def _page(request: HttpRequest, engagement: Engagement) -> HttpResponse:
         parsers=PARSERS,
         questions=questions(engagement),
     )
+
+
+def in_order(engagement: Engagement) -> list[Upload]:
+    """What is being read and what failed first, so that it needs no scrolling; then as they came."""
+    order = (Upload.State.READING, Upload.State.RECEIVED, Upload.State.FAILED, Upload.State.DONE)
+    return sorted(uploads_of(engagement.pk), key=lambda upload: order.index(Upload.State(upload.state)))
 
 
 def is_judging(engagement: Engagement, uploads: list[Upload]) -> bool:

@@ -25,6 +25,11 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => trouble("The server cannot be reached. Nothing was saved; try again."));
 document.addEventListener("htmx:afterOnLoad", () => trouble(""));
 
+/* The frame's own script wants to write the name of a chosen file into a text field that our forms do not have. */
+document.addEventListener("DOMContentLoaded", () => {
+  for (const input of document.querySelectorAll(".ll-work input[type=file]")) input.hasChangeListener = true;
+});
+
 /* Drop zone: dropped files go into the plain file input, then the form is sent. */
 function zoneOf(event) {
   return event.target.closest?.(".ll-drop");
@@ -52,7 +57,7 @@ document.addEventListener("drop", (event) => {
 /* Sending: a bar, what is being done, and how long it will take. */
 const started = new WeakMap();
 function going(form) {
-  return form?.querySelector?.(".ll-drop-going");
+  return form.matches?.(".ll-drop") ? form.querySelector(".ll-drop-going") : null;
 }
 function timeLeft(form, share) {
   const passed = (performance.now() - started.get(form)) / 1000;
