@@ -12,7 +12,7 @@ from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
 from reviews.risk.finding import finding_of
-from reviews.risk.matrix import printed_matrix
+from reviews.risk.matrix import printed_matrix, printed_policy
 from reviews.risk.rank import rank_hits
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, EvidenceSet
@@ -150,6 +150,7 @@ def _effort(drafts: Sequence[Draft]) -> Machine:
 def _method(intake: Intake, rules: Sequence[Rule]) -> Machine:
     return {
         "matrix": printed_matrix(),
+        "policy": printed_policy(),
         "engineers": ASSUMED_ENGINEERS if intake.engineers is None else intake.engineers,
         "engineers_grade": "assumed" if intake.engineers is None else "stated",
         "rules": [

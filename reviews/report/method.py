@@ -7,7 +7,7 @@ from typing import Any
 
 from reviews.report import words
 from reviews.report.figures import digits, figure
-from reviews.risk.matrix import PROBABILITY, REVENUE_BANDS, USER_BANDS, printed_matrix
+from reviews.risk.matrix import printed_matrix, printed_policy
 from telemetry.mechanisms import MECHANISMS
 
 DEGRADATION = (
@@ -26,29 +26,35 @@ PROXIMITY = (
 
 
 def build(method: Mapping[str, Any], used: Collection[str]) -> dict[str, Any]:
-    """View of the method page. What the document froze (`matrix`, `rules`) goes before today's constants.
+    """View of the method page. What the document froze (`matrix`, `policy`, `rules`) goes before today's constants.
 
     Of the rules only those behind a finding (`used`) are printed when they are known, the rest are counted.
     """
     rules = words.rows(method.get("rules"))
     behind = [row for row in rules if row.get("id") in used] or rules
+    policy = words.mapping(method.get("policy")) or printed_policy()
     return {
         "matrix": words.rows(method.get("matrix")) or printed_matrix(),
-        "bands": _bands(),
+        "bands": _bands(words.mapping(policy.get("revenue")), words.mapping(policy.get("users"))),
         "degradation": DEGRADATION,
-        "proximity": [(step, meaning, digits(PROBABILITY[step] * 100)) for step, meaning in PROXIMITY],
+        "proximity": [(step, meaning, _percent(policy, step)) for step, meaning in PROXIMITY],
         "rules": [_rule(row) for row in behind],
         "other_rules": len(rules) - len(behind),
     }
 
 
-def _bands() -> list[dict[str, Any]]:
+def _bands(revenue: Mapping[str, Any], users: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Impact by share of revenue and of users, 5 first."""
-    users = {band: share for share, band in USER_BANDS}
     return [
-        {"impact": band, "revenue": f"{digits(share * 100)} %", "users": f"{digits(users[band] * 100)} %"}
-        for share, band in REVENUE_BANDS
+        {"impact": int(band), "revenue": f"{digits(share * 100)} %", "users": f"{digits(users[band] * 100)} %"}
+        for band, share in sorted(revenue.items(), reverse=True)
+        if band in users
     ]
+
+
+def _percent(policy: Mapping[str, Any], step: int) -> str:
+    chance = words.number(words.mapping(policy.get("probability")).get(str(step)))
+    return digits(chance * 100) if chance is not None else ""
 
 
 def _rule(row: Mapping[str, Any]) -> dict[str, Any]:

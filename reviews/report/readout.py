@@ -10,8 +10,8 @@ from typing import Any
 from reviews.report.figures import digits, figure, listed, plural
 
 CARDS = (
-    ("Database pressure", ("postgres", "redis", "integrity", "tenancy")),
-    ("Async work risk", ("queues", "platform", "cost")),
+    ("Database pressure", ("postgres", "integrity", "tenancy")),
+    ("Async work risk", ("queues", "redis", "platform", "cost")),
     ("Operational blind spots", ("observability", "release", "security")),
 )
 SEVERITIES = ("high", "medium", "low")
@@ -132,8 +132,14 @@ def numbers(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def monday(plan: Mapping[str, Any], missing_inputs: Sequence[str]) -> list[str]:
-    """The first day of the plan in at most four lines, and what to send."""
+    """The first three fixes of the plan, each with its place and hours, and what to send; without fixes Day 1."""
     days = plan.get("days") or []
-    entries = days[0]["entries"] if days else []
-    lines = [f"{e['title']} ({figure(e['hours'])} h)" if e["hours"] else str(e["title"]) for e in entries[:4]]
+    entries = [entry for day in days for entry in day["entries"]]
+    fixes = [entry for entry in entries if entry["kind"] == "fix"]
+    lines = [_to_do(entry) for entry in (fixes[:3] or (days[0]["entries"][:4] if days else []))]
     return lines + ([f"Send what is missing: {listed(list(missing_inputs), 3)}"] if missing_inputs else [])
+
+
+def _to_do(entry: Mapping[str, Any]) -> str:
+    what = entry["detail"] if entry["kind"] == "fix" and entry["detail"] else entry["title"]
+    return f"{what} ({figure(entry['hours'])} h)" if entry["hours"] else str(what)

@@ -73,6 +73,15 @@ def severity_of(impact: int, proximity: int) -> Severity:
     return MATRIX[impact][proximity - 1]
 
 
+def printed_policy() -> dict[str, dict[str, float]]:
+    """Bands and probabilities by step, as text keys: what a report freezes beside the matrix."""
+    return {
+        "revenue": {str(band): share for share, band in REVENUE_BANDS},
+        "users": {str(band): share for share, band in USER_BANDS},
+        "probability": {str(step): chance for step, chance in PROBABILITY.items()},
+    }
+
+
 def revenue_band(share: float) -> int:
     """Band 1..5 of a share of monthly revenue."""
     return _band_at_least(share, REVENUE_BANDS)
