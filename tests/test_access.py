@@ -174,6 +174,48 @@ def admin_pages() -> list[str]:
     return ["/admin/", "/admin/login/", *(f"/admin/{table}/" for table in tables), "/admin/reviews/engagement/add/"]
 
 
+def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast) -> None:
+    theirs = type(cast.engagement).objects.get(code="OT-1")
+    make_finding(theirs, "f9", status="published")
+    upload, item = make_upload(theirs), make_plan_item(theirs)
+    make_deliverable(theirs, number=7)
+    browser = signed_in(cast, "consultant")
+    mine = "/engagements/HB-1"
+    reads = [f"findings/f9/{end}" for end in ("", "edit/")]
+    reads += [f"evidence/{upload.pk}/row/", "report/7/row/", "report/7.pdf", "report/7.json"]
+    writes = [f"findings/f9/{end}" for end in ("save/", "status/")]
+    writes += [f"evidence/{upload.pk}/again/", f"evidence/{upload.pk}/delete/", f"plan/{item.pk}/move/"]
+    assert {browser.get(f"{mine}/{path}").status_code for path in reads} == {404}
+    assert {browser.post(f"{mine}/{path}").status_code for path in writes} == {404}
+    assert signed_in(cast, "client").get("/portal/OT-1/reports/7.pdf").status_code == 404
+    assert signed_in(cast, "client").get("/portal/HB-1/reports/7.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
+def test_numbers_that_no_row_can_have_are_not_found(number: int, cast: Cast) -> None:
+    browser = signed_in(cast, "consultant")
+    for path in (f"evidence/{number}/row/", f"report/{number}/row/", f"report/{number}.pdf"):
+        assert browser.get(f"/engagements/HB-1/{path}").status_code == 404, path
+    assert browser.post(f"/engagements/HB-1/plan/{number}/move/").status_code == 404
+    assert signed_in(cast, "client").get(f"/portal/HB-1/reports/{number}.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["rendering", "failed"])
+def test_a_report_that_is_not_issued_does_not_exist_for_the_client(state: str, cast: Cast) -> None:
+    make_deliverable(cast.engagement, number=2, state=state)
+    browser = signed_in(cast, "client")
+    assert browser.get("/portal/HB-1/reports/2.pdf").status_code == 404
+    assert b"reports/2.pdf" not in browser.get("/portal/HB-1/").content
+
+
+def test_an_account_that_was_closed_sees_nothing(cast: Cast) -> None:
+    for role in ("consultant", "admin", "client"):
+        browser = signed_in(cast, role)
+        type(cast.ann).objects.filter(pk=cast.user(role).pk).update(is_active=False)  # type: ignore[union-attr]
+        assert browser.get(address("engagement_detail", cast)).status_code == NONE
+        assert outcome(browser.get(address("portal_detail", cast))) == LOGIN
+
+
 def signed_in(cast: Cast, role: str) -> Browser:
     browser = Browser()
     user = cast.user(role)
