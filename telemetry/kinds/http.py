@@ -1,0 +1,54 @@
+"""Kinds of evidence about HTTP traffic."""
+
+Units = dict[str, str]
+
+KINDS: dict[str, Units] = {
+    # HTTP access log by route template. subject: route. attrs: methods [text], inventory (bool: matches a known route)
+    "http.route": {
+        "requests": "1",
+        "share": "share",
+        "status_4xx": "1",
+        "status_5xx": "1",
+        "status_429": "1",
+        "status_401": "1",
+        "status_413": "1",
+        "status_499": "1",
+        "status_502": "1",
+        "status_503": "1",
+        "status_504": "1",
+        "error_share": "share",  # 5xx / requests
+        "timeout_share": "share",  # (499 + 502 + 504) / requests
+        "p50_ms": "ms",
+        "p95_ms": "ms",
+        "p99_ms": "ms",
+        "max_ms": "ms",
+        "total_ms": "ms",
+        "time_share": "share",
+        "bytes": "bytes",
+        "bytes_mean": "bytes",
+        "bytes_max": "bytes",
+        "per_min_peak": "1/min",
+        "post_requests": "1",
+        "query_page_max": "1",  # largest value of page / offset / skip in a query string
+        "window_s": "s",
+    },
+    # subject "server": one row a file. p95 only where the log holds a request time.
+    "http.server": {
+        "requests": "1",
+        "window_s": "s",
+        "rps_mean": "1/s",
+        "rps_peak": "1/s",
+        "peak_factor": "1",
+        "status_4xx": "1",
+        "status_5xx": "1",
+        "status_429": "1",
+        "error_share": "share",
+        "error_share_worst_5min": "share",
+        "bot_requests": "1",
+        "bot_share": "share",
+        "timed_requests": "1",
+        "p95_ms": "ms",
+    },
+    # Failed sign-ins. subject: route. attrs: client (masked)
+    "http.auth": {"failures": "1", "failures_per_min_max": "1/min", "clients": "1"},
+}

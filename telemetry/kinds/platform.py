@@ -1,0 +1,44 @@
+"""Kinds of evidence about the hosting platform."""
+
+Units = dict[str, str]
+
+KINDS: dict[str, Units] = {
+    # Function log (hosting platform) by route. subject: route. attrs: regions [text]
+    "function.route": {
+        "requests": "1",
+        "share": "share",
+        "status_4xx": "1",
+        "status_5xx": "1",
+        "status_429": "1",
+        "error_share": "share",
+        "timeouts": "1",  # FUNCTION_INVOCATION_TIMEOUT or the runtime's "timed out after"
+        "timeout_share": "share",
+        "throttled": "1",
+        "payload_too_large": "1",
+        "crashes": "1",  # no response: the function ended before answering
+        "cold_starts": "1",
+        "cache_hit": "1",
+        "cache_miss": "1",
+        "cache_hit_share": "share",
+        "get_requests": "1",
+        "bytes_max": "bytes",
+        "window_s": "s",
+    },
+    # subject "server": one row a file
+    "function.server": {
+        "requests": "1",
+        "window_s": "s",
+        "status_5xx": "1",
+        "error_share": "share",
+        "timeouts": "1",
+        "throttled": "1",
+        "payload_too_large": "1",
+        "crashes": "1",
+        "paused": "1",  # DEPLOYMENT_PAUSED / DEPLOYMENT_DISABLED
+        "loops": "1",  # INFINITE_LOOP_DETECTED
+        "cold_starts": "1",
+        "deployments": "1",
+    },
+    # subject: deployment id
+    "function.deployment": {"requests": "1", "status_5xx": "1", "error_share": "share"},
+}
