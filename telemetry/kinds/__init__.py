@@ -4,17 +4,22 @@ A parser emits only what stands here and a rule may only need what stands here; 
 Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, sizes are bytes or 8 kB blocks.
 """
 
-from telemetry.kinds import http, platform, postgres, queues, redis, repository
+from telemetry.kinds.http import KINDS as HTTP
+from telemetry.kinds.platform import KINDS as PLATFORM
+from telemetry.kinds.postgres import KINDS as POSTGRES
+from telemetry.kinds.queues import KINDS as QUEUES
+from telemetry.kinds.redis import KINDS as REDIS
+from telemetry.kinds.repository import KINDS as REPOSITORY
 
 Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
-    **postgres.KINDS,
-    **redis.KINDS,
-    **queues.KINDS,
-    **http.KINDS,
-    **platform.KINDS,
-    **repository.KINDS,
+    **POSTGRES,
+    **REDIS,
+    **QUEUES,
+    **HTTP,
+    **PLATFORM,
+    **REPOSITORY,
 }
 
 
