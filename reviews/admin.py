@@ -116,6 +116,11 @@ class EngagementAdmin(ConsultantAdmin):
         closed = obj is not None and obj.stage == Engagement.Stage.CLOSED
         return super().has_change_permission(request, obj) and (not closed or bool(request.user.is_superuser))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What belongs to an engagement goes with it, though none of it can be deleted by itself here."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     def delete_model(self, request: HttpRequest, obj: Engagement) -> None:
         delete_engagement(engagement=obj)
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 
@@ -19,6 +20,7 @@ class TicketAdmin(ExportMixin, ModelAdmin):
 
     resource_classes = (TicketResource,)
     export_form_class = ExportForm
+    formats = (CSV, XLSX)
     list_display = ("priority", "title", "engagement", "low_days", "high_days", "state", "owner")
     list_display_links = ("title",)
     list_filter = ("priority", "state")

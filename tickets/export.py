@@ -22,8 +22,9 @@ COLUMNS = (
     "verify",
     "rollback",
 )
-# A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection), in East Asian versions also when it is
+# typed full-width.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def tickets_csv(tickets: Iterable[Mapping[str, Any]]) -> str:

@@ -17,6 +17,7 @@ class TicketResource(resources.ModelResource):
         model = Ticket
         fields = ("code", "priority", "title", "low_days", "high_days", "findings", "state", "owner", "note")
         export_order = fields
+        widgets = {name: {"coerce_to_string": False} for name in ("low_days", "high_days")}  # numbers stay numbers
 
     def dehydrate_findings(self, ticket: Ticket) -> str:
         """Codes of the findings behind it."""
