@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from telemetry.archives import printable
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
 from telemetry.models import EvidenceRow, Upload
@@ -53,7 +54,8 @@ def receive_path(
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
-        return _store(engagement_id, name or clean_name(path.name), File(stream), sha256, path.stat().st_size, user_id)
+        shown = printable(name)[-NAME_LENGTH:] if name else clean_name(path.name)
+        return _store(engagement_id, shown, File(stream), sha256, path.stat().st_size, user_id)
 
 
 def _sha256(chunks: Iterable[bytes]) -> str:

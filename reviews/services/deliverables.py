@@ -42,6 +42,9 @@ def check_ready(engagement: Engagement) -> Gate:
         blocks.append("No finding is published. Confirm and publish what the client shall read.")
     if reading.exists():
         blocks.append(f"{reading.count()} files are still being read. Wait until they are done.")
+    judged = engagement.analysed_at
+    if judged and Upload.objects.filter(engagement=engagement, finished_at__gt=judged).exists():
+        blocks.append("The latest files are read but not judged yet. Wait a moment.")
     stale = [finding for finding in published if finding.override_is_stale]
     blocks += [f"The override of “{finding.shown_title}” is stale: confirm it again." for finding in stale]
     confirmed = present.filter(status=Finding.Status.CONFIRMED).count()

@@ -15,12 +15,13 @@ from telemetry.services import parse_upload, receive_path
 def keep_review(*, code: str, paths: list[Path], intake: Intake | None) -> dict[str, Any]:
     """Read exports into an engagement, judge, and return its document.
 
-    An engagement that does not exist is opened from the intake; IntakeError when there is none to open it from.
+    An engagement that does not exist is opened from the intake; IntakeError when there is none to open it from, when
+    the intake is another client's, and when the engagement is closed.
     """
     engagement = _engagement(code, intake)
     for path, name in _files(paths):
         upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
-        for member_id in parse_upload(upload.pk):
+        for member_id in parse_upload(upload.pk) or []:
             parse_upload(member_id)
     analyse(engagement)
     engagement.refresh_from_db()
@@ -29,6 +30,8 @@ def keep_review(*, code: str, paths: list[Path], intake: Intake | None) -> dict[
 
 def _engagement(code: str, intake: Intake | None) -> Engagement:
     engagement = Engagement.objects.filter(code=code).first()
+    if engagement is not None and engagement.stage == Engagement.Stage.CLOSED:
+        raise IntakeError([f"{code} is closed; an admin can reopen it"])
     if engagement is not None:
         return engagement if intake is None else apply_intake(engagement=engagement, intake=intake)
     if intake is None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reviews.models import Brand, Deliverable
+from reviews.models import Brand, Deliverable, Engagement
 from reviews.report.context import brand_of, thawed
 from reviews.report.render import RenderedPdf, RenderError
 from reviews.services import deliverables
@@ -100,12 +100,18 @@ def test_a_lost_rendering_is_found_again(cast: Cast) -> None:
     assert stuck_deliverables() == [lost.pk]
 
 
+def judged_before_its_files(engagement: Engagement) -> None:
+    engagement.analysed_at = timezone.now() - timedelta(hours=1)
+    engagement.save()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda c: c.engagement.findings.update(status="draft"), "No finding is published"),
         (lambda c: c.engagement.findings.update(present=False), "No finding is published"),
         (lambda c: c.engagement.uploads.update(state="reading"), "still being read"),
+        (lambda c: judged_before_its_files(c.engagement), "not judged yet"),
     ],
 )
 def test_the_gate_is_closed(change: object, words: str, cast: Cast) -> None:
