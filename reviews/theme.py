@@ -47,6 +47,12 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("css/board.css"),
     ],
     "SCRIPTS": [lambda request: static("js/workspace.js")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Password", "link": reverse_lazy("account_change_password")},
+            {"title": "Second factor", "link": reverse_lazy("mfa_index")},
+        ],
+    },
     "SIDEBAR": {
         "show_search": False,
         "navigation": [

@@ -28,6 +28,8 @@ document.addEventListener("htmx:afterOnLoad", () => trouble(""));
 /* The frame's own script wants to write the name of a chosen file into a text field that our forms do not have. */
 document.addEventListener("DOMContentLoaded", () => {
   for (const input of document.querySelectorAll(".ll-work input[type=file]")) input.hasChangeListener = true;
+  /* An icon font spells its icons; beside a word the spelling is noise to a screen reader. */
+  for (const icon of document.querySelectorAll("#nav-sidebar-apps .material-symbols-outlined")) icon.ariaHidden = "true";
 });
 
 /* Drop zone: dropped files go into the plain file input, then the form is sent. */
@@ -95,10 +97,14 @@ document.addEventListener("keydown", (event) => {
 function step(by) {
   const rows = [...document.querySelectorAll("[data-row]")];
   const here = rows.findIndex((row) => row.parentElement.classList.contains("ll-list-row--here"));
-  const next = rows[Math.min(rows.length - 1, Math.max(0, here + by))];
+  const next = rows[here + by];
   if (!next) return;
+  mark(next.parentElement.id);
   next.scrollIntoView({ block: "nearest" });
   next.click();
+}
+function mark(id) {
+  for (const row of document.querySelectorAll(".ll-list-row")) row.classList.toggle("ll-list-row--here", row.id === id);
 }
 
 /* On a phone list and finding are two pages: the link is followed as a link. */
@@ -111,10 +117,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 /* The row of the finding that stands open is marked, and focus follows a swap. */
 document.addEventListener("htmx:afterSettle", () => {
   const open = document.getElementById("finding")?.dataset.finding;
-  if (!open) return;
-  for (const row of document.querySelectorAll(".ll-list-row")) {
-    row.classList.toggle("ll-list-row--here", row.id === `row-${open}`);
-  }
+  if (open) mark(`row-${open}`);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "finding") return;
