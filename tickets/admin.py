@@ -44,8 +44,9 @@ class TicketAdmin(ExportMixin, ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_staff)
+    def has_change_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
+        """A closed engagement can be read, not changed."""
+        return bool(request.user.is_staff) and (obj is None or obj.engagement.stage != "closed")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -179,6 +179,17 @@ def test_a_closed_engagement_is_reopened_by_an_admin(cast: Cast) -> None:
     assert cast.engagement.stage == "intake"
 
 
+def test_people_change_their_fields_of_a_ticket_until_the_engagement_is_closed(cast: Cast) -> None:
+    ticket = cast.engagement.tickets.get()
+    path = f"/admin/tickets/ticket/{ticket.pk}/change/"
+    data = {"state": "doing", "owner": "Ann", "note": "", "title": "Another title", "priority": "P2"}
+    assert as_user(cast.ann).post(path, data).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.owner, ticket.title, ticket.priority) == ("doing", "Ann", "Index", "P0")
+    Engagement.objects.update(stage="closed")
+    assert as_user(cast.ann).post(path, data | {"owner": "Ben"}).status_code == 403
+
+
 def test_readers_are_made_by_admins(cast: Cast) -> None:
     eve = User.objects.create_user("eve")
     formset = {"readers-TOTAL_FORMS": 1, "readers-INITIAL_FORMS": 0, "readers-0-user": eve.pk}
