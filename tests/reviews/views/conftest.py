@@ -1,0 +1,48 @@
+"""A small cast, and Ann's browser. Nothing is sent to a worker; what would be is written down."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from reviews.views import intake, uploads
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def browser(cast: Cast) -> Browser:
+    """Signed in as Ann. Overrides the Chromium of the browser tests: here nothing is drawn."""
+    browser = Browser()
+    browser.force_login(cast.ann)
+    return browser
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What a view sends to the queue: the task's name and the row's id."""
+    letters: list[tuple[str, Any]] = []
+    for view in (intake, uploads):
+        monkeypatch.setattr(
+            view, "send_on_commit", lambda task, row_id: letters.append((task.name.split(".")[-1], row_id))
+        )
+    return letters
+
+
+@pytest.fixture
+def price() -> Callable[[Browser, str], int]:
+    """How many queries a page takes."""
+
+    def count(browser: Browser, url: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(url).status_code == 200
+        return len(queries)
+
+    return count

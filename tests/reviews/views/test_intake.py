@@ -1,0 +1,74 @@
+"""The intake by file and by form: all or nothing, and every problem by name."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+
+from tests.cast import Cast
+
+URL = "/engagements/HB-1/intake/"
+GOOD = b'[engagement]\nclient = "Harbor Books"\ntitle = "New title"\n[[flow]]\nname = "search"\nrevenue_share = 0.2\n'
+BAD = b'[engagement]\nclient = "Harbor Books"\ntitle = "T"\nengineeers = 3\ncurrent_mau = "many"\nsecret = 1\n'
+
+
+def send(browser: Browser, content: bytes) -> str:
+    """The page after sending an intake file."""
+    file = SimpleUploadedFile("intake.toml", content)
+    return browser.post(f"{URL}import/", {"file": file}, follow=True).content.decode()
+
+
+def test_a_file_replaces_the_intake_and_the_risks_are_judged_again(
+    browser: Browser, cast: Cast, sent: list[tuple[str, Any]]
+) -> None:
+    assert "The intake was taken over" in send(browser, GOOD)
+    cast.engagement.refresh_from_db()
+    assert cast.engagement.title == "New title"
+    assert list(cast.engagement.flows.values_list("name", flat=True)) == ["search"]
+    assert sent == [("judge", cast.engagement.pk)]
+
+
+def test_every_problem_of_a_file_is_named_and_nothing_taken(
+    browser: Browser, cast: Cast, sent: list[tuple[str, Any]]
+) -> None:
+    page = send(browser, BAD)
+    for name in ("engineeers", "current_mau", "secret"):
+        assert name in page
+    cast.engagement.refresh_from_db()
+    assert cast.engagement.title == "500k MAU scaling review"
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"x" * (256 * 1024 + 1), "larger than 256 KB"),
+        (b"[engagement\n", "line 1"),
+    ],
+)
+def test_what_is_no_intake_says_so(content: bytes, words: str, browser: Browser, sent: list[tuple[str, Any]]) -> None:
+    assert words in send(browser, content)
+    assert sent == []
+
+
+def test_shares_above_one_are_refused_with_what_was_typed(
+    browser: Browser, cast: Cast, sent: list[tuple[str, Any]]
+) -> None:
+    form = {
+        "title": "Typed title", "flows-TOTAL_FORMS": 2, "flows-INITIAL_FORMS": 0,
+        "flows-0-name": "a", "flows-0-revenue_share": "0.7", "flows-1-name": "b", "flows-1-revenue_share": "0.6",
+    }  # fmt: skip
+    answer = browser.post(f"{URL}save/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "add up to 1.30" in page
+    assert "Typed title" in page
+    assert sent == []
+
+
+def test_an_input_set_by_hand_shows_at_once(browser: Browser, cast: Cast) -> None:
+    answer = browser.post(f"{URL}inputs/incident-history/", {"state": "received"}, headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith('<div id="inputs"')
+    assert cast.engagement.inputs.get(slug="incident-history").state == "received"

@@ -1,0 +1,31 @@
+"""The grid beside the ranked table."""
+
+from collections.abc import Callable
+
+from django.test import Client as Browser
+
+from tests.cast import Cast, make_finding
+
+URL = "/engagements/HB-1/risk-map/"
+MOST = 36
+
+
+def test_marks_and_rows_share_their_numbers(browser: Browser, cast: Cast) -> None:
+    make_finding(cast.engagement, "f1", rank=1, area="redis")
+    make_finding(cast.engagement, "f2", rank=2, severity="low")
+    make_finding(cast.engagement, "f3", rank=3, status="dismissed")
+    page = browser.get(URL).content.decode()
+    assert page.count('data-mark="1"') == page.count('data-mark="2"') == 1
+    assert page.count('data-number="1"') == page.count('data-number="2"') == 2
+    assert 'data-mark="3"' not in page
+    assert 'role="img"' not in page, "an image hides the links in it from a screen reader"
+
+
+def test_queries_do_not_grow_with_the_findings(
+    cast: Cast, browser: Browser, price: Callable[[Browser, str], int]
+) -> None:
+    make_finding(cast.engagement, "f1")
+    before = price(browser, URL)
+    for number in range(20):
+        make_finding(cast.engagement, f"g{number}", rank=10 + number)
+    assert price(browser, URL) == before <= MOST
