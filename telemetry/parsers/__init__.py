@@ -8,6 +8,7 @@ from telemetry.parsers import (
     pg_stat_user_tables,
     postgres_log,
     redis_info,
+    redis_slowlog,
     vercel_logs,
 )
 from telemetry.parsers.base import Parser
@@ -17,6 +18,7 @@ PARSERS: list[Parser] = [
     pg_stat_statements.PARSER,
     pg_stat_user_tables.PARSER,
     redis_info.PARSER,
+    redis_slowlog.PARSER,
     access_log.PARSER,
     vercel_logs.PARSER,
     bullmq_counts.PARSER,

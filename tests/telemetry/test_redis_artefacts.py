@@ -1,0 +1,61 @@
+"""What the carriers of one Redis artefact agree on, and what of a client's data never gets through."""
+
+from pathlib import Path
+
+import pytest
+
+from telemetry.evidence import ParseResult
+from telemetry.parsers import redis_slowlog
+from telemetry.parsers.base import Parser
+from telemetry.parsers.redis_patterns import folded, pattern_of
+from telemetry.source import Source
+from tests.telemetry.cases import FOLDER
+
+
+def read(parser: Parser, path: Path) -> ParseResult:
+    with path.open("rb") as stream:
+        return parser.parse(Source(path.name, stream))
+
+
+def test_terminal_and_pipe_give_the_same_evidence() -> None:
+    terminal, pipe = (read(redis_slowlog.PARSER, FOLDER / "redis_slowlog" / name) for name in ("many.txt", "pipe.txt"))
+    assert [(row.subject, row.metrics, row.attrs) for row in terminal.evidence] == [
+        (row.subject, row.metrics, row.attrs) for row in pipe.evidence
+    ]
+    # 18 arguments of seven entries, and 30 shown + the left out ones of the three that the server cut itself
+    assert terminal.redacted == pipe.redacted == 18 + 30 + 29_971 + 30 + 11_971 + 30 + 15_971
+
+
+def test_arguments_of_slow_commands_are_not_kept() -> None:
+    for name in ("json.json", "many.txt", "one.txt", "pipe.txt"):
+        result = read(redis_slowlog.PARSER, FOLDER / "redis_slowlog" / name)
+        text = repr(result)
+        assert "ann@" not in text
+        assert "return s" not in text
+        assert "000036ec" not in text
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern"),
+    [
+        ("session:00014e0a", "session:*"),
+        ("user:1:profile", "user:*:profile"),
+        ("cache:project:85677:v1", "cache:project:*:v1"),
+        ("leaderboard", "leaderboard"),
+        ("sess:AbCdEfGhIjKlMnOpQr", "sess:*"),
+        ("cart:ann@example.com:lines", "cart:*:lines"),
+        ("rate:203.0.113.9", "rate:*"),
+        ("celery-task-meta-42173d10-fbc7-4560-9ba8-4fec47521a30", "celery-task-meta-*"),
+        ("cache:GET:/api/orders/17", "cache:GET:/api/orders/*"),
+        ("bull:emails:meta", "bull:emails:meta"),
+        ("lock:order_991", "lock:order_*"),
+    ],
+)
+def test_pattern_of_a_key(key: str, pattern: str) -> None:
+    assert pattern_of(key) == pattern
+
+
+def test_many_names_in_one_place_are_one_pattern() -> None:
+    names = [f"user:{letter}" for letter in "abcdefghijklm"]
+    assert set(folded(names).values()) == {"user:*"}
+    assert set(folded(names[:12]).values()) == set(names[:12])
