@@ -224,6 +224,11 @@ class BrandAdmin(ConsultantAdmin):
     """How report and portal look."""
 
     form = BrandForm
+    fieldsets = (
+        (None, {"fields": ("name", "logo_file")}),
+        ("Look", {"fields": (("accent", "ink"), ("heading_font", "body_font"), "paper")}),
+        ("Words", {"fields": ("legal", ("call_label", "call_url"))}),
+    )
     list_display = ("name", "accent", "heading_font", "paper")
     search_fields = ("name",)
 

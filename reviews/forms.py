@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from unfold.widgets import UnfoldAdminColorInputWidget
 
 from reviews.buyer_inputs import SLUGS
 from reviews.logo import read_logo
@@ -179,6 +180,13 @@ class BrandForm(forms.ModelForm):
         fields = (
             "name", "accent", "ink", "heading_font", "body_font", "paper", "legal", "call_label", "call_url",
         )  # fmt: skip
+        widgets = {"accent": UnfoldAdminColorInputWidget(), "ink": UnfoldAdminColorInputWidget()}
+        help_texts = {
+            "accent": "Links, buttons and bars. Dark enough to be read on white.",
+            "ink": "Headings of the report.",
+            "legal": "Stands at the foot of the portal and of every page of the report.",
+            "call_label": "The button that closes report and portal, such as “Book the next step”.",
+        }
 
     def clean_logo_file(self) -> bytes | None:
         """The logo as PNG bytes, or None when no new one was sent."""
