@@ -7,7 +7,7 @@ from typing import Any
 from telemetry.evidence import Evidence
 from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
-from telemetry.parsers.postgres.reader import LogReader
+from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.server import server_evidence
 from telemetry.parsers.postgres.sessions import median_s, per_minute
 from telemetry.sql import redact, shape_attrs
@@ -17,9 +17,9 @@ _BY_MAX = 100
 _EACH = 200
 
 
-def all_evidence(reader: LogReader, quoter: Quoter) -> list[Evidence]:
+def all_evidence(reader: Events, quoter: Quoter) -> list[Evidence]:
     """Every row of a log, in a fixed order."""
-    kinds: tuple[Callable[[LogReader, Quoter], Iterable[Evidence]], ...] = (
+    kinds: tuple[Callable[[Events, Quoter], Iterable[Evidence]], ...] = (
         _statements,
         _locks,
         _deadlocks,
@@ -36,7 +36,7 @@ def _most(rows: Iterable[Any], key: Callable[[Any], float], limit: int = _EACH) 
     return sorted(rows, key=key, reverse=True)[:limit]
 
 
-def _statements(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     families = [family for family in reader.families.all() if family.count]
     chosen = _most(families, lambda family: family.total_us, _BY_TOTAL)
     slow = _most(families, lambda family: family.max_us, _BY_MAX)
@@ -51,7 +51,7 @@ def _statements(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
         )
 
 
-def _statement_metrics(family: Family, reader: LogReader) -> dict[str, float]:
+def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:
     metrics: dict[str, float] = {
         "count": family.count,
         "total_ms": family.total_us / 1000,
@@ -78,7 +78,7 @@ def _sql(text: bytes) -> str:
     return text.replace(b"\x01", b"\n").replace(b"\0", b" ").decode("utf-8", "replace")
 
 
-def _locks(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _locks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for key, family in _most(reader.locks.families.items(), lambda row: row[1].ms_total):
         metrics = {"waits": family.waits, "wait_total_ms": round(family.ms_total, 3), "wait_max_ms": family.ms_max}
         attrs = shape_attrs(family.text) | {"object": family.target}
@@ -87,7 +87,7 @@ def _locks(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
         yield Evidence("pg.log.lock", key, metrics, quoter.place(family.line, family.quote), attrs=attrs)
 
 
-def _deadlocks(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _deadlocks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for subject, deadlock in _most(reader.errors.deadlocks.items(), lambda row: row[1].count):
         queries = [shape_attrs(query)["query"] for query in deadlock.queries[:5]]
         attrs = {"tables": deadlock.tables, "queries": queries}
@@ -95,27 +95,27 @@ def _deadlocks(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
         yield Evidence("pg.log.deadlock", subject, {"count": deadlock.count}, place, attrs=attrs)
 
 
-def _temporary(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _temporary(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for key, family in _most(reader.temporary.families.items(), lambda row: row[1].size):
         metrics = {"files": family.files, "bytes": family.size, "bytes_max": family.largest}
         place = quoter.place(family.line, family.quote)
         yield Evidence("pg.log.temp", key, metrics, place, attrs=shape_attrs(family.text))
 
 
-def _errors(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _errors(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for subject, kind in _most(reader.errors.kinds.items(), lambda row: row[1].count):
         attrs = {"message": kind.message, "severity": kind.severity, "tables": list(kind.tables)}
         yield Evidence("pg.log.error", subject, {"count": kind.count}, quoter.place(kind.line, kind.quote), attrs=attrs)
 
 
-def _vacuums(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _vacuums(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for name, table in _most(reader.vacuums.tables.items(), lambda row: row[1].peaks.get("elapsed_max_s", 0.0)):
         places = quoter.places([(metric, *table.marks[metric]) for metric in table.peaks])
         metrics = {"runs": table.counts["runs"]} | table.peaks
         yield Evidence("pg.log.autovacuum", name, metrics, quoter.place(*table.marks["runs"]), places)
 
 
-def _applications(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _applications(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     window = reader.clock.window_s
     for name, app in _most(reader.sessions.applications.items(), lambda row: row[1].connections + row[1].refused):
         metrics: dict[str, float] = {}
@@ -130,7 +130,7 @@ def _applications(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
         yield Evidence("pg.log.application", redact(name)[0], metrics, quoter.place(app.line, app.quote))
 
 
-def _plans(reader: LogReader, quoter: Quoter) -> Iterator[Evidence]:
+def _plans(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     for key, family in _most(reader.plans.families.items(), lambda row: row[1].us_max):
         metrics: dict[str, float] = {"plans": family.plans, "max_ms": family.us_max / 1000}
         if family.removed >= 0:

@@ -5,6 +5,7 @@ from bisect import bisect
 from collections import Counter
 from functools import partial
 
+from telemetry.parsers.postgres.lines import FOLD
 from telemetry.sql import literal_key
 from telemetry.sql.grammar import fingerprint_of
 
@@ -18,6 +19,8 @@ _TEXTS = 10_000
 _DISTINCT = 500_000
 _TEXT_BYTES = 4_000
 _CALLERS = 20
+_DIGITS = b"0123456789"
+_ZEROED = bytes.maketrans(_DIGITS, b"0000000000")
 
 
 def percentile(bins: Counter[int], share: float, largest: int) -> int:
@@ -101,6 +104,7 @@ class Families:
         self.count = self.total_us = 0
         self.least_us = sys.maxsize
         self._by_key: dict[bytes, Family] = {}
+        self._by_zeroed: dict[bytes, Family] = {}
         self._by_fingerprint: dict[str, Family] = {}
         self._distinct: set[int] = set()
 
@@ -111,13 +115,20 @@ class Families:
 
     def find(self, sql: bytes) -> Family:
         """The family of a statement that is not in `by_text`."""
-        key = literal_key(sql)
-        family = self._by_key.get(key)
+        whole, sql = sql, sql.replace(FOLD + b"\t", b"\n").replace(FOLD, b"\n") if FOLD in sql else sql
+        zeroed = _zeroed(sql)
+        family = self._by_zeroed.get(zeroed)
         if family is None:
-            family = self._learn(sql, key)
+            key = literal_key(sql)
+            family = self._by_key.get(key) or self._learn(sql, key)
+            # Where every digit belongs to a literal, statements that differ in digits only have one key.
+            if zeroed and key.translate(None, _DIGITS) == key:
+                if len(self._by_zeroed) >= _KEYS:
+                    self._by_zeroed.clear()
+                self._by_zeroed[zeroed] = family
         if len(self.by_text) >= _TEXTS:
             self.by_text.clear()
-        self.by_text[sql] = family
+        self.by_text[whole] = family
         return family
 
     def settle(self, minute: bytes) -> None:
@@ -139,7 +150,7 @@ class Families:
     def _learn(self, sql: bytes, key: bytes) -> Family:
         if len(self._by_key) >= _KEYS:
             self._by_key.clear()
-        fingerprint = fingerprint_of(sql.replace(b"\x01", b"\n").decode("utf-8", "replace"), key)
+        fingerprint = fingerprint_of(sql.decode("utf-8", "replace"), key)
         if len(self._distinct) < _DISTINCT:
             self._distinct.add(int(fingerprint, 16))
         family = self._by_fingerprint.get(fingerprint)
@@ -156,4 +167,12 @@ class Families:
         self.evicted += sum(family.count for family in dropped)
         self._by_fingerprint = {family.fingerprint: family for family in kept}
         self._by_key.clear()
+        self._by_zeroed.clear()
         self.by_text.clear()
+
+
+def _zeroed(sql: bytes) -> bytes:
+    """The statement without its texts and with 0 for every digit, b"" where comments or escapes may hide literals."""
+    if b"/*" in sql or b"--" in sql or b"\\" in sql or b"$$" in sql:
+        return b""
+    return (b"?".join(sql.split(b"'")[::2]) if b"'" in sql else sql).translate(_ZEROED)

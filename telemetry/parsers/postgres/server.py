@@ -2,7 +2,7 @@
 
 from telemetry.evidence import Evidence, Place
 from telemetry.parsers.postgres.quotes import Quoter
-from telemetry.parsers.postgres.reader import LogReader
+from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.sessions import median_s, per_minute
 
 # Written at every log level in use; zero is a true zero as soon as the log holds more than durations.
@@ -32,7 +32,7 @@ _SWITCHED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
-def server_metrics(reader: LogReader) -> dict[str, float]:
+def server_metrics(reader: Events) -> dict[str, float]:
     """Metrics of kind pg.log.server."""
     counts, families = reader.tally.counts, reader.families
     metrics: dict[str, float] = {}
@@ -57,7 +57,7 @@ def server_metrics(reader: LogReader) -> dict[str, float]:
     return metrics
 
 
-def server_evidence(reader: LogReader, quoter: Quoter) -> Evidence:
+def server_evidence(reader: Events, quoter: Quoter) -> Evidence:
     """One row; each metric stands at the first line that counts for it, a zero at the first line of the log."""
     metrics = server_metrics(reader)
     marks = dict(reader.tally.marks)

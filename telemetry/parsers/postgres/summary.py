@@ -1,7 +1,7 @@
 """What a consultant reads beside the file: totals, what the log answers, and what it cannot tell."""
 
 from telemetry.parsers.postgres.languages import REMEDY
-from telemetry.parsers.postgres.reader import LogReader
+from telemetry.parsers.postgres.events import Events
 
 _COUNTED = (
     "parses",
@@ -28,7 +28,7 @@ _COUNTED = (
 _ENOUGH = 20
 
 
-def totals(reader: LogReader) -> dict[str, float | int | str]:
+def totals(reader: Events) -> dict[str, float | int | str]:
     """What grep would count, by the names of the product's table."""
     found: dict[str, float | int | str] = {
         "queries": reader.families.count,
@@ -38,7 +38,7 @@ def totals(reader: LogReader) -> dict[str, float | int | str]:
     return found | {name: reader.tally.counts[name] for name in _COUNTED}
 
 
-def enables(reader: LogReader) -> list[str]:
+def enables(reader: Events) -> list[str]:
     """What the review can now answer."""
     counts = reader.tally.counts
     answers = (
@@ -55,24 +55,24 @@ def enables(reader: LogReader) -> list[str]:
     return [text for count, text in answers if count]
 
 
-def notes(reader: LogReader) -> list[str]:
+def notes(reader: Events) -> list[str]:
     """What the log cannot tell, or tells only in part."""
     found = [reader.clock.note_on_zone(), _threshold(reader), _bare(reader), _sample(reader)]
-    if not reader.prefix.has_pid:
+    if not reader.has_pid:
         found.append("The prefix holds no process id (%p): details are matched to the line before them.")
-    if not reader.prefix.has_time:
+    if not reader.has_time:
         found.append("The prefix holds no time stamp (%m): rates per minute cannot be told.")
     if reader.foreign:
         language, count = reader.foreign.most_common(1)[0]
         found.append(f"{count} messages are in {language} and were not counted; {REMEDY}.")
     if reader.result.rejected > reader.result.lines // 20:
-        found.append(f"{reader.result.rejected} lines do not fit the prefix {reader.prefix.escapes!r}.")
+        found.append(f"{reader.result.rejected} lines do not fit {reader.written_as}.")
     if reader.families.evicted:
         found.append("More statement families than can be followed; figures of the rare ones are lower bounds.")
-    return [note for note in found if note]
+    return [note for note in found + reader.remarks if note]
 
 
-def _threshold(reader: LogReader) -> str:
+def _threshold(reader: Events) -> str:
     families = reader.families
     if families.count < _ENOUGH or families.least_us < 1000:
         return ""
@@ -82,7 +82,7 @@ def _threshold(reader: LogReader) -> str:
     )
 
 
-def _bare(reader: LogReader) -> str:
+def _bare(reader: Events) -> str:
     count = reader.tally.counts["bare_durations"]
     if not count:
         return ""
@@ -92,7 +92,7 @@ def _bare(reader: LogReader) -> str:
     )
 
 
-def _sample(reader: LogReader) -> str:
+def _sample(reader: Events) -> str:
     counts = reader.tally.counts
     if reader.families.count or not counts["binds"] + counts["parses"]:
         return ""

@@ -1,0 +1,213 @@
+"""What the records of a log say, whichever carrier brought them: counts, families, events."""
+
+import re
+from collections import Counter
+from contextlib import suppress
+
+from telemetry.evidence import ParseResult
+from telemetry.parsers.postgres.clock import Clock
+from telemetry.parsers.postgres.errors import Errors
+from telemetry.parsers.postgres.families import Families
+from telemetry.parsers.postgres.housekeeping import TemporaryFiles, Vacuums, see_checkpoint, see_trouble
+from telemetry.parsers.postgres.languages import FOREIGN_SEVERITIES, language_of_message
+from telemetry.parsers.postgres.lines import FOLD
+from telemetry.parsers.postgres.locks import LockWaits
+from telemetry.parsers.postgres.messages import TEXT_BYTES, Following, Kind, Message, Session, Tally
+from telemetry.parsers.postgres.plans import Plans
+from telemetry.parsers.postgres.prefix import DETAILS
+from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.sessions import Sessions
+
+_WAITING = 10_000
+_SAMPLES = 3
+_CALLERS = 5_000
+_PLAN_BYTES = 256 * 1024
+_KINDS = {b"LOG": Kind.LOG, b"ERROR": Kind.FAILURE, b"FATAL": Kind.FAILURE, b"PANIC": Kind.FAILURE}
+_KINDS |= dict.fromkeys(DETAILS, Kind.DETAIL) | dict.fromkeys(FOREIGN_SEVERITIES, Kind.FOREIGN)
+_TABBED = FOLD + b"\t"
+VERBOSE = re.compile(rb"[0-9A-Z]{5}: ")
+
+
+class Events:
+    """Takes one record after the other. `written_as` names the prefix or carrier for complaints.
+
+    Lines of a record are counted by the carrier: before `finish`, `result` holds `lines`, `blank` and `rejected`.
+    """
+
+    has_pid = True
+    has_time = True
+    written_as = ""
+
+    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
+        self.quoter = quoter
+        self.result = result
+        self.clock = Clock()
+        self.tally = Tally()
+        self.families = Families()
+        self.locks = LockWaits(self.tally)
+        self.sessions = Sessions(self.tally)
+        self.errors = Errors(self.tally, self.sessions.refuse)
+        self.temporary = TemporaryFiles(self.tally)
+        self.vacuums = Vacuums(self.tally)
+        self.plans = Plans()
+        self.foreign: Counter[str] = Counter()
+        self.remarks: list[str] = []  # what the carrier has to tell beside its records
+        self.callers: dict[tuple[str, str], int] = {}
+        self.first: tuple[int, bytes] = (0, b"")  # the first record
+        self.others = 0  # records that are no duration: the log was not filtered down to statements
+        self._waiting: dict[bytes, Following] = {}
+        self._second = b""
+        self._queries = 0
+
+    def finish(self) -> None:
+        """The log ended: settle all that still waits for its details."""
+        self.tick(self._second)
+        self.families.settle(self._second[:16])
+        for following in self._waiting.values():
+            following.finish()
+        self._waiting.clear()
+        self.locks.finish()
+        self.result.records_lines = self.result.lines - self.result.blank - self.result.rejected
+
+    def record(
+        self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = ""
+    ) -> None:
+        """A record: its `message` with line breaks as in the file, `raw` the line `number` where it stands."""
+        if not self.first[0]:
+            self.first = (number, raw[:KEPT_BYTES])
+        if moment != self._second:
+            self.tick(moment)
+        self.result.records += 1
+        self.settle(session.pid)
+        if message[5:7] == b": " and VERBOSE.match(message):
+            state, message = message[:5].decode(), message[7:]
+        if message[:10] != b"duration: " or session.kind is not Kind.LOG:
+            self._message(session, number, raw, message, state)
+            return
+        time, _, phase = message.partition(b" ms  ")
+        sql = statement_of(phase)
+        if sql is None:
+            self._phase(session, number, raw, time, phase)
+            return
+        try:
+            us = int(float(time[10:]) * 1000 + 0.5)
+        except (ValueError, OverflowError):
+            self._message(session, number, raw, message, state)
+            return
+        self.query(session.caller, number, raw, sql, us)
+
+    def query(self, caller: int, number: int, raw: bytes, sql: bytes, us: int) -> None:
+        """A statement that ran for `us` microseconds."""
+        families = self.families
+        family = families.by_text.get(sql) or families.find(sql)
+        self._queries += 1
+        if not family.pending:
+            families.touched.append(family)
+        family.pending.append(us)
+        if us > family.max_us:
+            family.max_us, family.line, family.quote = us, number, raw[:KEPT_BYTES]
+        if caller not in family.callers:
+            family.call(caller)
+
+    def attach(self, pid: bytes, label: bytes, text: bytes) -> None:
+        """A detail (DETAIL, STATEMENT, ...) of the last record of a process."""
+        if pid in self._waiting:
+            self._waiting[pid].attach(label, plain_text(text))
+
+    def settle(self, pid: bytes) -> None:
+        """No more details will come for the last record of a process."""
+        if self._waiting and pid in self._waiting:
+            self._waiting.pop(pid).finish()
+
+    def tick(self, moment: bytes) -> None:
+        """Time goes on to `moment`: settle load by second, and families by minute."""
+        self.clock.note(moment, self._queries, self._second)
+        self._queries = 0
+        if moment[:16] != self._second[:16]:
+            self.families.settle(self._second[:16])
+        self._second = moment
+
+    def session(self, severity: bytes, pid: bytes, user: bytes | None, app: bytes | None, state: str = "") -> Session:
+        """What is known of a record's origin; a user or application `[unknown]` is none."""
+        names = _name(user), _name(app)
+        caller = self.callers.setdefault(names, len(self.callers)) if len(self.callers) < _CALLERS else 0
+        return Session(_KINDS.get(severity, Kind.OTHER), severity, pid, *names, state, caller)
+
+    def reject(self, number: int, line: bytes) -> None:
+        """Count a line that could not be read. Only the samples are shown, so only they are redacted."""
+        shown = self.result.rejected < _SAMPLES
+        self.result.reject(number, self.quoter.place(number, line).quote if shown else "")
+
+    def _phase(self, session: Session, number: int, line: bytes, time: bytes, phase: bytes) -> None:
+        """A duration that is no query: parse, bind, plan, or a bare time without text."""
+        if phase[:5] == b"bind ":
+            self.tally.counts["binds"] += 1
+        elif phase[:6] == b"parse ":
+            self.tally.counts["parses"] += 1
+        elif phase[:5] == b"plan:":
+            self.tally.counts["plans"] += 1
+            message = Message(number, line, session, "", plain_text(phase, _PLAN_BYTES))
+            with suppress(ValueError, OverflowError):
+                self.plans.see(int(float(time[10:]) * 1000 + 0.5), message)
+        else:
+            self.tally.counts["bare_durations"] += 1
+
+    def _message(self, session: Session, number: int, line: bytes, tail: bytes, state: str) -> None:
+        """Everything that is no duration."""
+        message = Message(number, line, session, state or session.state, plain_text(tail))
+        following: Following | None = None
+        if session.kind is Kind.FOREIGN:
+            self.foreign[FOREIGN_SEVERITIES[session.severity]] += 1
+            return
+        if session.kind is Kind.FAILURE:
+            following = self.errors.see(message)
+        elif session.kind is Kind.OTHER:
+            see_trouble(self.tally, message)
+        elif language := language_of_message(tail):
+            self.foreign[language] += 1
+            return
+        else:
+            following = self._log(message, tail)
+        self.others += 1
+        if following is not None:
+            if len(self._waiting) >= _WAITING:
+                self._waiting.pop(next(iter(self._waiting))).finish()
+            self._waiting[session.pid] = following
+
+    def _log(self, message: Message, tail: bytes) -> Following | None:
+        """A message of severity LOG, told apart by its first word."""
+        word = tail[:40].partition(b" ")[0]
+        if word == b"process":
+            return self.locks.see(message)
+        if word == b"temporary":
+            return self.temporary.see(message)
+        if word in (b"checkpoint", b"checkpoints"):
+            see_checkpoint(self.tally, message)
+        elif word == b"automatic":
+            self.vacuums.see(message)
+        elif word == b"connection":
+            self.sessions.connection(message)
+        elif word == b"disconnection:":
+            self.sessions.disconnection(message)
+        else:
+            see_trouble(self.tally, message)
+        return None
+
+
+def statement_of(phase: bytes) -> bytes | None:
+    """The statement of `statement: ...` and `execute NAME: ...`, None for another phase."""
+    if phase[:11] == b"statement: ":
+        return phase[11:]
+    return phase.partition(b": ")[2] if phase[:8] == b"execute " else None
+
+
+def plain_text(tail: bytes, limit: int = TEXT_BYTES) -> str:
+    """A message as people know it: without the server's TABs, cut to a bounded size."""
+    text = tail[: 2 * limit].replace(_TABBED, b"\n").replace(FOLD, b"\n").replace(b"\0", b" ")
+    return text[:limit].decode("utf-8", "replace")
+
+
+def _name(field: bytes | None) -> str:
+    """A user or application; "" where the server wrote nothing or `[unknown]`."""
+    name = (field or b"").replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    return "" if name == "[unknown]" else name
