@@ -64,7 +64,6 @@ def test_what_hides_behind_the_pixels_is_gone() -> None:
         picture()[:40],
         picture(kind="JPEG")[:100],
         picture()[:20] + b"\xff" * 20 + picture()[40:],
-        claiming(100, 100),
     ],
 )
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
