@@ -83,6 +83,43 @@ KINDS: dict[str, Units] = {
     },
     # auto_explain plans by statement. subject: fingerprint. attrs: shape_attrs, seq_scans [table], sort_spill (bool)
     "pg.log.plan": {"plans": "1", "max_ms": "ms", "rows_removed": "1", "rows_estimated_off": "1"},
+    # EXPLAIN. subject: fingerprint where the file gives the statement, else the first table of the plan.
+    # attrs: shape_attrs or tables [text], analyzed (bool), seq_scans [table], spills [node], query_id (text or absent)
+    "pg.plan": {
+        "nodes": "1",
+        "execution_ms": "ms",
+        "planning_ms": "ms",
+        "jit_ms": "ms",
+        "cost": "1",
+        "plan_rows": "1",
+        "rows": "1",
+        "rows_removed": "1",  # by all filters, over all loops
+        "estimate_factor": "1",  # worst node: planned to actual rows or the reverse, 1 or more
+        "disk_bytes": "bytes",  # sorts and hashes on disk
+        "batches": "1",
+        "shared_hit": "blocks",
+        "shared_read": "blocks",
+        "temp_written": "blocks",
+        "workers_planned": "1",
+        "workers_launched": "1",
+    },
+    # A scan of a table in a plan; all figures over all loops. subject: table.
+    # attrs: node ("Seq Scan" ...), index, filter, condition (without literals), query (fingerprint or "")
+    "pg.plan.node": {
+        "loops": "1",
+        "plan_rows": "1",  # of one loop
+        "cost": "1",
+        "rows": "1",
+        "rows_removed": "1",
+        "rows_read": "1",  # rows + rows_removed
+        "removed_share": "share",
+        "total_ms": "ms",
+        "estimate_factor": "1",
+        "shared_hit": "blocks",
+        "shared_read": "blocks",
+        "heap_fetches": "1",
+        "lossy_blocks": "blocks",
+    },
     # pg_stat_statements. subject: fingerprint. attrs: shape_attrs
     "pg.stat.statement": _STATEMENT_STAT,
     # pg_stat_user_tables. subject: table (schema-qualified unless public). attrs: last_autovacuum, last_analyze (text)

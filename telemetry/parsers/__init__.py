@@ -3,6 +3,8 @@
 from telemetry.parsers import (
     access_log,
     bullmq_counts,
+    load_test,
+    explain,
     next_routes,
     pg_stat_statements,
     pg_stat_user_tables,
@@ -17,10 +19,12 @@ PARSERS: list[Parser] = [
     postgres_log.PARSER,
     pg_stat_statements.PARSER,
     pg_stat_user_tables.PARSER,
+    explain.PARSER,
     redis_info.PARSER,
     redis_slowlog.PARSER,
     access_log.PARSER,
     vercel_logs.PARSER,
+    load_test.PARSER,
     bullmq_counts.PARSER,
     next_routes.PARSER,
 ]

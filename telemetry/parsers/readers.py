@@ -249,7 +249,8 @@ class JsonText:
     `value` is the whole document; `members(at)` walks one object or array, so a position is read, never searched for.
     """
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, before: int = 0) -> None:
+        self._before = before  # lines of the file in front of this document
         self.text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         self._decoder = json.JSONDecoder(parse_constant=_no_constant)
         self._ends = [match.start() for match in re.finditer("\n", self.text)]
@@ -276,15 +277,18 @@ class JsonText:
 
     def line(self, at: int) -> int:
         """The line, counted from 1, of an offset."""
-        return bisect_right(self._ends, at - 1) + 1
+        return bisect_right(self._ends, at - 1) + 1 + self._before
 
-    def place(self, at: int, result: ParseResult) -> Place:
-        """The line of an offset as a Place; far into a long line the quote starts at the offset itself."""
+    def spot(self, at: int) -> tuple[int, str]:
+        """The line of an offset and its text to quote; far into a long line the text starts at the offset itself."""
         before = bisect_right(self._ends, at - 1)
         first = self._ends[before - 1] + 1 if before else 0
         start = at if at - first > QUOTE_CHARS // 2 else first
-        text = self.text[start : start + _CUT].partition("\n")[0].rstrip("\r")
-        return place(before + 1, text, result)
+        return before + 1 + self._before, self.text[start : start + _CUT].partition("\n")[0].rstrip("\r")
+
+    def place(self, at: int, result: ParseResult) -> Place:
+        """The line of an offset as a Place."""
+        return place(*self.spot(at), result)
 
     def members(self, at: int) -> list[Member]:
         """The entries of the object or array that starts at an offset; empty for any other value."""
