@@ -51,4 +51,14 @@ KINDS: dict[str, Units] = {
     "redis.database": {"keys": "1", "keys_with_expiry": "1", "avg_ttl_ms": "ms"},
     # Slow log. subject: command as in redis.command. attrs: patterns (up to five key patterns, the slowest first)
     "redis.slow": {"entries": "1", "max_us": "us", "total_us": "us"},
+    # Keys. subject: key pattern ("session:*"), "other" for what is beyond the bound. attrs: types
+    "redis.pattern": {
+        "keys": "1",
+        "no_expiry": "1",
+        "bytes": "bytes",  # of memory, all keys
+        "bytes_max": "bytes",  # the largest key; of a string in --bigkeys its length, which is nearly its memory
+        "length_max": "1",  # elements; bytes of a string
+    },
+    # Keys by type, the whole keyspace. subject: "hash", "string" ...
+    "redis.type": {"keys": "1", "length": "1", "bytes": "bytes"},
 }

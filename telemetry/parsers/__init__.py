@@ -3,13 +3,14 @@
 from telemetry.parsers import (
     access_log,
     bullmq_counts,
-    load_test,
     explain,
+    load_test,
     next_routes,
     pg_stat_statements,
     pg_stat_user_tables,
     postgres_log,
     redis_info,
+    redis_keys,
     redis_slowlog,
     vercel_logs,
 )
@@ -21,6 +22,7 @@ PARSERS: list[Parser] = [
     pg_stat_user_tables.PARSER,
     explain.PARSER,
     redis_info.PARSER,
+    redis_keys.PARSER,
     redis_slowlog.PARSER,
     access_log.PARSER,
     vercel_logs.PARSER,

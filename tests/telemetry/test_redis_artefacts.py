@@ -1,11 +1,12 @@
 """What the carriers of one Redis artefact agree on, and what of a client's data never gets through."""
 
+import io
 from pathlib import Path
 
 import pytest
 
 from telemetry.evidence import ParseResult
-from telemetry.parsers import redis_slowlog
+from telemetry.parsers import redis_keys, redis_slowlog
 from telemetry.parsers.base import Parser
 from telemetry.parsers.redis_patterns import folded, pattern_of
 from telemetry.source import Source
@@ -59,3 +60,13 @@ def test_many_names_in_one_place_are_one_pattern() -> None:
     names = [f"user:{letter}" for letter in "abcdefghijklm"]
     assert set(folded(names).values()) == {"user:*"}
     assert set(folded(names[:12]).values()) == set(names[:12])
+
+
+def test_patterns_are_bounded_and_add_up() -> None:
+    lines = ["key,type,ttl,memory,length"]
+    lines += [f"{a}{b}{c}:x,string,-1,10,1" for a in "abcdefghij" for b in "abcdefghij" for c in "abcdefghij"]
+    result = redis_keys.PARSER.parse(Source("keys.csv", io.BytesIO("\n".join(lines).encode())))
+    assert len(result.evidence) == 201
+    assert result.evidence[-1].subject == "other"
+    assert sum(row.metrics["keys"] for row in result.evidence) == 1_000
+    assert sum(row.metrics["bytes"] for row in result.evidence) == 10_000
