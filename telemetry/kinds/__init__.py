@@ -5,6 +5,7 @@ Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, siz
 """
 
 from telemetry.kinds.http import KINDS as HTTP
+from telemetry.kinds.load import KINDS as LOAD
 from telemetry.kinds.platform import KINDS as PLATFORM
 from telemetry.kinds.postgres import KINDS as POSTGRES
 from telemetry.kinds.queues import KINDS as QUEUES
@@ -18,6 +19,7 @@ KINDS: dict[str, Units] = {
     **REDIS,
     **QUEUES,
     **HTTP,
+    **LOAD,
     **PLATFORM,
     **REPOSITORY,
 }

@@ -1,0 +1,84 @@
+"""Load test: k6 (both summaries, or point by point), Locust, autocannon, wrk, ab."""
+
+import re
+
+import orjson
+
+from telemetry.evidence import ParseResult
+from telemetry.parsers.base import Parser
+from telemetry.parsers.http_head import head_of
+from telemetry.parsers.load_test_json import read_document
+from telemetry.parsers.load_test_locust import columns_of, knows, read_csv
+from telemetry.parsers.load_test_points import read_points
+from telemetry.parsers.load_test_text import AB_START, WRK_START, read_text
+from telemetry.source import Head, Source
+
+_K6_METRIC = re.compile(
+    r'"(?:http_reqs|http_req_duration|iterations|iteration_duration|vus_max|data_received)(?:\{[^"]*\})?"\s*:\s*\{'
+)
+_CANNON = ('"requests"', '"latency"', '"throughput"', '"non2xx"', '"connections"')
+
+
+def sniff(head: Head) -> bool:
+    """Whether any carrier knows the first lines."""
+    return carrier_of(head) is not None
+
+
+def carrier_of(head: Head) -> str | None:
+    """Which reader a file is for: "document", "points", "csv" or "text"; None when it is no load test."""
+    text = head.text.lstrip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        return _json_carrier(head, text)
+    if any(WRK_START.match(line) or AB_START.match(line) for line in head.lines[:20]):
+        return "text"
+    return "csv" if knows(columns_of(text.partition("\n")[0])) else None
+
+
+def _json_carrier(head: Head, text: str) -> str | None:
+    first = text.partition("\n")[0]
+    if '"metric"' in first and _is_point(first.encode()):
+        return "points"
+    if '"metrics"' in text and _is_k6(text):
+        return "document"
+    return "document" if all(key in text for key in _CANNON) else None
+
+
+def _is_k6(text: str) -> bool:
+    """Two metrics that every test of k6 has, or one beside its tree of groups."""
+    known = set(_K6_METRIC.findall(text))
+    return len(known) >= 2 or (bool(known) and '"root_group"' in text)
+
+
+def _is_point(line: bytes) -> bool:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(record, dict) and record.get("type") in ("Metric", "Point") and "metric" in record
+
+
+def parse(source: Source) -> ParseResult:
+    """The run, its endpoints and its thresholds."""
+    result = ParseResult()
+    carrier = carrier_of(head_of(source)) or "document"
+    if carrier == "points":
+        read_points(source, result)
+    elif carrier == "csv":
+        read_csv(source, result)
+    elif carrier == "text":
+        read_text(source, result)
+    else:
+        read_document(source.read(), result)
+    return result
+
+
+PARSER = Parser(
+    id="load-test",
+    title="Load test",
+    how_to_export="k6 run --summary-export=summary.json script.js   # or what another tool wrote: locust --csv run, "
+    "autocannon -j URL > run.json, wrk --latency URL > wrk.txt, ab -n 1000 -c 10 URL > ab.txt",
+    looks_for='JSON of k6 with "metrics" and "http_reqs", JSON of autocannon, CSV of Locust, what wrk or ab printed',
+    kinds=("load.run", "load.endpoint", "load.threshold"),
+    sniff=sniff,
+    parse=parse,
+)

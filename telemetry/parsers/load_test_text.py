@@ -1,0 +1,153 @@
+"""Load tests that print text: wrk and ab.
+
+Both ask again only after an answer, so their latency is a lower bound. ab counts an answer of another length as
+failed, which every page with changing content is; those are left out of the failures
+(https://httpd.apache.org/docs/2.4/programs/ab.html).
+"""
+
+import re
+from collections.abc import Callable
+
+from telemetry.evidence import ParseError, ParseResult, Place
+from telemetry.parsers import readers
+from telemetry.parsers.load_test_run import Measured, endpoint, finish
+from telemetry.source import Source
+
+WRK_START = re.compile(r"Running .+ (?:test|warmup) @ (\S+)")
+AB_START = re.compile(r"This is ApacheBench, Version ")
+_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
+_SIZE = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}  # wrk writes binary units
+_MAX_LINES = 100_000
+_CLOSED = "The tool sends the next request after the last answer: waiting is hidden, so latency is a lower bound."
+
+# (pattern, metrics of its groups); groups are a number, or a number with a unit of time or size.
+_WRK: "Grammar" = (
+    (re.compile(r"\s+\d+ threads? and (\d+) connections?"), ("users",)),
+    (re.compile(r"\s+Latency\s+([\d.]+[a-z]+)\s+[\d.]+[a-z]+\s+([\d.]+[a-z]+)\s"), ("mean_ms", "max_ms")),
+    (re.compile(r"\s+50(?:\.0+)?%\s+([\d.]+[a-z]+)"), ("p50_ms",)),
+    (re.compile(r"\s+75(?:\.0+)?%\s+([\d.]+[a-z]+)"), ("p75_ms",)),
+    (re.compile(r"\s+90(?:\.0+)?%\s+([\d.]+[a-z]+)"), ("p90_ms",)),
+    (re.compile(r"\s+99(?:\.0+)?%\s+([\d.]+[a-z]+)"), ("p99_ms",)),
+    (re.compile(r"\s+(\d+) requests in ([\d.]+[a-z]+), ([\d.]+[KMGT]?)B read"), ("requests", "window_s", "bytes")),
+    (re.compile(r"\s+Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)"), ("sockets",) * 4),
+    (re.compile(r"\s+Non-2xx or 3xx responses: (\d+)"), ("failed",)),
+    (re.compile(r"Requests/sec:\s+([\d.]+)"), ("rps",)),
+)
+_AB: "Grammar" = (
+    (re.compile(r"Concurrency Level:\s+(\d+)"), ("users",)),
+    (re.compile(r"Time taken for tests:\s+([\d.]+) seconds"), ("window_s",)),
+    (re.compile(r"Complete requests:\s+(\d+)"), ("requests",)),
+    (re.compile(r"Failed requests:\s+(\d+)"), ("ab_failed",)),
+    (re.compile(r"\s+\(Connect: (\d+), Receive: (\d+), Length: (\d+), Exceptions: (\d+)\)"), ("ab_reasons",) * 4),
+    (re.compile(r"Non-2xx responses:\s+(\d+)"), ("non_2xx",)),
+    (re.compile(r"Total transferred:\s+(\d+) bytes"), ("bytes",)),
+    (re.compile(r"Requests per second:\s+([\d.]+)"), ("rps",)),
+    (re.compile(r"Total:\s+\d+\s+(\d+)\s+[\d.]+\s+\d+\s+(\d+)"), ("mean_ms", "max_ms")),
+    (re.compile(r"\s+50%\s+(\d+)$"), ("p50_ms",)),
+    (re.compile(r"\s+75%\s+(\d+)$"), ("p75_ms",)),
+    (re.compile(r"\s+90%\s+(\d+)$"), ("p90_ms",)),
+    (re.compile(r"\s+95%\s+(\d+)$"), ("p95_ms",)),
+    (re.compile(r"\s+99%\s+(\d+)$"), ("p99_ms",)),
+)
+
+Grammar = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+Found = dict[str, tuple[list[float], Place]]  # metric -> the numbers of its line
+
+
+def read_text(source: Source, result: ParseResult) -> None:
+    """Read what wrk or ab printed; ParseError when the run did not come to its figures."""
+    found: Found = {}
+    start: tuple[str, Place] | None = None
+    for number, raw in source.lines():
+        if number > _MAX_LINES:
+            raise ParseError("wrk and ab print a page, not a hundred thousand lines; send one run per file.", number)
+        line = raw.decode("utf-8", "replace")
+        result.lines, result.blank = number, result.blank + (not line.strip())
+        if begins := WRK_START.match(line) or AB_START.match(line):
+            if start:
+                raise ParseError("Two runs stand in this file; send one run per file.", number)
+            start = (begins[1] if begins.re is WRK_START else ""), readers.place(number, line, result)
+            result.carrier = "wrk" if begins.re is WRK_START else "ab"
+        elif start:
+            _take(line, number, _WRK if result.carrier == "wrk" else _AB, found, result)
+    result.records_lines = result.lines - result.blank
+    if start is None or "requests" not in found:
+        raise ParseError("The run ended before its figures (Complete requests, Requests/sec); run it again to its end.")
+    _report(start[1], start[0], found, result)
+
+
+def _take(
+    line: str,
+    number: int,
+    grammar: Grammar,
+    found: Found,
+    result: ParseResult,
+) -> None:
+    for pattern, metrics in grammar:
+        if match := pattern.match(line):
+            place = readers.place(number, line, result)
+            for metric, text in zip(metrics, match.groups(), strict=True):
+                found.setdefault(metric, ([], place))[0].append(_number(text, metric))
+            return
+    if match := re.match(r"Document Path:\s+(\S+)", line):
+        found["path"] = ([], readers.place(number, line, result))
+
+
+def _number(text: str, metric: str) -> float:
+    """A number; times become ms (or s for the length of the run), sizes bytes."""
+    match = re.fullmatch(r"(\d{1,18}(?:\.\d{0,18})?)([a-zKMGT]*)", text)
+    if not match:
+        raise ParseError(f"{text[:40]} is not a number of wrk or ab; send its output as it was printed.")
+    value, unit = float(match[1]), match[2]
+    if unit in _MS:
+        return value * _MS[unit] / (1000 if metric == "window_s" else 1)
+    return value * _SIZE.get(unit, 1)
+
+
+def _report(start: Place, address: str, found: Found, result: ParseResult) -> None:
+    run = Measured("load.run", "run", start, attrs={"tool": result.carrier, "closed_loop": True})
+    for metric, (values, place) in found.items():
+        if metric not in ("sockets", "ab_failed", "ab_reasons", "non_2xx", "path"):
+            run.put(metric, values[0], place)
+    _FAILURES[result.carrier](run, found, result)
+    result.notes.append(_CLOSED)
+    if result.carrier == "ab":
+        address = found["path"][1].quote.partition(":")[2].strip() if "path" in found else ""
+        result.notes.append("ab rounds latency to whole milliseconds.")
+    rows = [endpoint("GET", address, found["path"][1] if "path" in found else start)] if address else []
+    for row in rows:
+        row.attrs.pop("method")  # neither tool prints it
+        row.subject = row.attrs.get("route", row.subject)
+        row.values = {name: run.values[name] for name in _SHARED if name in run.values}
+        row.places = {name: run.places.get(name, run.place) for name in row.values}
+    finish(result, run, rows)
+
+
+_SHARED = ("requests", "failed", "failed_share", "rps", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms")
+
+
+def _wrk_failures(run: Measured, found: Found, result: ParseResult) -> None:
+    """No line about other statuses means that there were none. A socket error is no answered request."""
+    sockets, place = found.get("sockets", ([0.0] * 4, run.place))
+    run.put("connection_errors", sum(sockets[:3]), place)
+    run.put("timeouts", sockets[3], place)
+    answered = run.values.get("failed", 0.0)
+    run.put("failed", answered + sum(sockets), found["failed"][1] if "failed" in found else place)
+    run.share_failures(sum(sockets))
+    if answered:
+        result.notes.append("wrk does not tell 429 from other refusals; failures may be rate limiting.")
+
+
+def _ab_failures(run: Measured, found: Found, result: ParseResult) -> None:
+    connect, receive, length, exceptions = found.get("ab_reasons", ([0.0] * 4, run.place))[0]
+    refused, place = found.get("non_2xx", ([0.0], found.get("ab_failed", ([], run.place))[1]))
+    run.put("connection_errors", connect + receive + exceptions, found.get("ab_reasons", ([], run.place))[1])
+    run.put("failed", refused[0] + connect + receive + exceptions, place)
+    run.share_failures()
+    if length:
+        result.notes.append(
+            f"ab counted {int(length):,} answers of another length as failed; pages may change, so they are left out."
+        )
+
+
+_FAILURES: dict[str, Callable[[Measured, Found, ParseResult], None]] = {"wrk": _wrk_failures, "ab": _ab_failures}
