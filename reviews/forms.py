@@ -184,7 +184,7 @@ class BrandForm(forms.ModelForm):
         help_texts = {
             "accent": "Links, buttons and bars. Dark enough to be read on white.",
             "ink": "Headings of the report.",
-            "legal": "Stands at the foot of the portal and of every page of the report.",
+            "legal": "Stands at the foot of the portal and on the first and last page of the report.",
             "call_label": "The button that closes report and portal, such as “Book the next step”.",
         }
 

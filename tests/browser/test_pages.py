@@ -43,7 +43,7 @@ def harbor() -> Engagement:
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_can_be_read_by_everybody(look: str, harbor: Engagement, site: Site, browser: Browser) -> None:
     width, scheme = LOOKS[look]
-    code = harbor.findings.ranked().first().code
+    code = harbor.findings.get(rule="PG001").code  # the one with the longest quotes
     wrong: list[str] = []
     for name, paths in (("", STRANGER), ("ann", WORKSPACE), ("cleo", PORTAL)):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
