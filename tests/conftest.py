@@ -1,6 +1,7 @@
 """What every test may ask for, and the order of the stages."""
 
 import pytest
+from django.core.cache import cache
 
 pytest_plugins = ["tests.services", "tests.browser"]
 
@@ -28,3 +29,9 @@ def pytest_report_collectionfinish(items: list[pytest.Item]) -> str:
     """How many tests there are of each stage."""
     stages = [stage(item) for item in items]
     return "stages: " + ", ".join(f"{stages.count(name)} {name}" for name in STAGES)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_rate_limited() -> None:
+    """Sign-ins are counted in the cache; a test must not be refused for what the tests before it did."""
+    cache.clear()
