@@ -6,6 +6,7 @@ from telemetry.parsers import (
     explain,
     load_test,
     next_routes,
+    openapi,
     pg_stat_statements,
     pg_stat_user_tables,
     postgres_log,
@@ -29,4 +30,5 @@ PARSERS: list[Parser] = [
     load_test.PARSER,
     bullmq_counts.PARSER,
     next_routes.PARSER,
+    openapi.PARSER,
 ]

@@ -9,7 +9,7 @@ from telemetry.parsers.next_build import ANSI
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
 _VERBS = r"(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)"
-_RAILS_TITLE = re.compile(r"^\s*Prefix\s+Verb\s+URI Pattern\s+Controller#Action", re.M)
+_RAILS_TITLE = re.compile(r"^[ \t]*Prefix[ \t]+Verb[ \t]+URI Pattern[ \t]+Controller#Action", re.M)
 _RAILS = re.compile(rf"^\s*(?:(?!{_VERBS}\b)[\w.]+\s+)?({_VERBS}(?:\|{_VERBS})*)?\s+((?:\([^)\s]*\))?/\S*)\s+(\S.*)$")
 _RAILS_BLOCK = re.compile(r"^--\[ Route \d+ \]-+", re.M)
 _RAILS_FIELD = re.compile(r"^(Prefix|Verb|URI|Controller#Action|Source Location)\s*\|\s?(.*)$")
