@@ -61,4 +61,49 @@ KINDS: dict[str, Units] = {
     },
     # Keys by type, the whole keyspace. subject: "hash", "string" ...
     "redis.type": {"keys": "1", "length": "1", "bytes": "bytes"},
+    # CONFIG GET. subject "server". attrs: policy, appendfsync, save (text); appendonly, protected_mode,
+    # active_defragmentation, lazy_eviction, lazy_expiry, password, persistence (bool); absent where not in the file
+    "redis.config": {
+        "maxmemory": "bytes",  # 0: no limit
+        "maxclients": "1",
+        "timeout_s": "s",  # 0: idle clients stay
+        "keepalive_s": "s",
+        "slow_from_us": "us",  # below 0: no slow log
+        "slow_entries": "1",
+        "latency_from_ms": "ms",  # 0: not monitored
+        "databases": "1",
+        "io_threads": "1",
+        "replication_backlog": "bytes",
+    },
+    # MEMORY STATS or DOCTOR. subject "server". attrs: issues (names, from the doctor)
+    "redis.memory": {
+        "peak_bytes": "bytes",
+        "used_bytes": "bytes",
+        "startup_bytes": "bytes",
+        "dataset_bytes": "bytes",
+        "dataset_share": "share",
+        "overhead_bytes": "bytes",
+        "clients_bytes": "bytes",
+        "replicas_bytes": "bytes",
+        "replication_backlog": "bytes",
+        "aof_buffer_bytes": "bytes",
+        "scripts_bytes": "bytes",
+        "keys": "1",
+        "bytes_per_key": "bytes",
+        "fragmentation_ratio": "1",
+        "fragmentation_bytes": "bytes",
+        "issues": "1",
+    },
+    # CLIENT LIST. subject: client name as a pattern ("worker-*"), else its library, else "unnamed"
+    "redis.clients": {
+        "clients": "1",
+        "blocked": "1",
+        "subscribed": "1",
+        "idle": "1",  # for five minutes or more
+        "idle_max_s": "s",
+        "output_bytes_max": "bytes",
+        "memory_bytes": "bytes",
+    },
+    # LATENCY. subject: event ("fork"); "unnamed event" from HISTORY, which does not say of which
+    "redis.latency": {"last_ms": "ms", "max_ms": "ms", "avg_ms": "ms", "spikes": "1"},
 }

@@ -10,8 +10,12 @@ from telemetry.parsers import (
     pg_stat_statements,
     pg_stat_user_tables,
     postgres_log,
+    redis_clients,
+    redis_config,
     redis_info,
     redis_keys,
+    redis_latency,
+    redis_memory,
     redis_slowlog,
     vercel_logs,
 )
@@ -31,4 +35,8 @@ PARSERS: list[Parser] = [
     bullmq_counts.PARSER,
     next_routes.PARSER,
     openapi.PARSER,
+    redis_clients.PARSER,
+    redis_config.PARSER,
+    redis_latency.PARSER,
+    redis_memory.PARSER,
 ]

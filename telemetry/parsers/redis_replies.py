@@ -100,6 +100,8 @@ def _read_line(line: str, number: int, stack: list[_Open]) -> bool:
         if marker[0].endswith("# ") and (key := _STRING.match(line, at)):
             stack[-1].reply.value.append(Reply(unquoted(key[1]), number))
             at = key.end() + len(" => ")
+            if not line[at:].strip():  # an array or a map follows on its own lines
+                return True
     if not fresh:
         return False
     known, value = _scalar(line[at:])
