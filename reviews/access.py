@@ -16,8 +16,14 @@ Row = TypeVar("Row", bound=Model)
 
 
 def is_consultant(user: Visitor) -> bool:
-    """Staff who work in the workspace. A client's reader never is, even if somebody ticked the staff box."""
-    return user.is_active and user.is_staff and not PortalAccess.objects.filter(user_id=user.pk).exists()
+    """Staff who work in the workspace. A client's reader never is, even if somebody ticked the staff box.
+
+    The answer is kept on the user object, which lives as long as the request: a page asks some twenty times.
+    """
+    if not hasattr(user, "_works_here"):
+        reads = PortalAccess.objects.filter(user_id=user.pk)
+        user._works_here = bool(user.is_active and user.is_staff and not reads.exists())  # type: ignore[union-attr]
+    return user._works_here
 
 
 def engagements_for(user: Visitor) -> QuerySet[Engagement]:

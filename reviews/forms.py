@@ -88,6 +88,7 @@ class FindingFilter:
         self.rows = list(engagement.findings.ranked())
         self.gone = data.get("gone") == "1"
         self.gone_count = sum(not row.present for row in self.rows)
+        self.confirmed = sum(row.present and row.status == Finding.Status.CONFIRMED for row in self.rows)
         areas = [(area, AREAS.get(area, area)) for area in sorted({row.area for row in self.rows})]
         known = {name: dict(choices or areas) for name, choices in self.fields}
         self.labels = known

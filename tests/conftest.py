@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-pytest_plugins = ["tests.services", "tests.browser"]
+pytest_plugins = ["tests.services", "tests.chromium"]
 
 STAGES = ("unit", "database", "worker", "browser")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "services"}

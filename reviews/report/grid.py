@@ -40,7 +40,7 @@ class Shape:
         return self.left + (proximity - 1) * self.width, 2 + (5 - impact) * self.height
 
 
-WIDE = Shape(left=104, width=106, height=54, across=3, down=3, words=PROXIMITY, explained=True)
+WIDE = Shape(left=104, width=106, height=62, across=3, down=3, words=PROXIMITY, explained=True)
 COMPACT = Shape(left=18, width=74, height=46, across=2, down=2, words=NEAR, explained=False)
 
 

@@ -41,7 +41,7 @@ def check_ready(engagement: Engagement) -> Gate:
     if not published:
         blocks.append("No finding is published. Confirm and publish what the client shall read.")
     if reading.exists():
-        blocks.append(f"{reading.count()} files are still being read. Wait until they are done.")
+        blocks.append(f"{_count(reading.count(), 'file is', 'files are')} still being read. Wait until that is done.")
     judged = engagement.analysed_at
     if judged and Upload.objects.filter(engagement=engagement, finished_at__gt=judged).exists():
         blocks.append("The latest files are read but not judged yet. Wait a moment.")
@@ -50,12 +50,17 @@ def check_ready(engagement: Engagement) -> Gate:
     confirmed = present.filter(status=Finding.Status.CONFIRMED).count()
     drafts = present.filter(status=Finding.Status.DRAFT).count()
     if confirmed:
-        warns.append(f"{confirmed} confirmed findings are not published and stay out of the report.")
+        words = _count(confirmed, "confirmed finding is", "confirmed findings are")
+        warns.append(f"{words} not published and out of the report.")
     if drafts:
-        warns.append(f"{drafts} drafts stay out of the report.")
+        warns.append(f"{_count(drafts, 'draft stays', 'drafts stay')} out of the report.")
     if failed.exists():
-        warns.append(f"{failed.count()} files could not be read; the report lists them.")
+        warns.append(f"{_count(failed.count(), 'file', 'files')} could not be read; the report says so.")
     return Gate(tuple(blocks), tuple(warns), len(published))
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from tests.cast import Cast, make_finding
 
 URL = "/engagements/HB-1/findings/"
-MOST = 36
+MOST = 18
 
 
 @pytest.fixture

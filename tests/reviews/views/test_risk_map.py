@@ -7,7 +7,7 @@ from django.test import Client as Browser
 from tests.cast import Cast, make_finding
 
 URL = "/engagements/HB-1/risk-map/"
-MOST = 36
+MOST = 18
 
 
 def test_marks_and_rows_share_their_numbers(browser: Browser, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from telemetry.models import Upload
 from tests.cast import Cast, make_upload
 
 URL = "/engagements/HB-1/evidence/"
-MOST = 36
+MOST = 18
 HTMX = {"HX-Request": "true"}
 Sent = list[tuple[str, Any]]
 
