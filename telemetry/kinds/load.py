@@ -22,6 +22,22 @@ _LOAD: Units = {
     "bytes_mean": "bytes",
 }
 
+_HAR: Units = {
+    "requests": "1",
+    "failed": "1",  # no answer came: blocked or aborted
+    "status_4xx": "1",
+    "status_429": "1",
+    "status_5xx": "1",
+    "p50_ms": "ms",
+    "p95_ms": "ms",
+    "max_ms": "ms",
+    "total_ms": "ms",
+    "wait_mean_ms": "ms",  # until the first byte
+    "bytes": "bytes",
+    "bytes_max": "bytes",
+}
+_HAR_HOST = ("requests", "failed", "p95_ms", "max_ms", "total_ms", "bytes")
+
 KINDS: dict[str, Units] = {
     # Load test. subject "run": one row a file. attrs: tool, closed_loop (bool: waiting hides what a queue would add)
     "load.run": {
@@ -37,4 +53,45 @@ KINDS: dict[str, Units] = {
     "load.endpoint": _LOAD,
     # subject: metric and condition ("http_req_duration p(95)<500"). attrs: metric, condition
     "load.threshold": {"breached": "1"},
+    # Metrics of Prometheus by name. subject: family. attrs: type, unit (of the values), help, labels [text]
+    "metric.family": {
+        "samples": "1",
+        "series": "1",
+        "sum": "1",  # over all series, in the family's own unit, as all below
+        "count": "1",  # observations of a histogram or summary
+        "total": "1",  # their sum
+        "mean": "1",
+        "p50": "1",  # from buckets, straight between their bounds
+        "p95": "1",
+        "p99": "1",
+    },
+    # subject: name{label="value"}. attrs: family, labels {name: value}. Over time only from a range query.
+    "metric.series": {
+        "value": "1",  # the last one
+        "count": "1",
+        "total": "1",
+        "mean": "1",
+        "p50": "1",
+        "p95": "1",
+        "p99": "1",
+        "points": "1",
+        "first": "1",
+        "min": "1",
+        "max": "1",
+        "increase": "1",  # of a counter, restarts bridged
+        "per_s": "1/s",
+        "window_s": "s",
+    },
+    # HAR: a visit recorded by a browser. subject: host that was visited
+    "har.recording": {
+        **_HAR,
+        "hosts": "1",
+        "third_party": "1",  # requests to other hosts
+        "repeated": "1",  # GET of an address that was already fetched
+        "window_s": "s",
+    },
+    # subject: route of the visited host. attrs: methods [text]
+    "har.route": _HAR,
+    # subject: host. attrs: third_party (bool)
+    "har.host": {name: unit for name, unit in _HAR.items() if name in _HAR_HOST} | {"share": "share"},
 }

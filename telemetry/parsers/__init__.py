@@ -5,6 +5,7 @@ from telemetry.parsers import (
     bullmq_counts,
     explain,
     load_test,
+    metrics,
     next_routes,
     openapi,
     pg_stat_statements,
@@ -39,4 +40,5 @@ PARSERS: list[Parser] = [
     redis_config.PARSER,
     redis_latency.PARSER,
     redis_memory.PARSER,
+    metrics.PARSER,
 ]

@@ -1,0 +1,54 @@
+"""Metrics: what a /metrics address serves, or what a query of Prometheus answers."""
+
+import re
+
+from telemetry.evidence import ParseResult
+from telemetry.parsers.base import Parser
+from telemetry.parsers.http_head import head_of
+from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
+from telemetry.parsers.metrics_query import read_query
+from telemetry.parsers.queue_names import is_queue_exposition
+from telemetry.source import Head, Source
+
+_ANSWER = re.compile(r'\{\s*"status"\s*:\s*"(?:success|error)"\s*,')
+_RESULT = re.compile(r'"resultType"\s*:\s*"(?:vector|matrix|scalar|string)"|"errorType"\s*:')
+
+
+def sniff(head: Head) -> bool:
+    """Whether this is an answer of Prometheus, or at least four of five lines are metrics or comments on them."""
+    text = head.text.lstrip("\ufeff \t\r\n")
+    return bool(_ANSWER.match(text) and _RESULT.search(text)) or _is_exposition(head)
+
+
+def _is_exposition(head: Head) -> bool:
+    """A bare "name 1" may be anything: without TYPE or HELP, half the samples must have labels or a metric's name."""
+    lines = [line for line in head.whole_lines[:200] if line.strip()]
+    samples = [found for line in lines if (found := SAMPLE.match(line))]
+    comments = sum(1 for line in lines if COMMENT.match(line) or line.startswith("# EOF"))
+    if not samples or len(samples) + sum(line.startswith("#") for line in lines) < 0.8 * len(lines):
+        return False
+    named = sum(1 for found in samples if found[2] or "_" in found[1])
+    return (comments > 0 or named >= 0.5 * len(samples)) and not is_queue_exposition(head.text)
+
+
+def parse(source: Source) -> ParseResult:
+    """Families and their largest series."""
+    result = ParseResult()
+    if head_of(source).text.lstrip("\ufeff \t\r\n").startswith("{"):
+        read_query(source.read(), result)
+    else:
+        read_exposition(source, result)
+    return result
+
+
+PARSER = Parser(
+    id="metrics",
+    title="Prometheus metrics",
+    how_to_export="curl -s http://localhost:3000/metrics > metrics.txt   # or a day from Prometheus: curl -s -G "
+    "http://localhost:9090/api/v1/query_range --data-urlencode 'query=rate(http_requests_total[5m])' "
+    "-d start=$(date -d yesterday +%s) -d end=$(date +%s) -d step=60 > requests.json",
+    looks_for='lines such as http_requests_total{code="200"} 1027, or JSON with "resultType": "matrix"',
+    kinds=("metric.family", "metric.series"),
+    sniff=sniff,
+    parse=parse,
+)
