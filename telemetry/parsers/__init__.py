@@ -4,6 +4,7 @@ from telemetry.parsers import (
     access_log,
     bullmq_counts,
     explain,
+    har,
     load_test,
     metrics,
     next_routes,
@@ -41,4 +42,5 @@ PARSERS: list[Parser] = [
     redis_latency.PARSER,
     redis_memory.PARSER,
     metrics.PARSER,
+    har.PARSER,
 ]
