@@ -11,6 +11,7 @@ from telemetry.kinds.postgres import KINDS as POSTGRES
 from telemetry.kinds.queues import KINDS as QUEUES
 from telemetry.kinds.redis import KINDS as REDIS
 from telemetry.kinds.repository import KINDS as REPOSITORY
+from telemetry.kinds.schema import KINDS as SCHEMA
 
 Units = dict[str, str]
 
@@ -22,6 +23,7 @@ KINDS: dict[str, Units] = {
     **LOAD,
     **PLATFORM,
     **REPOSITORY,
+    **SCHEMA,
 }
 
 
