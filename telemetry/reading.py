@@ -70,5 +70,8 @@ def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:
     if claims:
         names = " and ".join(parser.title for parser in claims)
         raise ParseError(f"This could be {names}; send one export per file, as its command writes it.")
-    looked_for = "; ".join(f"{parser.title} ({parser.looks_for})" for parser in parsers)
-    raise ParseError(f"Not recognised. This looks like {describe(head)}. Send one of these instead: {looked_for}.")
+    looked_for = ", ".join(parser.title for parser in parsers)
+    raise ParseError(
+        f"Not recognised. This looks like {describe(head)}. Looked for: {looked_for}. "
+        "The evidence page shows the command that exports each of them."
+    )
