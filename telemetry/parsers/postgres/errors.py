@@ -32,12 +32,18 @@ _STATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"relation .* does not exist", "42P01"),
         (r"column .* does not exist", "42703"),
         (r"syntax error at", "42601"),
-        (r"permission denied", "42501"),
+        (r"permission denied|must be (?:superuser|owner) ", "42501"),
+        (r"division by zero", "22012"),
         (r"the database system is (?:starting up|shutting down|in recovery)", "57P03"),
         (r"cached plan must not change result type", "0A000"),
         (r"prepared statement .* does not exist", "26000"),
         (r"prepared statement .* already exists", "42P05"),
     )
+)
+# At the start of a session only; a DDL statement about a role or database has another state.
+_FATAL_STATES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"role \".*\" does not exist"), "28000"),
+    (re.compile(r"database \".*\" does not exist"), "3D000"),
 )
 # Counters of the server: what a message of severity ERROR, FATAL or PANIC also says.
 _COUNTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -52,6 +58,7 @@ _COUNTERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("wraparound_warnings", re.compile(r"database is not accepting commands")),
     ("auth_failures", re.compile(r"\w+ authentication failed for user|no pg_hba\.conf entry for")),
 )
+_POSITION = re.compile(r" at character \d+\Z")  # csvlog and jsonlog keep it in a field of its own
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\b\d+\b")
 _PROCESS = re.compile(r"^\s*Process \d+: (.*(?:\n(?!\s*Process \d+).*)*)", re.M)
 _RELATION = re.compile(r'relation "([^"]+)"')
@@ -119,7 +126,7 @@ class Errors:
                     self.refuse(message)
         if "No space left on device" in message.text:
             self.tally.add("disk_full", message)
-        subject = message.state or _state_of(message.text) or _template(message.text)
+        subject = message.state or _state_of(message) or _template(message.text)
         kind = self.kinds.get(subject)
         if kind is None:
             if len(self.kinds) >= _KINDS:
@@ -141,13 +148,16 @@ class Errors:
         if subject not in self.deadlocks and len(self.deadlocks) >= _KINDS:
             return
         entry = self.deadlocks.setdefault(subject, Deadlock(sorted(tables), queries, message.line, message.raw[:1200]))
+        if message.line < entry.line:  # its details came later
+            entry.queries, entry.line, entry.quote = queries, message.line, message.raw[:1200]
         entry.count += 1
 
 
-def _state_of(text: str) -> str:
-    return next((state for pattern, state in _STATES if pattern.match(text)), "")
+def _state_of(message: Message) -> str:
+    known = _FATAL_STATES + _STATES if message.session.severity == b"FATAL" else _STATES
+    return next((state for pattern, state in known if pattern.match(message.text)), "")
 
 
 def _template(text: str) -> str:
     """The message without what differs each time, safe to show."""
-    return redact(_QUOTED.sub("?", text.partition("\n")[0]))[0][:200]
+    return redact(_QUOTED.sub("?", _POSITION.sub("", text.partition("\n")[0])))[0][:200]

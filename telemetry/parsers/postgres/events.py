@@ -19,6 +19,7 @@ from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.parsers.postgres.sessions import Sessions
 
 _WAITING = 10_000
+_SESSIONS = 20_000
 _SAMPLES = 3
 _CALLERS = 5_000
 _PLAN_BYTES = 256 * 1024
@@ -55,6 +56,7 @@ class Events:
         self.callers: dict[tuple[str, str], int] = {}
         self.first: tuple[int, bytes] = (0, b"")  # the first record
         self.others = 0  # records that are no duration: the log was not filtered down to statements
+        self._known: dict[tuple[bytes, ...], Session] = {}
         self._waiting: dict[bytes, Following] = {}
         self._second = b""
         self._queries = 0
@@ -69,9 +71,7 @@ class Events:
         self.locks.finish()
         self.result.records_lines = self.result.lines - self.result.blank - self.result.rejected
 
-    def record(
-        self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = ""
-    ) -> None:
+    def record(self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = "") -> None:
         """A record: its `message` with line breaks as in the file, `raw` the line `number` where it stands."""
         if not self.first[0]:
             self.first = (number, raw[:KEPT_BYTES])
@@ -129,9 +129,15 @@ class Events:
 
     def session(self, severity: bytes, pid: bytes, user: bytes | None, app: bytes | None, state: str = "") -> Session:
         """What is known of a record's origin; a user or application `[unknown]` is none."""
-        names = _name(user), _name(app)
-        caller = self.callers.setdefault(names, len(self.callers)) if len(self.callers) < _CALLERS else 0
-        return Session(_KINDS.get(severity, Kind.OTHER), severity, pid, *names, state, caller)
+        key = severity, pid, user or b"", app or b"", state.encode()
+        session = self._known.get(key)
+        if session is None:
+            names = _name(user), _name(app)
+            caller = self.callers.setdefault(names, len(self.callers)) if len(self.callers) < _CALLERS else 0
+            session = Session(_KINDS.get(severity, Kind.OTHER), severity, pid, *names, state, caller)
+            if len(self._known) < _SESSIONS:
+                self._known[key] = session
+        return session
 
     def reject(self, number: int, line: bytes) -> None:
         """Count a line that could not be read. Only the samples are shown, so only they are redacted."""

@@ -5,9 +5,9 @@ from itertools import chain
 from typing import Any
 
 from telemetry.evidence import Evidence
+from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
-from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.server import server_evidence
 from telemetry.parsers.postgres.sessions import median_s, per_minute
 from telemetry.sql import redact, shape_attrs

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from telemetry.parsers.postgres.prefix import Prefix
-
 # Joins the lines of a record. It cannot stand in the text: PostgreSQL writes none, and stray ones are replaced.
 FOLD = b"\x01"
 _TABBED = FOLD + b"\t"
@@ -13,12 +11,12 @@ _CARRY_BYTES = 256 * 1024
 _KEEP_BYTES = 128 * 1024
 
 
-def logical_lines(blocks: Iterable[bytes], prefix: Prefix) -> Iterator[list[bytes]]:
-    """Lists of logical lines without their line end. A continuation is what does not look like the prefix: many
-    exports lose the TAB that the server writes in front of it."""
-    # Behind a leading time stamp a look at the century tells lines apart a hundred times faster than the pattern.
-    quick = b"\n20" if prefix.stamp else b""
-    lost_tab = re.compile(rb"\n(?!" + (quick[1:] or prefix.pattern.pattern) + rb"|\Z)")
+def logical_lines(blocks: Iterable[bytes], start: bytes, plain: bool) -> Iterator[list[bytes]]:
+    """Lists of logical lines without their line end. A continuation is what does not begin with the pattern `start`:
+    many exports lose the TAB that the server writes in front of it. A `plain` start is compared as it stands, which is
+    a hundred times faster: behind a leading time stamp the century tells lines apart."""
+    quick = b"\n" + start if plain else b""
+    lost_tab = re.compile(rb"\n(?!" + start + rb"|\Z)")
     carry = b""
     for block in blocks:
         text = carry + _clean(block)

@@ -16,11 +16,11 @@ _WORDS = b"|".join([*PRIMARY[:-1], rb"DEBUG[1-5]?", *DETAILS, *sorted(FOREIGN_SE
 SEVERITY = rb"(?P<severity>" + _WORDS + rb"):  "
 
 STAMP = rb"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-6]\d"
-_ZONE = rb" ?(?P<zone>[A-Za-z]{1,5}|[+-]\d\d(?::?\d\d)?)"
+ZONE = rb" ?(?P<zone>[A-Za-z]{1,5}|[+-]\d\d(?::?\d\d)?)"
 _NAME = rb"[^\n]{0,63}?"
 _ESCAPES: dict[str, bytes] = {
-    "m": rb"(?P<stamp>" + STAMP + rb")[.,]\d{3}" + _ZONE,
-    "t": rb"(?P<stamp>" + STAMP + rb")" + _ZONE,
+    "m": rb"(?P<stamp>" + STAMP + rb")[.,]\d{3}" + ZONE,
+    "t": rb"(?P<stamp>" + STAMP + rb")" + ZONE,
     "n": rb"(?P<epoch>\d{9,11}\.\d{3})",
     "s": STAMP + rb"(?: ?[A-Za-z+-][\w:]{0,5})?",
     "p": rb"(?P<pid>\d+)",
@@ -96,6 +96,11 @@ class Prefix:
     stamp: int
     has_pid: bool
     has_time: bool
+
+    @property
+    def start(self) -> bytes:
+        """What a record's first line begins with: the century where a time stamp leads, else the whole pattern."""
+        return b"20" if self.stamp else self.pattern.pattern
 
 
 def compile_prefix(escapes: str, enveloped: bool = False) -> Prefix:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.clock import is_moment
-from telemetry.parsers.postgres.events import VERBOSE, Events, plain_text
+from telemetry.parsers.postgres.events import Events, plain_text
 from telemetry.parsers.postgres.lines import FOLD
 from telemetry.parsers.postgres.messages import Kind, Session
 from telemetry.parsers.postgres.prefix import Prefix, has_severity

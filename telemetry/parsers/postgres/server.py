@@ -1,8 +1,8 @@
 """The server's own row of evidence: a metric is there only if this log would have shown it."""
 
 from telemetry.evidence import Evidence, Place
-from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.sessions import median_s, per_minute
 
 # Written at every log level in use; zero is a true zero as soon as the log holds more than durations.

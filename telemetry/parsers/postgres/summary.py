@@ -1,7 +1,7 @@
 """What a consultant reads beside the file: totals, what the log answers, and what it cannot tell."""
 
-from telemetry.parsers.postgres.languages import REMEDY
 from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.languages import REMEDY
 
 _COUNTED = (
     "parses",

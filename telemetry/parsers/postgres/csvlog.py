@@ -1,0 +1,254 @@
+"""log_destination = csvlog: 23, 24 or 26 columns without a header, and what stands behind a damaged record.
+
+Columns: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-CSVLOG
+"""
+
+import re
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers.postgres.carrier import Carrier
+from telemetry.parsers.postgres.clock import is_moment
+from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.fields import Fields, see_fields
+from telemetry.parsers.postgres.lines import FOLD, logical_lines
+from telemetry.parsers.postgres.prefix import STAMP, ZONE
+from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.replay import Replayed
+from telemetry.source import Head
+
+_NAME = rb'(?:"(?:[^"]|""){0,130}"|[^",\n]{0,63})'
+# How a record begins: time, user, database, process. No text inside a field looks so, for its quotes are doubled.
+_START = re.compile(
+    rb'"?(?P<moment>' + STAMP + rb")(?:[.,]\d{1,6})?" + ZONE + rb'"?,' + _NAME + rb"," + _NAME + rb',"?\d*"?,'
+)
+_CELL = rb'(?:"[^"]*(?:""[^"]*)*"|[^",\x01]*)'
+_KEPT = rb"(" + _CELL + rb")"
+# 22 columns until 8.4, 23 with the application, 24 with the backend's type (13), 26 with leader and query (14).
+_RECORD = re.compile(
+    rb'"?(' + STAMP + rb")(?:[.,]\d{1,6})?" + ZONE + rb'"?,' + _KEPT + rb"," + _CELL + rb',"?(\d*)"?,'
+    + (_CELL + rb",") * 7
+    + (_KEPT + rb",") * 4  # severity, state, message, detail
+    + (_CELL + rb",") * 3
+    + (_KEPT + rb",") * 2  # context, statement
+    + _CELL + rb"," + _CELL + rb"(?:," + _KEPT + rb"(?:," + _CELL + rb"(?:," + _CELL + rb"," + _CELL + rb")?)?)?"
+)  # fmt: skip
+_PLAIN_TIME = re.compile(rb"[^,]{19}[.,]\d{3} [^,]+")
+_DIGITS = b"0123456789"
+_PENDING_BYTES = 256 * 1024
+_SESSIONS = 20_000
+_DURATION = b',LOG,00000,"duration: '
+_NO_DETAIL, _AFTER_DETAIL = b'",,,,,,,,,"', b'",,,,,,,,"'
+_DAMAGED = "{} records of the csvlog are damaged, cut in the middle; reading went on at the next whole record."
+_HEADER = b"log_time,user_name,database_name,"
+
+
+class CsvReader(Events):
+    """Feeds on lists of logical lines. Durations take the short way through `feed`, the rest a CSV reader."""
+
+    written_as = "csvlog"
+
+    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
+        super().__init__(result, quoter)
+        self.damaged = 0
+        self._callers: dict[bytes, int] = {}
+        self._pending: tuple[int, bytes] | None = None  # a record whose last field is still open
+
+    def feed(self, lines: list[bytes]) -> None:
+        """Read logical lines, in the order of the file."""
+        callers, texts, find, touched = self._callers, self.families.by_text, self.families.find, self.families.touched
+        number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
+        counts = self.tally.counts
+        for line in lines:
+            number += step
+            step = 1
+            if FOLD in line:
+                step += line.count(FOLD)
+            head, _, rest = line.partition(_DURATION)
+            body, found, end = rest.partition(_NO_DETAIL)
+            if not found:
+                body, _, end = rest.partition(b'","')
+                _, found, end = end.rpartition(_AFTER_DETAIL)
+            caller = None
+            if found:
+                origin = head.split(b",", 2)
+                key = origin[0][23:] + origin[1] + end.rstrip(_DIGITS)
+                caller = callers.get(key)
+                if caller is None:
+                    caller = self._learn(key, line, origin)
+            time, _, phase = body.partition(b" ms  ")
+            if (
+                caller is None
+                or self._pending
+                or head.count(b",") != 10
+                or (line[:19] != second and not is_moment(line[:19]))
+                or (b'"' in body and b'"' in body.replace(b'""', b""))
+            ):
+                self._queries += queries
+                self._slow(number, line)
+                second, queries = self._second, 0
+                continue
+            if line[:19] != second:
+                self._queries += queries
+                second, queries = line[:19], 0
+                self.tick(second)
+            if phase[:11] == b"statement: ":
+                sql = phase[11:]
+            elif phase[:8] == b"execute ":
+                sql = phase.partition(b": ")[2]
+            elif phase[:5] == b"bind ":
+                counts["binds"] += 1
+                records += 1
+                continue
+            elif phase[:6] == b"parse ":
+                counts["parses"] += 1
+                records += 1
+                continue
+            else:
+                self._slow(number, line)
+                continue
+            try:
+                us = int(float(time) * 1000 + 0.5)
+            except (ValueError, OverflowError):
+                self._slow(number, line)
+                continue
+            if b'"' in sql:
+                sql = sql.replace(b'""', b'"')
+            if step > 1:
+                sql = sql.replace(FOLD, b"\n")
+            records += 1
+            queries += 1
+            family = texts.get(sql) or find(sql)
+            if not family.pending:
+                touched.append(family)
+            family.pending.append(us)
+            if us > family.max_us:
+                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
+            if caller not in family.callers:
+                family.call(caller)
+        self._queries += queries
+        self.result.lines = number + step - 1
+        self.result.records += records
+
+    def finish(self) -> None:
+        """The log ended: a record that is still open is damaged."""
+        self._drop_pending()
+        if self.damaged:
+            self.remarks.append(_DAMAGED.format(self.damaged))
+        super().finish()
+
+    def _slow(self, number: int, line: bytes) -> None:
+        """Any record, and what is none."""
+        if self._pending:
+            if _START.match(line):
+                self._drop_pending()
+            else:
+                number, line = self._pending[0], self._pending[1] + FOLD + line
+                self._pending = None
+        found = _RECORD.match(line)
+        fields = _fields(found) if found and line[found.end() : found.end() + 1] in (b"", FOLD) else None
+        if found and fields:
+            see_fields(self, number, line.partition(FOLD)[0], fields)
+            end = found.end() + 1
+            if line[end - 1 : end]:
+                self._stray(number + line.count(FOLD, 0, end), line[end:])
+        elif not line.strip(FOLD + b" \t"):
+            self._stray(number, line)
+        elif not line.startswith(_HEADER):
+            self._mend(number, line)
+
+    def _stray(self, number: int, text: bytes) -> None:
+        """Lines outside every record."""
+        for offset, part in enumerate(text.split(FOLD)):
+            if part.strip():
+                self.reject(number + offset, part)
+            else:
+                self.result.blank += 1
+
+    def _mend(self, number: int, line: bytes) -> None:
+        """A record that is not whole: one may begin inside it, or it goes on in the next line."""
+        again = next(_START.finditer(line, 1), None)
+        if again is not None:
+            lost, rest = line[: again.start()], line[again.start() :]
+            self._lose(number, lost, shared=not lost.endswith(FOLD))
+            self._slow(number + lost.count(FOLD), rest)
+        elif _START.match(line) and line.count(b'"') % 2 and len(line) < _PENDING_BYTES:
+            self._pending = (number, line)
+        else:
+            self._lose(number, line, shared=False)
+
+    def _drop_pending(self) -> None:
+        if self._pending:
+            number, line = self._pending
+            self._pending = None
+            self._lose(number, line, shared=False)
+
+    def _lose(self, number: int, text: bytes, shared: bool) -> None:
+        """Reject the lines of a damaged record, but not one that it shares with a whole record behind it."""
+        self.damaged += 1
+        parts = text.removesuffix(FOLD).split(FOLD)
+        if shared:
+            parts.pop()
+        for offset, part in enumerate(parts):
+            self.reject(number + offset, part)
+
+    def _learn(self, key: bytes, line: bytes, origin: list[bytes]) -> int | None:
+        """The origin of a record under what the short way looks at: zone, user and the end of the line.
+
+        None where these could mean two things, or the record is damaged.
+        """
+        found = _RECORD.fullmatch(line)
+        fields = _fields(found) if found else None
+        if fields is None or FOLD in key or len(self._callers) >= _SESSIONS:
+            return None
+        user = b'"' + fields.user.replace(b'"', b'""') + b'"' if fields.user else b""
+        if origin[1] != user or not _PLAIN_TIME.fullmatch(origin[0]):
+            return None
+        self.clock.zones[fields.zone] = None
+        caller = self._callers[key] = self.session(b"LOG", b"", fields.user, fields.app).caller
+        return caller
+
+
+def _fields(found: re.Match[bytes]) -> Fields | None:
+    """A record's fields, None when they are none of a server's."""
+    moment, zone, user, pid, *cells = found.groups(b"")
+    severity, state, message, detail, context, statement, app = map(_text_of, cells)
+    fields = Fields(
+        moment=moment,
+        zone=zone,
+        severity=severity,
+        message=message,
+        pid=pid,
+        user=_text_of(user),
+        app=app,
+        state=state.decode("utf-8", "replace"),
+        detail=detail,
+        context=context,
+        statement=statement,
+    )
+    return fields if fields.sound else None
+
+
+def _text_of(cell: bytes) -> bytes:
+    if FOLD in cell:
+        cell = cell.replace(FOLD, b"\n")
+    return cell[1:-1].replace(b'""', b'"') if cell[:1] == b'"' else cell
+
+
+def _sniff(head: Head) -> bool:
+    """Whether a record of a csvlog begins in one of the first lines."""
+    lines = [line.encode("utf-8", "replace") for line in head.lines[:50]]
+    return any(len(found[0]) < 400 and line.count(b",") >= 11 for line in lines if (found := _START.match(line)))
+
+
+def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
+    first = next((line for line in source.head.lines if line[:3] in ('"20', "20")), "20")
+    reader = CsvReader(result, quoter)
+    for logical in logical_lines(source.blocks(), b'"20' if first[0] == '"' else b"20", plain=True):
+        reader.feed(logical)
+        source.records = result.records
+    if not result.records:
+        raise ParseError("No whole record of a csvlog was found; send the .csv file that the server wrote.", 1)
+    return reader
+
+
+CSVLOG = Carrier("csvlog", _sniff, _read)

@@ -1,0 +1,123 @@
+"""log_destination = jsonlog (PostgreSQL 15 and later): one object a line, keys in any order, absent when null.
+
+Keys: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-LOGGING-JSONLOG
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+
+from telemetry.evidence import ParseResult
+from telemetry.parsers.postgres.carrier import Carrier
+from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.fields import see_fields
+from telemetry.parsers.postgres.named import named_fields
+from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.replay import Replayed
+from telemetry.source import Head
+
+_ORIGINS = 20_000
+_OWN = frozenset(("timestamp", "error_severity", "message", "pid"))
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
+
+
+class JsonReader(Events):
+    """Feeds on lines. Statements take the short way through `feed`; everything else `_see`."""
+
+    written_as = "jsonlog"
+
+    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
+        super().__init__(result, quoter)
+        self._callers: dict[tuple[str, str, str], int] = {}
+
+    def feed(self, lines: list[bytes]) -> None:
+        """Read lines, in the order of the file."""
+        loads, callers, counts = orjson.loads, self._callers, self.tally.counts
+        texts, find, touched = self.families.by_text, self.families.find, self.families.touched
+        number, records, queries, second = self.result.lines, 0, 0, ""
+        for line in lines:
+            number += 1
+            record, caller, us = None, None, 0
+            try:
+                record = loads(line)
+                time, _, phase = record["message"].partition(" ms  ")
+                stamp = record["timestamp"]
+                if time[:10] == "duration: " and stamp[:19] == second and record["error_severity"] == "LOG":
+                    caller = callers.get((stamp[23:], record.get("user", ""), record.get("application_name", "")))
+                    us = int(float(time[10:]) * 1000 + 0.5)
+            except _BROKEN:
+                caller = None
+            if caller is not None and phase[:11] == "statement: ":
+                sql = phase[11:].encode()
+            elif caller is not None and phase[:8] == "execute ":
+                sql = phase.partition(": ")[2].encode()
+            elif caller is not None and phase[:5] == "bind ":
+                counts["binds"] += 1
+                records += 1
+                continue
+            else:
+                self._queries += queries
+                queries, second = 0, self._see(number, line, record)
+                continue
+            records += 1
+            queries += 1
+            family = texts.get(sql) or find(sql)
+            if not family.pending:
+                touched.append(family)
+            family.pending.append(us)
+            if us > family.max_us:
+                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
+            if caller not in family.callers:
+                family.call(caller)
+        self._queries += queries
+        self.result.lines = number
+        self.result.records += records
+
+    def _see(self, number: int, line: bytes, record: Any) -> str:
+        """Any line; returns the second that the log has come to."""
+        fields = named_fields(record) if isinstance(record, dict) else None
+        if fields is not None:
+            see_fields(self, number, line, fields)
+            parts = record.get("timestamp"), record.get("user", ""), record.get("application_name", "")
+            if len(self._callers) < _ORIGINS and all(isinstance(part, str) for part in parts):
+                self._callers[parts[0][23:], parts[1], parts[2]] = self.session(
+                    b"LOG", b"", fields.user, fields.app
+                ).caller
+        elif line.strip():
+            self.reject(number, line)
+        else:
+            self.result.blank += 1
+        return self._second.decode()
+
+
+def split_lines(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Blocks as lists of lines without their LF or CRLF."""
+    for block in blocks:
+        lines = block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        yield [line.removesuffix(b"\r") for line in lines] if b"\r" in block else lines
+
+
+def _sniff(head: Head) -> bool:
+    """Whether one of the first lines is an object with the keys that no record of a jsonlog lacks."""
+    for line in head.whole_lines[:20]:
+        if line.startswith("{"):
+            try:
+                if orjson.loads(line).keys() >= _OWN:
+                    return True
+            except ValueError:
+                continue
+    return False
+
+
+def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
+    reader = JsonReader(result, quoter)
+    for lines in split_lines(source.blocks()):
+        reader.feed(lines)
+        source.records = result.records
+    return reader
+
+
+JSONLOG = Carrier("jsonlog", _sniff, _read)

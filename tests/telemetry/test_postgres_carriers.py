@@ -1,0 +1,98 @@
+"""The same events mean the same, whatever carried them, and a damaged record costs no other."""
+
+import io
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers.postgres_log import PARSER
+from telemetry.source import Source
+
+CASES = Path(__file__).parent / "parsers" / "postgres_log"
+RECORD = (
+    '2026-01-05 09:{m:02d}:{s:02d}.125 UTC,"app","shop",4711,"[local]",65a1.4f,{n},"SELECT",2026-01-05 08:59:59 UTC,'
+    '3/7,0,LOG,00000,"duration: 2.000 ms  statement: SELECT ""a""\n FROM t WHERE b = {n}",,,,,,,,,"web",'
+    '"client backend",,0\n'
+)
+
+
+class Drops(io.BytesIO):
+    """A stream that hands out a few bytes at a time."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        super().__init__(content)
+        self.size = size
+
+    def read(self, _: int | None = -1) -> bytes:
+        return super().read(self.size)
+
+
+def parse(content: bytes, size: int = 1024 * 1024) -> ParseResult:
+    result = PARSER.parse(Source("log", Drops(content, size)))
+    assert result.lines == result.records_lines + result.rejected + result.blank
+    return result
+
+
+def meaning(result: ParseResult) -> Any:
+    """Everything but lines and quotes."""
+    rows = sorted(
+        (row.kind, row.subject, json.dumps([row.metrics, row.attrs], sort_keys=True)) for row in result.evidence
+    )
+    return rows, result.totals, result.records, result.first, result.last, result.enables
+
+
+def csvlog(count: int) -> list[str]:
+    return [RECORD.format(m=n // 60 % 60, s=n % 60, n=n) for n in range(count)]
+
+
+@pytest.mark.parametrize("name", ["captured_csvlog.csv", "captured_jsonlog.json"])
+def test_one_server_says_the_same_through_every_carrier(name: str) -> None:
+    """Captured from one PostgreSQL 15 with log_destination = 'stderr,csvlog,jsonlog'."""
+    plain = parse((CASES / "captured_stderr.log").read_bytes())
+    assert meaning(parse((CASES / name).read_bytes())) == meaning(plain)
+    assert len(plain.evidence) > 50
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.csv")) + sorted(CASES.glob("*.json")), ids=lambda path: path.name)
+def test_block_size_changes_nothing(path: Path) -> None:
+    if path.name.endswith(".expected.json") or "error" in json.loads(
+        (CASES / f"{path.stem}.expected.json").read_text()
+    ):
+        return
+    whole = parse(path.read_bytes())
+    for size in (97, 1000):
+        again = parse(path.read_bytes(), size)
+        assert meaning(again) == meaning(whole)
+        assert (again.lines, again.blank, again.rejected) == (whole.lines, whole.blank, whole.rejected)
+
+
+@pytest.mark.parametrize("cut", [30, 120, 135, 165, 190, 205])
+@pytest.mark.parametrize("glued", [True, False])
+def test_a_damaged_record_costs_itself_only(cut: int, glued: bool) -> None:
+    records = csvlog(2000)
+    records[1000] = records[1000][:cut] + ("" if glued else "\n")
+    result = parse("".join(records).encode())
+    assert (result.records, result.totals["queries"], result.totals["families"]) == (1999, 1999, 1)
+    assert "1 records of the csvlog are damaged" in result.notes[-1]
+
+
+def test_a_time_stamp_at_the_start_of_a_line_of_a_statement_is_text() -> None:
+    records = csvlog(3)
+    records[1] = records[1].replace("\n FROM", "\n2026-01-05 is a day, /* said */\n FROM")
+    result = parse("".join(records).encode())
+    assert (result.records, result.rejected, result.lines) == (3, 0, 7)
+
+
+@given(st.integers(0, 900), st.binary(max_size=20), st.integers(0, 60))
+@settings(max_examples=150, deadline=None)
+def test_any_damage_ends_well(at: int, noise: bytes, lost: int) -> None:
+    for content in ("".join(csvlog(4)).encode(), (CASES / "jsonlog_any_order.json").read_bytes()):
+        with suppress(ParseError):
+            result = parse(content[:at] + noise + content[at + lost :])
+            assert 1 <= result.records <= content.count(b"\n")
