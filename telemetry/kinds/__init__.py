@@ -6,6 +6,7 @@ Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, siz
 
 from telemetry.kinds.http import KINDS as HTTP
 from telemetry.kinds.load import KINDS as LOAD
+from telemetry.kinds.operations import KINDS as OPERATIONS
 from telemetry.kinds.platform import KINDS as PLATFORM
 from telemetry.kinds.postgres import KINDS as POSTGRES
 from telemetry.kinds.queues import KINDS as QUEUES
@@ -23,6 +24,7 @@ KINDS: dict[str, Units] = {
     **LOAD,
     **PLATFORM,
     **REPOSITORY,
+    **OPERATIONS,
     **SCHEMA,
 }
 

@@ -5,6 +5,7 @@ from telemetry.parsers import (
     bullmq_counts,
     explain,
     har,
+    incidents,
     load_test,
     metrics,
     next_routes,
@@ -45,4 +46,5 @@ PARSERS: list[Parser] = [
     bullmq_counts.PARSER,
     next_routes.PARSER,
     openapi.PARSER,
+    incidents.PARSER,
 ]

@@ -1,0 +1,22 @@
+"""Kinds of evidence about operations: incidents, deployments, payments, usage of models, and what it all costs."""
+
+Units = dict[str, str]
+
+_INCIDENTS: Units = {
+    "incidents": "1",
+    "resolved": "1",
+    "open": "1",
+    "high": "1",  # of high severity
+    "mean_s": "s",  # from start to resolution
+    "longest_s": "s",
+    "ack_mean_s": "s",
+    "most_30d": "1",  # most within any 30 days
+    "window_s": "s",  # from the first start to the last
+}
+
+KINDS: dict[str, Units] = {
+    # One incident. subject: its number. attrs: severity ("high" | "medium" | "low"), component, started_at (ISO, UTC)
+    "ops.incident": {"listed": "1", "open": "1", "duration_s": "s", "ack_s": "s"},
+    # subject: service or component; "all" is one row a file
+    "ops.component": _INCIDENTS,
+}
