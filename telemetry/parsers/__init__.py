@@ -2,7 +2,6 @@
 
 from telemetry.parsers import (
     access_log,
-    bullmq_counts,
     explain,
     har,
     incidents,
@@ -13,6 +12,7 @@ from telemetry.parsers import (
     pg_stat_statements,
     pg_stat_user_tables,
     postgres_log,
+    queue_counts,
     redis_clients,
     redis_config,
     redis_info,
@@ -43,8 +43,8 @@ PARSERS: list[Parser] = [
     load_test.PARSER,
     metrics.PARSER,
     har.PARSER,
-    bullmq_counts.PARSER,
     next_routes.PARSER,
     openapi.PARSER,
     incidents.PARSER,
+    queue_counts.PARSER,
 ]

@@ -11,18 +11,10 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
-from telemetry.parsers.base import Parser
+from telemetry.parsers.queue_row import Carrier
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
-EXPORT = (
-    'node -e \'const {Queue}=require("bullmq");(async()=>{const o={};for(const n of process.argv.slice(1))'
-    "{const q=new Queue(n,{connection:{url:process.env.REDIS_URL}});const w=await q.getWaiting(0,0);"
-    'o[n]={counts:await q.getJobCounts(),completed:await q.getMetrics("completed"),'
-    'failed:await q.getMetrics("failed"),workers:(await q.getWorkers()).length,isPaused:await q.isPaused(),'
-    "oldestWaiting:w[0]?.timestamp??null,capturedAt:Date.now()};await q.close()}"
-    "console.log(JSON.stringify(o,null,1))})()' emails reports > queues.json"
-)
 HOW = "Send the JSON of getJobCounts() for each queue, by name."
 
 # Metric and the states that it adds up. "wait" is what the state is called inside Redis.
@@ -33,7 +25,6 @@ STATES = {
     "completed": ("completed",),
     "failed": ("failed",),
 }
-TOTALS = (*STATES, "workers")
 _COUNT = re.compile(r'"(waiting|wait|active|delayed|completed|failed)"\s*:\s*\d')
 
 
@@ -46,7 +37,7 @@ def sniff(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """One evidence row a queue; ParseError when the JSON is broken or counts no queue."""
     document = JsonText(source.read())
-    result = ParseResult(carrier="json", lines=document.lines)
+    result = ParseResult(carrier="bullmq", lines=document.lines)
     for name, queue in _queues(document, result):
         try:
             result.evidence.append(_read_queue(name, queue, document, result))
@@ -191,11 +182,6 @@ def _finish(document: JsonText, result: ParseResult) -> None:
     result.records = len(result.evidence)
     result.blank = sum(not line.strip() for line in document.text.splitlines())
     result.records_lines = max(result.lines - result.blank - result.rejected, 0)
-    for name in TOTALS:
-        values = [row.metrics[name] for row in result.evidence if name in row.metrics]
-        if values:
-            result.totals[name] = int(sum(values))
-    result.enables = ["Jobs that wait while nobody works", "The share of jobs that fail"]
     result.notes.append("Completed and failed jobs count only as far as the queues keep them; one moment, no rate.")
     if not any("oldest_age_s" in row.metrics for row in result.evidence):
         result.notes.append("How long the oldest job waits is not in the file: it needs oldestWaiting and capturedAt.")
@@ -203,12 +189,4 @@ def _finish(document: JsonText, result: ParseResult) -> None:
         result.notes.append("The number of workers is not in the file.")
 
 
-PARSER = Parser(
-    id="queue-counts",
-    title="BullMQ queue counts",
-    how_to_export=EXPORT,
-    looks_for='JSON with counts such as "waiting": 3, "active": 1, "failed": 0 for each queue',
-    kinds=("queue.counts",),
-    sniff=sniff,
-    parse=parse,
-)
+CARRIER = Carrier("bullmq", sniff, parse)

@@ -1,0 +1,58 @@
+"""Queue counts, whichever system they come from: what waits, is worked on, failed, and how many workers there are."""
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers import bullmq_counts, celery_inspect, queue_llen, queue_prometheus
+from telemetry.parsers.base import Parser
+from telemetry.parsers.carriers import peeked
+from telemetry.parsers.queue_row import Carrier
+from telemetry.source import Head, Source
+
+EXPORT = (
+    'node -e \'const {Queue}=require("bullmq");(async()=>{const o={};for(const n of process.argv.slice(1))'
+    "{const q=new Queue(n,{connection:{url:process.env.REDIS_URL}});const w=await q.getWaiting(0,0);"
+    'o[n]={counts:await q.getJobCounts(),completed:await q.getMetrics("completed"),'
+    'failed:await q.getMetrics("failed"),workers:(await q.getWorkers()).length,isPaused:await q.isPaused(),'
+    "oldestWaiting:w[0]?.timestamp??null,capturedAt:Date.now()};await q.close()}"
+    "console.log(JSON.stringify(o,null,1))})()' emails reports > queues.json"
+)
+CARRIERS: list[Carrier] = [
+    bullmq_counts.CARRIER,
+    queue_prometheus.CARRIER,
+    celery_inspect.CARRIER,
+    queue_llen.CARRIER,
+]
+TOTALS = ("waiting", "active", "delayed", "completed", "failed", "workers")
+
+
+def sniff(head: Head) -> bool:
+    """Claim what one of the carriers claims."""
+    return any(carrier.sniff(head) for carrier in CARRIERS)
+
+
+def parse(source: Source) -> ParseResult:
+    """One evidence row a queue, from the one carrier that knows the file."""
+    head, again = peeked(source)
+    if not head.text.strip():
+        raise ParseError("The file is empty; send the JSON of getJobCounts() for each queue, by name.", 1)
+    carrier = next((carrier for carrier in CARRIERS if carrier.sniff(head)), None)
+    if carrier is None:
+        raise ParseError("No counts of jobs were found. Send the JSON of getJobCounts() for each queue, by name.", 1)
+    result = carrier.read(again)
+    for name in TOTALS:
+        rows = (row for row in result.evidence if row.kind == "queue.counts")
+        values = [row.metrics[name] for row in rows if name in row.metrics]
+        if values:
+            result.totals[name] = int(sum(values))
+    result.enables = ["Jobs that wait while nobody works", "The share of jobs that fail"]
+    return result
+
+
+PARSER = Parser(
+    id="queue-counts",
+    title="Queue counts",
+    how_to_export=EXPORT,
+    looks_for='JSON with counts such as "waiting": 3, "active": 1, "failed": 0 for each queue, or queue metrics',
+    kinds=("queue.counts", "queue.task"),
+    sniff=sniff,
+    parse=parse,
+)

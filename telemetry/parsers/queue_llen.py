@@ -1,0 +1,49 @@
+"""LLEN of a list that a queue lies in: a number, as redis-cli prints it, or lines "LLEN name number"."""
+
+import re
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers import readers
+from telemetry.parsers.queue_row import Carrier, Rows
+from telemetry.source import Head, Source
+
+_ALONE = re.compile(r"(?:\(integer\) )?(\d{1,15})\Z")
+_NAMED = re.compile(r"(?i:llen) +(\S{1,200}) +(?:\(integer\) )?(\d{1,15})\Z")
+HOW = 'Export with: for q in celery; do echo "LLEN $q $(redis-cli llen $q)"; done > llen.txt'
+
+
+def sniff(head: Head) -> bool:
+    """Claim a file that is one number, or lines that start with LLEN."""
+    lines = [line.strip() for line in head.whole_lines[:200] if line.strip()]
+    alone = head.complete and len(lines) == 1 and _ALONE.match(lines[0].removeprefix("\ufeff")) is not None
+    return alone or (bool(lines) and _NAMED.match(lines[0].removeprefix("\ufeff")) is not None)
+
+
+def read(source: Source) -> ParseResult:
+    """One row a list; ParseError when there is none."""
+    result = ParseResult(carrier="llen")
+    rows = Rows()
+    for result.lines, raw in source.lines():
+        line = raw.decode("utf-8", "replace").removeprefix("\ufeff").strip()
+        named, alone = _NAMED.match(line), _ALONE.match(line)
+        if not line:
+            result.blank += 1
+        elif match := named or alone:
+            result.records_lines += 1
+            result.records += 1
+            name = named[1] if named else "queue"
+            rows.of("queue.counts", name).put(
+                "waiting", float(match[match.re.groups]), readers.place(result.lines, line, result)
+            )
+            if alone:
+                result.notes.append('The length of one list without its name: it is called "queue".')
+        else:
+            result.reject(result.lines, readers.quote(line, result))
+    result.evidence = rows.evidence()
+    if not result.evidence:
+        raise ParseError(f"No length of a list was found. {HOW}", result.lines or None)
+    result.notes.append("Jobs that workers hold already are not in the list: with Celery, inspect reserved shows them.")
+    return result
+
+
+CARRIER = Carrier("llen", sniff, read)
