@@ -38,6 +38,18 @@ _HAR: Units = {
 }
 _HAR_HOST = ("requests", "failed", "p95_ms", "max_ms", "total_ms", "bytes")
 
+_SPANS: Units = {
+    "errors": "1",
+    "error_share": "share",
+    "p50_ms": "ms",
+    "p95_ms": "ms",
+    "p99_ms": "ms",
+    "max_ms": "ms",
+    "mean_ms": "ms",
+    "total_ms": "ms",
+    "window_s": "s",
+}
+
 KINDS: dict[str, Units] = {
     # Load test. subject "run": one row a file. attrs: tool, closed_loop (bool: waiting hides what a queue would add)
     "load.run": {
@@ -94,4 +106,29 @@ KINDS: dict[str, Units] = {
     "har.route": _HAR,
     # subject: host. attrs: third_party (bool)
     "har.host": {name: unit for name, unit in _HAR.items() if name in _HAR_HOST} | {"share": "share"},
+    # Traces. subject "server": one row a file
+    "trace.server": {"spans": "1", "traces": "1", "requests": "1", "orphans": "1", "window_s": "s"},
+    # subject: route. Time in the database and at others: what runs side by side counts once.
+    "trace.route": {
+        "requests": "1",
+        **_SPANS,
+        "status_4xx": "1",
+        "status_5xx": "1",
+        "db_ms": "ms",
+        "db_share": "share",
+        "db_calls_per_request": "1",
+        "external_ms": "ms",
+        "external_share": "share",
+        "external_calls_per_request": "1",
+    },
+    # subject: fingerprint of the statement, or system and command. attrs: shape_attrs, system, routes [text]
+    "trace.query": {
+        "calls": "1",
+        **_SPANS,
+        "share": "share",  # of all time in the database in this file
+        "repeats_max": "1",  # most calls under one parent
+        "looped_parents": "1",  # parents with ten calls and more
+    },
+    # subject: host. attrs: routes [text]
+    "trace.external": {"calls": "1", **_SPANS},
 }

@@ -21,6 +21,7 @@ from telemetry.parsers import (
     redis_memory,
     redis_slowlog,
     sql_schema,
+    traces,
     vercel_logs,
 )
 from telemetry.parsers.base import Parser
@@ -47,4 +48,5 @@ PARSERS: list[Parser] = [
     openapi.PARSER,
     incidents.PARSER,
     queue_counts.PARSER,
+    traces.PARSER,
 ]
