@@ -2,6 +2,7 @@
 
 from telemetry.parsers import (
     access_log,
+    deployments,
     explain,
     har,
     incidents,
@@ -15,6 +16,7 @@ from telemetry.parsers import (
     queue_counts,
     redis_clients,
     redis_config,
+    prisma_schema,
     redis_info,
     redis_keys,
     redis_latency,
@@ -32,6 +34,7 @@ PARSERS: list[Parser] = [
     pg_stat_user_tables.PARSER,
     explain.PARSER,
     sql_schema.PARSER,
+    prisma_schema.PARSER,
     redis_info.PARSER,
     redis_keys.PARSER,
     redis_slowlog.PARSER,
@@ -44,9 +47,10 @@ PARSERS: list[Parser] = [
     load_test.PARSER,
     metrics.PARSER,
     har.PARSER,
+    traces.PARSER,
+    queue_counts.PARSER,
     next_routes.PARSER,
     openapi.PARSER,
     incidents.PARSER,
-    queue_counts.PARSER,
-    traces.PARSER,
+    deployments.PARSER,
 ]
