@@ -19,4 +19,17 @@ KINDS: dict[str, Units] = {
     "ops.incident": {"listed": "1", "open": "1", "duration_s": "s", "ack_s": "s"},
     # subject: service or component; "all" is one row a file
     "ops.component": _INCIDENTS,
+    # Deployments of one pipeline. subject: workflow, environment or project. attrs: deploys (bool: its name speaks of
+    # it), times [ISO, UTC] (the newest 500 starts)
+    "ops.deployment": {
+        "deployments": "1",
+        "succeeded": "1",
+        "failed": "1",
+        "cancelled": "1",
+        "failed_share": "share",  # failed / (succeeded + failed)
+        "mean_s": "s",  # of those that succeeded
+        "longest_s": "s",
+        "per_day": "1",
+        "window_s": "s",
+    },
 }

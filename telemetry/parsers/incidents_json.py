@@ -2,7 +2,7 @@
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.incidents_evidence import Incident, Incidents
-from telemetry.parsers.ops_values import read_time, severity_of
+from telemetry.parsers.ops_values import quote_member, read_time, severity_of
 from telemetry.parsers.readers import JsonText, Member
 
 DONE = frozenset({"resolved", "postmortem", "completed", "closed"})
@@ -37,7 +37,7 @@ def _read(entry: Member, document: JsonText, result: ParseResult) -> Incident:
         started=start,
         resolved=read_time(ended),
         is_open=not ended and status not in DONE,
-        place=document.place(began.at, result),
+        place=quote_member(document, began, result),
     )
 
 

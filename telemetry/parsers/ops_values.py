@@ -1,5 +1,6 @@
 """What the carriers of operations (incidents, deployments, payments) read alike: moments, severities, rows."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,7 +8,7 @@ from typing import Any
 
 from telemetry.evidence import ParseResult, Place
 from telemetry.parsers import readers
-from telemetry.parsers.readers import Row
+from telemetry.parsers.readers import JsonText, Member, Row
 from telemetry.redaction import MARK
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?\Z")
@@ -87,6 +88,14 @@ def quote_row(row: Row, columns: Iterable[str], result: ParseResult) -> Place:
             if not hidden:
                 return Place(row.line, MARK)
     return readers.place(row.line, text, result)
+
+
+def quote_member(document: JsonText, entry: Member, result: ParseResult) -> Place:
+    """The key of an entry and its value, and nothing beside it: a line of JSON may hold names. Of a list the key."""
+    line, _ = document.spot(entry.at)
+    plain = not isinstance(entry.value, dict | list)
+    end = entry.value_at + (len(json.dumps(entry.value, ensure_ascii=False)) if plain else 0)
+    return readers.place(line, document.text[entry.at : end].partition("\n")[0].rstrip("\r"), result)
 
 
 def mean(values: list[float]) -> dict[str, float]:
