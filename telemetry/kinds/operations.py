@@ -32,4 +32,14 @@ KINDS: dict[str, Units] = {
         "per_day": "1",
         "window_s": "s",
     },
+    # Events of a payment provider. subject: type of event
+    "ops.payment_event": {
+        "events": "1",
+        "pending": "1",  # with webhooks that were not delivered yet
+        "pending_old": "1",  # of those, more than an hour before the newest event
+        "api_events": "1",  # caused by a call of the API
+        "without_key": "1",  # of those, without an idempotency key
+        "repeated": "1",  # the same type about the same object in the same second
+        "window_s": "s",
+    },
 }
