@@ -4,7 +4,8 @@ Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
     # Queue counts. subject: queue; "celery", the default queue, where only workers are known; "queue" without a name.
-    # attrs: system ("bullmq", "celery", "sidekiq", "rabbitmq", "sqs", "pg-boss"), paused (bool), dead_letter (bool)
+    # attrs: system ("bullmq", "celery", "sidekiq", "rabbitmq", "sqs", "pg-boss"); paused, dead_letter,
+    # durable (bool), absent where the file does not say
     "queue.counts": {
         "waiting": "1",  # waiting + prioritized; of Celery's inspect and Flower only what workers hold in advance
         "active": "1",
@@ -17,6 +18,37 @@ KINDS: dict[str, Units] = {
         "oldest_age_s": "s",
         "processed": "1",  # lifetime, done jobs only: the metric of BullMQ leaves failed ones out
         "lifetime_failed": "1",
+        "retrying": "1",  # failed, and tried again later
+        "attempts": "1",  # lifetime, retries and failed ones included
+        "failed_attempts": "1",
+        "memory_bytes": "bytes",
+        "in_per_s": "1/s",
+        "out_per_s": "1/s",  # acknowledged
+        "delivered_per_s": "1/s",
+        "redelivered_per_s": "1/s",
+    },
+    # A broker as a whole, or one of its nodes. attrs: system, alarms (names), partitioned (bool)
+    "queue.broker": {
+        "waiting": "1",
+        "active": "1",
+        "connections": "1",
+        "channels": "1",
+        "consumers": "1",
+        "queues": "1",
+        "in_per_s": "1/s",
+        "out_per_s": "1/s",
+        "delivered_per_s": "1/s",
+        "redelivered_per_s": "1/s",
+        "memory_used": "bytes",
+        "memory_limit": "bytes",
+        "memory_share": "share",
+        "disk_free": "bytes",
+        "disk_limit": "bytes",
+        "files_used": "1",
+        "files_limit": "1",
+        "sockets_used": "1",
+        "sockets_limit": "1",
+        "run_queue": "1",
     },
     # One kind of task. subject: task name. Counts since the worker, or Flower, started
     "queue.task": {

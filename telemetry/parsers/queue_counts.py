@@ -1,7 +1,14 @@
 """Queue counts, whichever system they come from: what waits, is worked on, failed, and how many workers there are."""
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import bullmq_counts, celery_inspect, queue_llen, queue_prometheus
+from telemetry.parsers import (
+    bullmq_counts,
+    celery_inspect,
+    queue_llen,
+    queue_prometheus,
+    rabbitmq_api,
+    sidekiq_stats,
+)
 from telemetry.parsers.base import Parser
 from telemetry.parsers.carriers import peeked
 from telemetry.parsers.queue_row import Carrier
@@ -20,6 +27,8 @@ CARRIERS: list[Carrier] = [
     queue_prometheus.CARRIER,
     celery_inspect.CARRIER,
     queue_llen.CARRIER,
+    sidekiq_stats.CARRIER,
+    rabbitmq_api.CARRIER,
 ]
 TOTALS = ("waiting", "active", "delayed", "completed", "failed", "workers")
 
@@ -39,7 +48,7 @@ def parse(source: Source) -> ParseResult:
         raise ParseError("No counts of jobs were found. Send the JSON of getJobCounts() for each queue, by name.", 1)
     result = carrier.read(again)
     for name in TOTALS:
-        rows = (row for row in result.evidence if row.kind == "queue.counts")
+        rows = (row for row in result.evidence if row.kind in ("queue.counts", "queue.broker"))
         values = [row.metrics[name] for row in rows if name in row.metrics]
         if values:
             result.totals[name] = int(sum(values))
@@ -52,7 +61,7 @@ PARSER = Parser(
     title="Queue counts",
     how_to_export=EXPORT,
     looks_for='JSON with counts such as "waiting": 3, "active": 1, "failed": 0 for each queue, or queue metrics',
-    kinds=("queue.counts", "queue.task"),
+    kinds=("queue.counts", "queue.task", "queue.broker"),
     sniff=sniff,
     parse=parse,
 )
