@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from telemetry.evidence import ParseError
-from telemetry.streams import GZIP_MAGIC, built_on, decoded, gunzipped, peek, stream_of
+from telemetry.packings import packing_of, unpacked
+from telemetry.streams import built_on, decoded, peek, stream_of
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 MAX_MEMBERS = 1_000
@@ -102,7 +103,7 @@ def members_of(path: Path, limits: Limits = LIMITS) -> Iterator[Member]:
         raise ParseError(f"The archive holds {len(infos):,} files; at most {limits.members:,} are opened.")
     meter = _Meter(limits)
     seen: dict[str, int] = {}
-    shown = [info for info in infos if not _hidden(info.filename)]
+    shown = [info for info in infos if not is_hidden(info.filename)]
     if not shown:
         raise ParseError("The archive holds no files; put the exports in it and send it again.")
     for info in shown:
@@ -139,19 +140,27 @@ def _check_directory(path: Path, limits: Limits) -> None:
 
 def _refuse_unsafe(info: zipfile.ZipInfo) -> None:
     """Names that leave the archive and links mark a forged or careless archive: none of it is read."""
-    parts = info.filename.replace("\\", "/").split("/")
+    refuse_unsafe_name(info.filename)
     name = printable(info.filename)
-    if ".." in parts:
-        raise ParseError(f"The archive names a file outside of itself ({name}); nothing was read. Pack it again.")
-    if not parts[0] or parts[0].endswith(":"):
-        raise ParseError(f"The archive holds an absolute path ({name}); nothing was read. Pack it again.")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise ParseError(f"The archive holds a link ({name}); nothing was read. Pack the file itself.")
     if info.flag_bits & 0x1:
         raise ParseError(f"The archive is encrypted ({name}); send it without a password.")
 
 
-def _hidden(name: str) -> bool:
+def refuse_unsafe_name(name: str) -> None:
+    """ParseError for a name that leaves the archive."""
+    parts = name.replace("\\", "/").split("/")
+    if ".." in parts:
+        raise ParseError(
+            f"The archive names a file outside of itself ({printable(name)}); nothing was read. Pack it again."
+        )
+    if not parts[0] or parts[0].endswith(":"):
+        raise ParseError(f"The archive holds an absolute path ({printable(name)}); nothing was read. Pack it again.")
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or one of its folders is meant for a system, not for a reader."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.replace("\\", "/").split("/"))
 
 
@@ -164,16 +173,15 @@ def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> C
         name = printable(info.filename)
         if first.startswith(ZIP_MAGICS) and not is_office(first):
             raise ParseError(f"{name} is an archive inside the archive; unpack it and send what is in it.")
-        if first.startswith(GZIP_MAGIC):
-            packed = info.file_size
-            stream = gunzipped(stream, lambda total: _guard_inner(meter, info, total, packed))
+        if packing_of(first):
+            stream = unpacked(stream, lambda total: _guard_inner(meter, info, total, info.file_size))
         return decoded(stream)
 
     return open_member
 
 
 def _guard_inner(meter: _Meter, info: zipfile.ZipInfo, total: int, packed: int) -> None:
-    """A gzip file in a zip is packed twice: its text counts, and its ratio is that of the gzip file."""
+    """A compressed file in a zip is packed twice: its text counts, and its ratio is its own."""
     meter.limits.check_ratio(printable(info.filename), total, packed)
     if total > meter.limits.total_bytes:
         raise ParseError(f"{printable(info.filename)} unpacks to more than the limit; send a shorter period.")

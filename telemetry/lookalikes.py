@@ -15,9 +15,6 @@ _BINARY: list[tuple[str, str]] = [
     ("\ufffd\ufffd\x11\u0871", "an old Excel or Word file; save it as CSV and send that"),
     ("7z\ufffd\ufffd", "a 7-Zip archive; send the files as .zip or .gz"),
     ("Rar!", "a RAR archive; send the files as .zip or .gz"),
-    ("BZh", "a bzip2 file; send it as .gz or unpacked"),
-    ("\ufffd7zXZ", "an xz file; send it as .gz or unpacked"),
-    ("(\ufffd/\ufffd", "a zstd file; send it as .gz or unpacked"),
     ("PGDMP", "a pg_dump archive, which holds data; send statistics and logs instead, never a dump"),
     ("REDIS0", "a Redis RDB dump, which holds data; send the output of INFO everything instead"),
     ("SQLite format 3", "an SQLite database; send the export as text"),
@@ -60,7 +57,7 @@ def _magic(head: Head) -> str | None:
             return "an Excel or Word file; save it as CSV and send that"
         return "a zip archive inside another file; unpack it and send what is in it"
     if text[257:262] == "ustar":
-        return "a tar archive; send the files as .zip, or each as .gz"
+        return "a tar archive inside an archive; send what is in it"
     return next((words for magic, words in _BINARY if text.startswith(magic)), None)
 
 

@@ -11,8 +11,10 @@ from typing import BinaryIO
 
 from telemetry.archives import LIMITS, Limits, is_zip, members_of, printable
 from telemetry.evidence import ParseError
+from telemetry.packings import unpacked
 from telemetry.source import HEAD_BYTES, Head
-from telemetry.streams import GZIP_MAGIC, built_on, decoded, gunzipped, peek, read_up_to
+from telemetry.streams import built_on, decoded, read_up_to
+from telemetry.tarballs import is_tar, tar_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Opened:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether `open_path` may give more than one file for this path (a zip or a folder)."""
-    return path.is_dir() or is_zip(path)
+    """Whether `open_path` may give more than one file for this path (a zip, a tar or a folder)."""
+    return path.is_dir() or is_zip(path) or is_tar(path)
 
 
 def open_path(path: Path, limits: Limits = LIMITS, name: str | None = None) -> Iterator[Opened]:
@@ -58,24 +60,21 @@ def open_path(path: Path, limits: Limits = LIMITS, name: str | None = None) -> I
 
 def _file(path: Path, limits: Limits, name: str) -> Iterator[Opened]:
     try:
-        packed = is_zip(path)
+        members = members_of if is_zip(path) else tar_members if is_tar(path) else None
     except OSError as error:
         raise ParseError(f"{name} cannot be opened: {error.strerror}.") from error
-    if not packed:
+    if members is None:
         yield open_file(path, name, limits)
         return
-    for member in members_of(path, limits):
+    for member in members(path, limits):
         yield Opened(f"{name}/{member.name}", member.size, member.open)
 
 
 def open_file(path: Path, name: str, limits: Limits = LIMITS) -> Opened:
-    """One stored file as it is: gzip is unpacked and text decoded, a zip is not looked into."""
+    """One stored file as it is: compression is taken off and text decoded, an archive is not looked into."""
 
     def unpack(raw: BinaryIO) -> BinaryIO:
-        first, stream = peek(raw, len(GZIP_MAGIC))
-        if first == GZIP_MAGIC:
-            stream = gunzipped(stream, lambda total: limits.check_ratio(name, total, raw.tell()))
-        return decoded(stream)
+        return decoded(unpacked(raw, lambda total: limits.check_ratio(name, total, raw.tell())))
 
     def open_stream() -> BinaryIO:
         try:

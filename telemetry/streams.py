@@ -1,16 +1,13 @@
 """Byte streams that turn what was sent into UTF-8 text on the way, and say in words what is wrong with it."""
 
 import codecs
-import gzip
 import io
-import zlib
 from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from telemetry.evidence import ParseError
 from telemetry.source import BLOCK_BYTES
 
-GZIP_MAGIC = b"\x1f\x8b"
 _PROBE_BYTES = 4096
 # Longest first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = [
@@ -87,32 +84,6 @@ def read_up_to(stream: BinaryIO, size: int) -> bytes:
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
-
-
-def gunzipped(stream: BinaryIO, guard: Callable[[int], None]) -> BinaryIO:
-    """The text of a gzip stream with one or more members; `guard(total)` may refuse it on the way."""
-    unpacker = gzip.GzipFile(fileobj=stream, mode="rb")
-    total = 0
-
-    def pull(size: int) -> bytes:
-        nonlocal total
-        try:
-            part = unpacker.read(size)
-        except EOFError as error:
-            raise ParseError(
-                f"The gzip file is cut off after {total / 1e6:,.1f} MB of text; send it again, or compress it again."
-            ) from error
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise ParseError(f"The gzip file is damaged ({error}); compress the export again and send it.") from error
-        total += len(part)
-        guard(total)
-        return part
-
-    def finish() -> None:
-        unpacker.close()
-        stream.close()
-
-    return stream_of(pull, finish)
 
 
 def encoding_of(first: bytes) -> tuple[str, int]:
