@@ -42,4 +42,16 @@ KINDS: dict[str, Units] = {
         "repeated": "1",  # the same type about the same object in the same second
         "window_s": "s",
     },
+    # Usage of a language model. subject: model. attrs: source (the export), currency
+    "ops.llm": {
+        "requests": "1",
+        "input_tokens": "1",  # those read from the cache included
+        "output_tokens": "1",
+        "cached_tokens": "1",
+        "cached_share": "share",  # of input tokens
+        "cost": "money",  # of the whole file, in attrs' currency
+        "cost_per_request": "money",
+        "p50_s": "s",
+        "p95_s": "s",
+    },
 }

@@ -6,6 +6,7 @@ from telemetry.parsers import (
     explain,
     har,
     incidents,
+    llm_usage,
     load_test,
     metrics,
     next_routes,
@@ -55,4 +56,5 @@ PARSERS: list[Parser] = [
     incidents.PARSER,
     deployments.PARSER,
     stripe_events.PARSER,
+    llm_usage.PARSER,
 ]

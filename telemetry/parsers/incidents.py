@@ -11,7 +11,7 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import incidents_json, readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.incidents_evidence import Incident, Incidents
-from telemetry.parsers.ops_values import quote_row, read_time, seconds_between, severity_of
+from telemetry.parsers.ops_values import hide_rejected, quote_row, read_time, seconds_between, severity_of
 from telemetry.parsers.readers import Header, JsonText, Row
 from telemetry.source import Head, Source
 
@@ -86,6 +86,7 @@ def _read_csv(raw: bytes, result: ParseResult) -> Incidents:
             incidents.add(_read_row(row, header, result))
         except ValueError:
             readers.reject(row, result)
+    hide_rejected(result, header.columns)
     return incidents
 
 

@@ -16,7 +16,7 @@ _EPOCH = re.compile(r"\d{10}(?:\.\d+)?\Z|\d{13}\Z")
 # Columns that name a person. Their values are never quoted.
 _PERSON = re.compile(
     r"user|owner|respond|assign|creator|lead|report(?:er|ed by)|acknowledged.?by|closed.?by|resolved.?by|author|actor"
-    r"|customer|e-?mail|phone"
+    r"|customer|e-?mail|phone|api_?key"
 )
 SEVERITIES = {
     "high": {"critical", "high", "major", "p0", "p1", "sev0", "sev1", "s0", "s1", "urgent", "blocker"},
@@ -88,6 +88,13 @@ def quote_row(row: Row, columns: Iterable[str], result: ParseResult) -> Place:
             if not hidden:
                 return Place(row.line, MARK)
     return readers.place(row.line, text, result)
+
+
+def hide_rejected(result: ParseResult, columns: Iterable[str]) -> None:
+    """Take the text out of rejected samples when the file has a column that names a person, or holds a prompt."""
+    if any(_PERSON.search(column) or column in ("input", "output") for column in columns):
+        result.redacted += len(result.rejected_samples)
+        result.rejected_samples = [Place(sample.line, MARK) for sample in result.rejected_samples]
 
 
 def quote_member(document: JsonText, entry: Member, result: ParseResult) -> Place:
