@@ -21,6 +21,10 @@ KINDS: dict[str, Units] = {
         "retrying": "1",  # failed, and tried again later
         "attempts": "1",  # lifetime, retries and failed ones included
         "failed_attempts": "1",
+        "waiting_max": "1",  # over the window of a time series; the other counts are its last
+        "waiting_per_min": "1/min",  # growth of what waits; below 0 when it shrinks
+        "oldest_age_max_s": "s",
+        "window_s": "s",
         "memory_bytes": "bytes",
         "in_per_s": "1/s",
         "out_per_s": "1/s",  # acknowledged

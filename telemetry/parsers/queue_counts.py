@@ -4,10 +4,12 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import (
     bullmq_counts,
     celery_inspect,
+    queue_csv,
     queue_llen,
     queue_prometheus,
     rabbitmq_api,
     sidekiq_stats,
+    sqs_queues,
 )
 from telemetry.parsers.base import Parser
 from telemetry.parsers.carriers import peeked
@@ -29,6 +31,9 @@ CARRIERS: list[Carrier] = [
     queue_llen.CARRIER,
     sidekiq_stats.CARRIER,
     rabbitmq_api.CARRIER,
+    sqs_queues.CARRIER,
+    queue_csv.SERIES,
+    queue_csv.PG_BOSS,
 ]
 TOTALS = ("waiting", "active", "delayed", "completed", "failed", "workers")
 

@@ -1,4 +1,4 @@
-"""Which metric names belong to job queues: text that holds one is read as queue counts, not as metrics in general."""
+"""Which metric names belong to job queues: a file that holds one is read as queue counts, not as metrics in general."""
 
 import re
 
@@ -9,8 +9,17 @@ QUEUE_METRICS = ("bullmq_", "flower_")
 _QUEUE_LINE = re.compile(
     r"^(?:# (?:HELP|TYPE) (?:bullmq|flower)_\w+ |(?:bullmq|flower)_\w+(?:\{[^\n]*\})? +[-+\dNI])", re.MULTILINE
 )
+# The label of a metric in what get-metric-statistics and get-metric-data answer; a queue's name may stand before it.
+_QUEUE_LABEL = re.compile(
+    r'"Label"\s*:\s*"[^"\n]{0,200}Approximate(?:NumberOfMessages(?:Visible|NotVisible|Delayed)|AgeOfOldestMessage)\b'
+)
 
 
 def is_queue_exposition(text: str) -> bool:
     """Whether text in Prometheus exposition format holds metrics of BullMQ or Flower, beside whichever others."""
     return _QUEUE_LINE.search(text) is not None
+
+
+def is_queue_cloudwatch(text: str) -> bool:
+    """Whether CloudWatch's JSON holds a metric of SQS queues; then it is read as queue counts."""
+    return _QUEUE_LABEL.search(text) is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telemetry.parsers.queue_names import is_queue_exposition
+from telemetry.parsers.queue_names import is_queue_cloudwatch, is_queue_exposition
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_queue_metrics(text: str) -> None:
 )
 def test_other_text(text: str) -> None:
     assert not is_queue_exposition(text)
+
+
+def test_cloudwatch_of_queues() -> None:
+    assert is_queue_cloudwatch('{"Label": "emails ApproximateNumberOfMessagesVisible", "Datapoints": []}')
+    assert is_queue_cloudwatch('{"MetricDataResults":[{"Id":"m1","Label":"ApproximateAgeOfOldestMessage"}]}')
+    assert not is_queue_cloudwatch('{"Label": "CPUUtilization", "Datapoints": []}')
