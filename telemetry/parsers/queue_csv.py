@@ -1,6 +1,6 @@
 """Queues as CSV: a time series of ours (time, queue, waiting, ...) and jobs by state as pg-boss keeps them in SQL.
 
-pg-boss: https://github.com/timgit/pg-boss; jobs in pgboss.job are created, retry, active, completed, cancelled or failed.
+pg-boss: https://github.com/timgit/pg-boss; jobs in pgboss.job are created, retry, active, completed, cancelled, failed.
 """
 
 from datetime import UTC, datetime

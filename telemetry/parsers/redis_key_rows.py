@@ -30,6 +30,8 @@ def sniff(head: Head) -> bool:
 def read(source: Source, result: ParseResult) -> KeyCounts:
     """Count every key; ParseError when there is none."""
     header, rows = readers.open_csv(source, result, HOW)
+    if not {"key", "type"} <= set(header.columns):
+        raise ParseError(f"The columns key and type are missing. {HOW}", result.lines)
     result.carrier = "sample" if "ttl" in header.columns else "rdb"
     counts = KeyCounts()
     for key in _keys(header, rows, result):

@@ -103,7 +103,7 @@ def _of_pipe(lines: list[str]) -> Iterator[Row]:
 
 
 def _read_rows(rows: list[Row], result: ParseResult) -> None:
-    history = [row for row in rows if len(row[0]) == 2 and isinstance(row[0][0], int | float)]
+    history = [row for row in rows if len(row[0]) == 2 and all(isinstance(value, int | float) for value in row[0])]
     for values, line, text in rows:
         if len(values) >= 4 and isinstance(values[0], str):
             last, peak = values[2], values[3]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from telemetry.evidence import ParseResult
-from telemetry.parsers import redis_keys, redis_slowlog
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers import redis_keys, redis_latency, redis_slowlog
 from telemetry.parsers.base import Parser
 from telemetry.parsers.redis_patterns import folded, pattern_of
 from telemetry.source import Source
@@ -70,3 +70,10 @@ def test_patterns_are_bounded_and_add_up() -> None:
     assert result.evidence[-1].subject == "other"
     assert sum(row.metrics["keys"] for row in result.evidence) == 1_000
     assert sum(row.metrics["bytes"] for row in result.evidence) == 10_000
+
+
+def test_a_history_with_other_values_than_numbers_is_refused() -> None:
+    text = b'1) 1) (integer) 1795179301\n   2) (integer) 1\n2) 1) (integer) 1795179302\n   2) "x"\n'
+    assert redis_latency.PARSER.parse(Source("f", io.BytesIO(text))).evidence[0].metrics["spikes"] == 1
+    with pytest.raises(ParseError):
+        redis_latency.PARSER.parse(Source("f", io.BytesIO(text.replace(b"(integer) 1\n", b'"x"\n'))))
