@@ -6,19 +6,22 @@ Settings: https://www.postgresql.org/docs/current/runtime-config-logging.html
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.postgres.carrier import Carrier
+from telemetry.parsers.postgres.csv_envelopes import CSV_ENVELOPES
 from telemetry.parsers.postgres.csvlog import CSVLOG
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.evidence import all_evidence
+from telemetry.parsers.postgres.json_envelopes import JSON_ENVELOPES
 from telemetry.parsers.postgres.jsonlog import JSONLOG
 from telemetry.parsers.postgres.languages import REMEDY
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stderr import STDERR
 from telemetry.parsers.postgres.summary import enables, notes, totals
+from telemetry.parsers.postgres.syslog import SYSLOG
 from telemetry.source import Head, Source
 
 # In the order of asking; plain lines come last, for they are recognised by what others also hold.
-CARRIERS: tuple[Carrier, ...] = (CSVLOG, JSONLOG, STDERR)
+CARRIERS: tuple[Carrier, ...] = (CSVLOG, JSONLOG, JSON_ENVELOPES, CSV_ENVELOPES, SYSLOG, STDERR)
 
 
 def sniff(head: Head) -> bool:
@@ -37,7 +40,7 @@ def parse(source: Source) -> ParseResult:
     _refuse_language(events)
     result.evidence = all_evidence(events, quoter) if result.records else []
     result.totals = totals(events)
-    result.first, result.last = events.clock.bounds()
+    result.first, result.last = events.clock.bounds() if events.dated else (None, None)
     result.enables, result.notes = enables(events), notes(events)
     result.redacted = quoter.redacted
     return result
@@ -61,7 +64,7 @@ PARSER = Parser(
         "log_autovacuum_min_duration = 0 and log_line_prefix = '%m [%p] %q%u@%d app=%a ', reload, let a busy hour "
         "pass, then: gzip -c /var/log/postgresql/postgresql.log > postgresql.log.gz"
     ),
-    looks_for="lines with a severity such as `LOG:  ` or `ERROR:  ` behind a time stamp or a process id, csvlog or jsonlog",
+    looks_for="lines with a severity such as `LOG:  ` behind a time stamp or a process id, csvlog, jsonlog",
     kinds=(
         "pg.log.statement",
         "pg.log.server",

@@ -98,7 +98,6 @@ def test_sniff_claims_every_readable_case(path: Path) -> None:
         "\n\n",
         "hello world\n",
         '{"timestamp":"2026-01-05 09:00:00 UTC","message":"LOG:  x"}\n',
-        "Jan  5 09:00:00 host postgres[4711]: [1-1] LOG:  duration: 1.000 ms  statement: SELECT 1\n",
         "2026-01-05 09:00:00.125 UTC [12] LOG stats: 10 xacts/s, 20 queries/s\n",
         "psql:schema.sql:3: ERROR:  relation does not exist\n",
         '203.0.113.9 - - [05/Jan/2026:09:00:00 +0000] "GET /?q=ERROR:  HTTP/1.1" 200 5\n',

@@ -37,6 +37,7 @@ class Events:
 
     has_pid = True
     has_time = True
+    dated = True  # its times have a year
     written_as = ""
 
     def __init__(self, result: ParseResult, quoter: Quoter) -> None:

@@ -31,6 +31,16 @@ class Replayed(Source):
         text = b"".join(self._held)[:HEAD_BYTES].decode("utf-8", "replace")
         return Head(self.name, text, self.complete)
 
+    @property
+    def first_line(self) -> bytes:
+        """The first line that is not blank, whole."""
+        return next((line for block in self._held for line in block.split(b"\n") if line.strip()), b"")
+
+    @property
+    def one_line(self) -> bool:
+        """Whether the file is a single line."""
+        return self.complete and sum(bool(line.strip()) for block in self._held for line in block.split(b"\n")) == 1
+
     def blocks(self) -> Iterator[bytes]:
         """As the file's own blocks; what was held is let go of as it is read."""
         while self._held:
