@@ -49,6 +49,8 @@ KINDS: dict[str, Units] = {
         "timed_requests": "1",
         "p95_ms": "ms",
     },
+    # Sessions that HAProxy did not end normally. subject: the first two letters of its termination state ("sH")
+    "http.termination": {"requests": "1", "share": "share"},
     # Failed sign-ins. subject: route. attrs: client (masked)
     "http.auth": {"failures": "1", "failures_per_min_max": "1/min", "clients": "1"},
 }

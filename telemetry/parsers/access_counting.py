@@ -76,6 +76,7 @@ class AccessLog:
         self.sign_ins: dict[str, SignIns] = {}
         self.has_agents = False
         self.whole_numbers = False  # lines end in a number whose unit is not known
+        self.client_of: Callable[[bytes], bytes] = client_of
         self.table = RouteTable()
         # Addresses answered 404 are guesses of scanners as often as routes; they must not crowd out the others.
         self.lost = RouteTable(limit=500, children=50)
@@ -92,7 +93,7 @@ class AccessLog:
         for text in chain.from_iterable(map(pieces, source.blocks())):
             end = len(text) - text.endswith(b"\n")
             rows: list[Row] = LINE.findall(text, 0, end)
-            block = _Block(text, rows, self.result.lines + 1)
+            block = Block(text, rows, self.result.lines + 1)
             self.result.lines += len(rows)
             if b"" in block.columns[METHOD] or None in map(self._minute.__getitem__, set(block.columns[MINUTE])):
                 self._sift(block)
@@ -100,7 +101,7 @@ class AccessLog:
                 self._count(block)
             source.records = self.result.records
 
-    def _sift(self, block: "_Block") -> None:
+    def _sift(self, block: "Block") -> None:
         """Read again what has no method, and take out what is no line of a log: blank, broken, a date that is none."""
         minutes, methods = block.columns[MINUTE], block.columns[METHOD]
         dropped: list[int] = []
@@ -118,7 +119,7 @@ class AccessLog:
         if dropped:
             block.drop(set(dropped))
 
-    def _count(self, block: "_Block") -> None:
+    def _count(self, block: "Block") -> None:
         minutes, seconds, methods, paths, queries, statuses, sizes, agents, times = block.columns
         self.result.records += len(block.numbers)
         known, lost = self._route, self._lost_route
@@ -133,10 +134,10 @@ class AccessLog:
         self._count_measures(block, routes, sizes, times if any(times) else [])
         if b"page=" in block.text or b"offset=" in block.text or b"skip=" in block.text:
             self._count_pages(block, routes, queries)
-        if b'" 401 ' in block.text or b'" 403 ' in block.text:
+        if b"401" in statuses or b"403" in statuses:
             self._count_sign_ins(block, routes)
 
-    def _begin(self, block: "_Block") -> None:
+    def _begin(self, block: "Block") -> None:
         self.traffic.start = block.spot(0)
         self.has_agents = any(block.columns[AGENT])
         if not self.has_agents:
@@ -145,7 +146,7 @@ class AccessLog:
         self.whole_numbers = sum(map(ends_in_whole_number, sample)) > len(sample) / 2
 
     def _count_requests(
-        self, block: "_Block", routes: list[str], counts: Counter[tuple[bytes, str, bytes, bytes, bool]]
+        self, block: "Block", routes: list[str], counts: Counter[tuple[bytes, str, bytes, bytes, bool]]
     ) -> None:
         """(minute, route, status, method, bot) -> lines."""
         traffic = self.traffic
@@ -173,7 +174,7 @@ class AccessLog:
             traffic.minutes.add(minute, count)
             traffic.window(self._minute[minute])[0] += count
 
-    def _count_measures(self, block: "_Block", routes: list[str], sizes: Column, times: Column) -> None:
+    def _count_measures(self, block: "Block", routes: list[str], sizes: Column, times: Column) -> None:
         """Bytes and times by route; a time of several upstreams counts once, as the request's own."""
         members: defaultdict[str, list[int]] = defaultdict(list)
         for index, route in enumerate(routes):
@@ -190,7 +191,7 @@ class AccessLog:
             if times:
                 self._count_times(block, counted, [index for index in indexes if times[index]], times)
 
-    def _count_times(self, block: "_Block", counted: RouteCount, indexes: list[int], times: Column) -> None:
+    def _count_times(self, block: "Block", counted: RouteCount, indexes: list[int], times: Column) -> None:
         if not indexes:
             return
         texts = [times[index] for index in indexes]
@@ -202,7 +203,7 @@ class AccessLog:
             counted.max_ms = slowest
             counted.spots["time"] = block.spot(indexes[spent.index(slowest)])
 
-    def _count_pages(self, block: "_Block", routes: list[str], queries: Column) -> None:
+    def _count_pages(self, block: "Block", routes: list[str], queries: Column) -> None:
         for index, query in enumerate(queries):
             if query and (found := _PAGE.search(query)):
                 counted = self.routes[routes[index]]
@@ -210,16 +211,16 @@ class AccessLog:
                     counted.page_max = page
                     counted.spots["page"] = block.spot(index)
 
-    def _count_sign_ins(self, block: "_Block", routes: list[str]) -> None:
+    def _count_sign_ins(self, block: "Block", routes: list[str]) -> None:
         refused = [i for i, status in enumerate(block.columns[STATUS]) if status == b"401" or status == b"403"]
         for index in refused:
             if _SIGN_IN.search(routes[index]):
                 spot = block.spot(index)
                 counted = self.sign_ins.setdefault(routes[index], SignIns(spot))
-                counted.add(client_of(spot[1]), block.columns[MINUTE][index], spot)
+                counted.add(self.client_of(spot[1]), block.columns[MINUTE][index], spot)
 
 
-class _Block:
+class Block:
     """The lines of one block as columns, `columns[group][i]` standing at line `numbers[i]`."""
 
     def __init__(self, text: bytes, rows: list[Row], start: int) -> None:

@@ -1,0 +1,85 @@
+"""From the fields of any access log to the row that all of them are counted by (see access_lines.LINE)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from telemetry.parsers.access_lines import Row
+
+_METHOD = re.compile(rb"[A-Z]{3,16}")
+_ISO = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d:\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?")
+_CLF = re.compile(rb"(\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d):(\d\d)(?:\.\d+)?(?: ([+-]\d{4}))?")
+_ABSOLUTE = re.compile(rb"[a-z][a-z0-9+.-]*://[^/?#\s]*", re.IGNORECASE)
+_MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_NO_ZONE = b"+0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One way to write an access log.
+
+    `row_of` gives a line's row, None for a line that is no request. `is_comment` tells lines that belong to the file
+    but are no request. `client_of` gives the client's address, `hide` the line without what must not be quoted.
+    `zoned` is false where times carry no zone.
+    """
+
+    name: str
+    row_of: Callable[[bytes], Row | None]
+    client_of: Callable[[bytes], bytes]
+    is_comment: Callable[[bytes], bool] = lambda line: False
+    hide: Callable[[bytes], bytes] = lambda line: line
+    zoned: bool = True
+    notes: tuple[str, ...] = ()
+
+
+def row(
+    clock: tuple[bytes, bytes], method: bytes, address: bytes, status: bytes, size: bytes, agent: bytes, seconds: bytes
+) -> Row | None:
+    """The row of a request; None when the status is none. `address` may hold a host and a query."""
+    if len(status) != 3 or not status.isdigit():
+        return None
+    path, mark, query = _ABSOLUTE.sub(b"", address, count=1).partition(b"?")
+    size = size if size.isdigit() and len(size) < 19 else b"-"
+    if not _METHOD.fullmatch(method):
+        return (*clock, b"", b"\x00", b"", status, size, agent, seconds)
+    return (*clock, method, path or b"/", mark + query, status, size, agent, seconds)
+
+
+def request_parts(request: bytes) -> tuple[bytes, bytes]:
+    """(method, address) of "GET /x HTTP/1.1"; empty when it is no HTTP."""
+    words = request.split(b" ")
+    return (words[0], words[1]) if len(words) in (2, 3) else (b"", b"")
+
+
+@lru_cache(maxsize=4096)
+def clock_of(text: bytes) -> tuple[bytes, bytes] | None:
+    """(minute, second and zone) of ISO 8601 or of the common log's time; no zone is read as UTC."""
+    if found := _ISO.match(text):
+        year, month, day, minute, second, zone = found.groups()
+        if not 1 <= int(month) <= 12:
+            return None
+        zone = _NO_ZONE if zone in (None, b"Z") else zone.replace(b":", b"")
+        return b"/".join((day, _MONTHS[int(month) - 1], year)) + b":" + minute, second + b" " + zone
+    if found := _CLF.match(text):
+        return found[1], found[2] + b" " + (found[3] or _NO_ZONE)
+    return None
+
+
+def clock_of_epoch(seconds: float) -> tuple[bytes, bytes] | None:
+    """(minute, second and zone) of seconds since 1970; None before 2000 and after 2100."""
+    if not 946_684_800 <= seconds < 4_102_444_800:
+        return None
+    return _minute_of(int(seconds) // 60), b"%02d +0000" % (int(seconds) % 60)
+
+
+@lru_cache(maxsize=4096)
+def _minute_of(minute: int) -> bytes:
+    moment = datetime.fromtimestamp(minute * 60, UTC)
+    return b"%02d/%s/%04d:%02d:%02d" % (moment.day, _MONTHS[moment.month - 1], moment.year, moment.hour, moment.minute)
+
+
+def seconds_of_ms(ms: float) -> bytes:
+    """A time in ms as the text of seconds that rows hold, empty for none (negative)."""
+    return repr(ms / 1000).encode() if 0 <= ms < 1e12 else b""
