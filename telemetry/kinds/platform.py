@@ -41,4 +41,8 @@ KINDS: dict[str, Units] = {
     },
     # subject: deployment id
     "function.deployment": {"requests": "1", "status_5xx": "1", "error_share": "share"},
+    # Settings of functions. subject: route or glob of files. attrs: runtime
+    "function.config": {"listed": "1", "max_duration_s": "s", "memory_bytes": "bytes"},
+    # A scheduled call. subject: path. attrs: schedule (five fields, UTC)
+    "platform.cron": {"listed": "1", "runs_per_hour": "1"},  # runs_per_hour: in the hours it runs at all
 }

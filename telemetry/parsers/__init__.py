@@ -26,6 +26,7 @@ from telemetry.parsers import (
     sql_schema,
     stripe_events,
     traces,
+    vercel_config,
     vercel_logs,
 )
 from telemetry.parsers.base import Parser
@@ -57,4 +58,5 @@ PARSERS: list[Parser] = [
     deployments.PARSER,
     stripe_events.PARSER,
     llm_usage.PARSER,
+    vercel_config.PARSER,
 ]
