@@ -6,4 +6,12 @@ KINDS: dict[str, Units] = {
     # Route inventory. subject: route. attrs: type ("api" | "page"), webhook (bool), auth (bool), methods [text],
     # rendered ("static" | "ssg" | "dynamic" | "partial" | "edge"), frozen (bool: an API route made static)
     "route": {"listed": "1", "max_duration_s": "s", "first_load_bytes": "bytes", "operations": "1"},
+    # package.json. subject: "package". attrs: stack {package: version range}, node (range), build (the script)
+    "repo.package": {
+        "dependencies": "1",
+        "dev_dependencies": "1",
+        "scripts": "1",
+        "tests": "1",  # 1 when there is a script that tests
+        "migrates_in_build": "1",  # 1 when building also changes the database
+    },
 }

@@ -11,6 +11,7 @@ from telemetry.parsers import (
     metrics,
     next_routes,
     openapi,
+    package_json,
     pg_stat_statements,
     pg_stat_user_tables,
     postgres_log,
@@ -59,4 +60,5 @@ PARSERS: list[Parser] = [
     stripe_events.PARSER,
     llm_usage.PARSER,
     vercel_config.PARSER,
+    package_json.PARSER,
 ]
