@@ -16,13 +16,36 @@ from telemetry.parsers.carriers import peeked
 from telemetry.parsers.queue_row import Carrier
 from telemetry.source import Head, Source
 
-EXPORT = (
+BULLMQ = (
     'node -e \'const {Queue}=require("bullmq");(async()=>{const o={};for(const n of process.argv.slice(1))'
     "{const q=new Queue(n,{connection:{url:process.env.REDIS_URL}});const w=await q.getWaiting(0,0);"
     'o[n]={counts:await q.getJobCounts(),completed:await q.getMetrics("completed"),'
     'failed:await q.getMetrics("failed"),workers:(await q.getWorkers()).length,isPaused:await q.isPaused(),'
     "oldestWaiting:w[0]?.timestamp??null,capturedAt:Date.now()};await q.close()}"
     "console.log(JSON.stringify(o,null,1))})()' emails reports > queues.json"
+)
+EXPORT = "\n".join(
+    [
+        "# BullMQ (also as metrics: queue.exportPrometheusMetrics())",
+        BULLMQ,
+        "# Celery",
+        "celery -A app inspect active --json > celery-active.json",
+        "celery -A app inspect reserved --json > celery-reserved.json",
+        "celery -A app inspect stats --json > celery-stats.json",
+        'for q in celery; do echo "LLEN $q $(redis-cli llen $q)"; done > llen.txt',
+        "curl -s http://localhost:5555/metrics > flower.txt",
+        "# Sidekiq",
+        "curl -s https://HOST/sidekiq/stats > sidekiq.json",
+        "# RabbitMQ",
+        "curl -s -u USER http://HOST:15672/api/queues > rabbitmq-queues.json",
+        "curl -s -u USER http://HOST:15672/api/overview > rabbitmq-overview.json",
+        "curl -s -u USER http://HOST:15672/api/nodes > rabbitmq-nodes.json",
+        "# Amazon SQS",
+        "aws sqs get-queue-attributes --queue-url URL --attribute-names All > sqs.json",
+        "# pg-boss",
+        f'psql --csv -c "{queue_csv.QUERY}" > pgboss.csv',
+        "# Anything else: CSV with time,queue,waiting,active,delayed,completed,failed,workers,oldest_age_s",
+    ]
 )
 CARRIERS: list[Carrier] = [
     bullmq_counts.CARRIER,

@@ -57,9 +57,7 @@ def parse(source: Source) -> ParseResult:
     result.records = len(pairs)
     result.totals = {"settings": len(pairs)}
     result.enables = ["Limits, eviction and persistence as they are set", "Whether slow commands are logged at all"]
-    result.notes.append(
-        "Settings of one moment; secrets are left out, only whether a password is set is kept."
-    )
+    result.notes.append("Settings of one moment; secrets are left out, only whether a password is set is kept.")
     return result
 
 
