@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from telemetry.parsers.readers import without_mark
+
 _FRAME = re.compile(r"\s?[|\u2502](.*)[|\u2502]\s*\Z")
 _QUOTED = re.compile(r'\s*"(.*)"[,;]?\s*\Z')
 _NOISE = re.compile(
     r"[-+=|\s\u2500-\u257f]*\Z|\"?\s*QUERY PLAN\s*\"?[,;]?\Z|\(\d+ rows?\)\Z|Time: [\d.]+ ms.*|SET\Z|```\w*\Z|EXPLAIN\Z"
     r"|[-\u2500]\[ RECORD \d+ \].*"
 )
-_EDGE = re.compile(r"\s*[+\u21b5]\s*\Z")
 _EXPANDED = re.compile(r"(?:QUERY PLAN)?\s*[|\u2502] ")
 _JOINS = 3
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
@@ -45,7 +46,7 @@ def _json_line(line: str) -> str:
     text = line.removeprefix("\ufeff").rstrip("\r")
     if found := _FRAME.match(text):
         text = found[1]
-    text = _EDGE.sub("", text)
+    text = without_mark(text)
     if found := _EXPANDED.match(text):
         text = text[found.end() :]
     return "" if _NOISE.match(text.strip()) else text

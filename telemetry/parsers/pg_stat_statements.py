@@ -14,6 +14,7 @@ from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.readers import Header, Row
+from telemetry.parsers.table_dialects import open_table, sniff_table
 from telemetry.source import Head, Source
 from telemetry.sql import fingerprint, shape_attrs
 
@@ -113,17 +114,15 @@ class _Reading:
 
 
 def sniff(head: Head) -> bool:
-    """Claim CSV with a statement's text, its calls and a time, and the same view as psql prints it."""
-    header = readers.sniff_header(head)
-    if header is not None:
-        return _columns(header) is not None
-    return any(readers.sniff_printed(head, "query", "calls", name) for name in (*TOTAL, *MEAN))
+    """Claim a table, as CSV, JSON or psql's, with a statement's text, its calls and a time."""
+    header = sniff_table(head)
+    return header is not None and _columns(header) is not None
 
 
 def parse(source: Source) -> ParseResult:
-    """Aggregate the rows by fingerprint; ParseError when the file is no CSV with the needed columns."""
-    result = ParseResult(carrier="csv")
-    header, rows = readers.open_csv(source, result, HOW)
+    """Aggregate the rows by fingerprint; ParseError when the file is no table with the needed columns."""
+    result = ParseResult()
+    header, rows = open_table(source, result, HOW, QUERY)
     columns = _columns(header)
     if columns is None:
         raise ParseError(f"The columns query, calls and a time are needed. {HOW}", result.lines)
@@ -337,7 +336,7 @@ PARSER = Parser(
     id="pg-stat-statements",
     title="PostgreSQL statement statistics (pg_stat_statements)",
     how_to_export="psql -c \"\\copy (select * from pg_stat_statements) to 'statements.csv' csv header\"",
-    looks_for="CSV with the columns query, calls and total_exec_time, total_time or mean_time",
+    looks_for="CSV, JSON or psql output with the columns query, calls and total_exec_time, total_time or mean_time",
     kinds=("pg.stat.statement",),
     sniff=sniff,
     parse=parse,

@@ -7,6 +7,7 @@ from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.readers import Header, Row
+from telemetry.parsers.table_dialects import open_table, sniff_table
 from telemetry.source import Head, Source
 
 HOW = "Export with psql: \\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header"
@@ -35,17 +36,15 @@ SYSTEM_SCHEMAS = ("pg_catalog", "pg_toast", "information_schema")
 
 
 def sniff(head: Head) -> bool:
-    """Claim CSV with relname, seq_scan and a row count, and the same view as psql prints it."""
-    header = readers.sniff_header(head)
-    if header is not None:
-        return _is_view(header)
-    return readers.sniff_printed(head, "relname", "seq_scan", "n_live_tup")
+    """Claim a table, as CSV, JSON or psql's, with relname, seq_scan and a row count."""
+    header = sniff_table(head)
+    return header is not None and _is_view(header)
 
 
 def parse(source: Source) -> ParseResult:
-    """One evidence row a table; ParseError when the file is no CSV of this view."""
-    result = ParseResult(carrier="csv")
-    header, rows = readers.open_csv(source, result, HOW)
+    """One evidence row a table; ParseError when the file is no table of this view."""
+    result = ParseResult()
+    header, rows = open_table(source, result, HOW, ("relname",))
     if not _is_view(header):
         raise ParseError(f"The columns relname, seq_scan and n_live_tup are needed. {HOW}", result.lines)
     tables: dict[str, Evidence] = {}
@@ -117,7 +116,7 @@ PARSER = Parser(
     id="pg-stat-user-tables",
     title="PostgreSQL table statistics (pg_stat_user_tables)",
     how_to_export="psql -c \"\\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header\"",
-    looks_for="CSV with the columns relname, seq_scan and n_live_tup",
+    looks_for="CSV, JSON or psql output with the columns relname, seq_scan and n_live_tup",
     kinds=("pg.table",),
     sniff=sniff,
     parse=parse,

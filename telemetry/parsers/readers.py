@@ -90,13 +90,16 @@ class _Feed:
         return line.rstrip("\r") + "\n"
 
 
-def open_csv(source: Source, result: ParseResult, how: str) -> tuple[Header, Iterator[Row]]:
+def open_csv(
+    source: Source, result: ParseResult, how: str, lines: Iterator[tuple[int, bytes]] | None = None
+) -> tuple[Header, Iterator[Row]]:
     """The header and the records of a CSV file; `how` is the export command that every complaint ends with.
+    `lines` takes the place of the source's own where some of them were read already.
 
     While the records are read, `result.lines`, `.blank` and `.rejected` are kept: a record with another number of
     fields than the header, or a field that never ends, is rejected. ParseError when there is no header.
     """
-    lines = source.lines()
+    lines = source.lines() if lines is None else lines
     for result.lines, raw in lines:
         text = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         if text.strip():
@@ -178,6 +181,12 @@ def sniff_printed(head: Head, *names: str) -> bool:
 
 def _is_printed(line: str) -> bool:
     return bool(_RECORD.match(line)) or len(_BAR.findall(line)) > 1
+
+
+def without_mark(text: str) -> str:
+    """A line of a cell without psql's sign that the cell goes on below."""
+    bare = text.rstrip()
+    return bare[:-1].rstrip() if bare.endswith(("+", "\u21b5")) else text
 
 
 def is_null(text: str) -> bool:

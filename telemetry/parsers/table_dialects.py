@@ -1,0 +1,89 @@
+"""A view's rows in whatever a client's tool wrote: CSV, psql in its forms, JSON; all become a header and rows."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers import psql_aligned, psql_expanded, psql_unaligned, table_json
+from telemetry.parsers.readers import Header, Row, open_csv, sniff_header
+from telemetry.source import Head, Source
+
+MAX_JSON = 64 * 1024 * 1024
+_HEAD_LINES = 60
+# What psql says before a table, and the command itself where a terminal was copied.
+_BEFORE = re.compile(
+    r"\s*\Z|(?:Expanded display|Output format|Border style|Timing|Pager|Null display|Line style|Field separator) .*"
+    r"|\S*[=\-*(']# .*|SET\Z|You are now connected .*"
+)
+
+Line = tuple[int, str]
+
+
+def sniff_table(head: Head) -> Header | None:
+    """The columns of a table in any of the forms, None when the file is none of them."""
+    lines = head.lines
+    skipped = _skipped(lines)
+    lines = lines[skipped:]
+    if not lines:
+        return None
+    if table_json.looks_like_json(lines[:5]):
+        keys = table_json.first_keys(head.text)
+        return Header(keys, ",") if len(keys) > 1 else None
+    if psql_expanded.is_expanded(lines[0]):
+        names = psql_expanded.names_of(lines[:1_000])
+        return Header(names, ",") if names else None
+    if found := psql_aligned.find_header(lines[:4]):
+        return found[0]
+    return sniff_header(head) or psql_unaligned.find_header(lines[0])
+
+
+def open_table(
+    source: Source, result: ParseResult, how: str, texts: tuple[str, ...] = ()
+) -> tuple[Header, Iterator[Row]]:
+    """The header and the rows; `texts` names columns of free text, by which a record also is found in expanded form.
+
+    `result.carrier`, `.lines`, `.blank` and `.rejected` are kept while rows are read. ParseError without a header.
+    """
+    stream = source.lines()
+    held = list(islice(stream, _HEAD_LINES))
+    decoded = [raw.decode("utf-8", "replace").removeprefix("\ufeff") for _, raw in held]
+    skipped = _skipped(decoded)
+    lines = decoded[skipped:]
+    result.lines = skipped
+    result.blank = sum(not line.strip() for line in decoded[:skipped])
+    rest: Iterator[Line] = ((number, raw.decode("utf-8", "replace")) for number, raw in chain(held[skipped:], stream))
+    if lines and table_json.looks_like_json(lines[:5]):
+        result.carrier = "json"
+        return table_json.json_rows(_whole(decoded[:skipped], rest), result)
+    if lines and psql_expanded.is_expanded(lines[0]):
+        result.carrier = "psql expanded"
+        header = Header(psql_expanded.names_of(lines), ",")
+        return header, psql_expanded.expanded_rows(rest, header, result, texts)
+    if found := psql_aligned.find_header(lines[:4]):
+        result.carrier = "psql aligned"
+        header, columns, used = found
+        result.lines = skipped + used
+        return header, psql_aligned.aligned_rows(islice(rest, used, None), header, columns, result)
+    unaligned = psql_unaligned.find_header(lines[0]) if lines else None
+    if unaligned is not None:
+        result.carrier = "psql unaligned"
+        return unaligned, psql_unaligned.unaligned_rows(islice(rest, 1, None), unaligned, result, texts)
+    result.carrier, result.lines, result.blank = "csv", 0, 0
+    return open_csv(source, result, how, chain(held, stream))
+
+
+def _skipped(lines: list[str]) -> int:
+    """How many lines stand in front of a table."""
+    return next((at for at, line in enumerate(lines[:_HEAD_LINES]) if not _BEFORE.match(line)), len(lines))
+
+
+def _whole(before: list[str], rest: Iterator[Line]) -> list[str]:
+    """All lines, the leading ones emptied, for a form that is one document; ParseError above 64 MB."""
+    lines, size = [""] * len(before), 0
+    for _, line in rest:
+        size += len(line)
+        if size > MAX_JSON:
+            raise ParseError("The document is larger than 64 MB; send CSV, or a smaller selection.")
+        lines.append(line)
+    return lines
