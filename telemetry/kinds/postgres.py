@@ -141,4 +141,30 @@ KINDS: dict[str, Units] = {
         "autoanalyze_count": "1",
         "analyze_count": "1",
     },
+    # PgBouncer's log. subject "pgbouncer": one row a file. A metric is present only if the log would have shown it.
+    "pool.log": {
+        "window_s": "s",
+        "logins": "1",
+        "logins_per_min": "1/min",
+        "closings": "1",  # of clients and servers
+        "server_connections": "1",
+        "server_login_failures": "1",
+        "query_wait_timeouts": "1",
+        "max_client_conn_hits": "1",  # clients refused because max_client_conn was reached
+        "stats_lines": "1",
+        "stats_lines_waiting": "1",  # statistics lines with clients that waited for a server
+        "xacts_per_s_max": "1/s",
+        "queries_per_s_max": "1/s",
+        "query_us_max": "us",  # largest average of a statistics line, as wait_us_max
+        "wait_us_max": "us",
+    },
+    # The same by database. subject: database as clients name it
+    "pool.log.database": {
+        "logins": "1",
+        "logins_per_min": "1/min",
+        "closings": "1",
+        "server_connections": "1",
+        "query_wait_timeouts": "1",
+        "max_client_conn_hits": "1",
+    },
 }

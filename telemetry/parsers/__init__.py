@@ -2,6 +2,7 @@
 
 from telemetry.parsers import (
     access_log,
+    billing,
     deployments,
     explain,
     har,
@@ -14,6 +15,7 @@ from telemetry.parsers import (
     package_json,
     pg_stat_statements,
     pg_stat_user_tables,
+    pgbouncer_log,
     postgres_log,
     prisma_schema,
     queue_counts,
@@ -34,6 +36,7 @@ from telemetry.parsers.base import Parser
 
 PARSERS: list[Parser] = [
     postgres_log.PARSER,
+    pgbouncer_log.PARSER,
     pg_stat_statements.PARSER,
     pg_stat_user_tables.PARSER,
     explain.PARSER,
@@ -59,6 +62,7 @@ PARSERS: list[Parser] = [
     deployments.PARSER,
     stripe_events.PARSER,
     llm_usage.PARSER,
+    billing.PARSER,
     vercel_config.PARSER,
     package_json.PARSER,
 ]
