@@ -14,4 +14,12 @@ KINDS: dict[str, Units] = {
         "tests": "1",  # 1 when there is a script that tests
         "migrates_in_build": "1",  # 1 when building also changes the database
     },
+    # Dockerfile. subject: "Dockerfile". attrs: base (image of the last stage that is no stage itself)
+    "repo.image": {
+        "stages": "1",
+        "root": "1",  # 1 when the last stage sets no user, or root
+        "healthcheck": "1",  # 1 when there is one
+        "loose_bases": "1",  # base images without a tag, or with latest
+        "secrets": "1",  # values of settings that are named like secrets
+    },
 }

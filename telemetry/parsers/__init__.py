@@ -4,6 +4,7 @@ from telemetry.parsers import (
     access_log,
     billing,
     deployments,
+    dockerfile,
     explain,
     har,
     incidents,
@@ -65,4 +66,5 @@ PARSERS: list[Parser] = [
     billing.PARSER,
     vercel_config.PARSER,
     package_json.PARSER,
+    dockerfile.PARSER,
 ]
