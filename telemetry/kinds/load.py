@@ -131,4 +131,39 @@ KINDS: dict[str, Units] = {
     },
     # subject: host. attrs: routes [text]
     "trace.external": {"calls": "1", **_SPANS},
+    # Invocations of AWS Lambda. subject: function, "function" when the log does not name it
+    "lambda.function": {
+        "requests": "1",
+        "mean_ms": "ms",
+        "p50_ms": "ms",
+        "p95_ms": "ms",
+        "p99_ms": "ms",
+        "max_ms": "ms",
+        "total_ms": "ms",
+        "billed_ms": "ms",
+        "memory_size": "bytes",
+        "memory_max": "bytes",
+        "memory_share": "share",  # most used / size
+        "cold_starts": "1",
+        "cold_start_share": "share",
+        "init_p95_ms": "ms",
+        "init_max_ms": "ms",
+        "timeouts": "1",
+        "timeout_share": "share",
+        "errors": "1",
+        "out_of_memory": "1",
+        "per_min_peak": "1/min",
+        "window_s": "s",
+    },
+    # CloudWatch. subject: label and statistic. attrs: label, statistic, unit (of the values), id, peak_at
+    "cloudwatch.metric": {
+        "points": "1",
+        "highest": "1",
+        "lowest": "1",
+        "last": "1",
+        "mean": "1",  # of the points
+        "sum": "1",
+        "window_s": "s",
+        "period_s": "s",
+    },
 }

@@ -8,6 +8,7 @@ from telemetry.parsers import (
     explain,
     har,
     incidents,
+    lambda_report,
     llm_usage,
     load_test,
     metrics,
@@ -67,4 +68,5 @@ PARSERS: list[Parser] = [
     vercel_config.PARSER,
     package_json.PARSER,
     dockerfile.PARSER,
+    lambda_report.PARSER,
 ]
