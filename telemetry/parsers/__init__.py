@@ -3,6 +3,7 @@
 from telemetry.parsers import (
     access_log,
     billing,
+    cloudwatch_metrics,
     deployments,
     dockerfile,
     explain,
@@ -69,4 +70,5 @@ PARSERS: list[Parser] = [
     package_json.PARSER,
     dockerfile.PARSER,
     lambda_report.PARSER,
+    cloudwatch_metrics.PARSER,
 ]
