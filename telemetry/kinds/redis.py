@@ -4,7 +4,8 @@ Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
     # Redis or Valkey INFO. subject "server": one row a file.
-    # attrs: policy, version, server ("redis" | "valkey" | ...), role, persistence (bool or absent)
+    # attrs: policy, version, server ("redis" | "valkey" | ...), role, persistence (bool or absent), run_id (new at each
+    # start), taken (ISO 8601, UTC)
     "redis.server": {
         "uptime_s": "s",
         "window_s": "s",  # = uptime: counters run since start
@@ -37,6 +38,21 @@ KINDS: dict[str, Units] = {
         "last_save_age_s": "s",
         "fork_ms": "ms",
         "connected_replicas": "1",
+    },
+    # Two INFO of the same run of a server, first to last (telemetry.snapshots). subject "server".
+    # attrs: run_id, server, version, policy, since (the earlier file)
+    "redis.change": {
+        "window_s": "s",
+        "evicted_keys": "1",
+        "evicted_per_min": "1/min",
+        "expired_keys": "1",
+        "rejected_connections": "1",
+        "connections_per_min": "1/min",
+        "oom_errors": "1",
+        "lookups": "1",
+        "hit_share": "share",
+        "used_memory_change": "bytes",  # below 0 when it shrank
+        "keys_change": "1",
     },
     # subject: command, lower case ("keys", "memory|usage"). attrs: policy
     "redis.command": {

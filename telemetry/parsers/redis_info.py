@@ -6,6 +6,7 @@ Fields: https://redis.io/docs/latest/commands/info/ and https://valkey.io/comman
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
@@ -162,6 +163,8 @@ def _add_server(snapshot: _Snapshot, result: ParseResult) -> None:
         "role": "sentinel" if _mode(snapshot) == "sentinel" else snapshot.values.get("role"),
         "persistence": _persistence(snapshot),
         "hit_share_corrected": corrected,
+        "run_id": snapshot.values.get("run_id"),
+        "taken": _taken(snapshot),
     }
     first = next(iter(snapshot.texts))
     named = next((name for name in ("valkey_version", "redis_version") if name in snapshot.texts), first)
@@ -175,6 +178,12 @@ def _add_server(snapshot: _Snapshot, result: ParseResult) -> None:
             attrs={key: value for key, value in attrs.items() if value not in (None, "")},
         )
     )
+
+
+def _taken(snapshot: _Snapshot) -> str | None:
+    """When the server answered, by its own clock, which counts in UTC; told since Redis 6."""
+    now_us = snapshot.number("server_time_usec")
+    return datetime.fromtimestamp(now_us / 1_000_000, UTC).isoformat() if now_us and 0 < now_us < 2**53 else None
 
 
 def _put_derived(metrics: _Metrics, snapshot: _Snapshot) -> None:
@@ -332,7 +341,7 @@ PARSER = Parser(
     title="Redis or Valkey INFO",
     how_to_export="redis-cli INFO everything > redis-info.txt",
     looks_for="lines such as redis_version:7.2.4 and used_memory:1024",
-    kinds=("redis.server", "redis.command", "redis.database"),
+    kinds=("redis.server", "redis.command", "redis.database", "redis.change"),  # a change needs two files
     sniff=sniff,
     parse=parse,
 )
