@@ -22,4 +22,27 @@ KINDS: dict[str, Units] = {
         "loose_bases": "1",  # base images without a tag, or with latest
         "secrets": "1",  # values of settings that are named like secrets
     },
+    # Compose file. subject: service. attrs: image
+    "repo.service": {
+        "listed": "1",
+        "replicas": "1",
+        "healthcheck": "1",  # 1 when there is one
+        "memory_limit_bytes": "bytes",
+        "restarts": "1",  # 1 when it is started again after a failure
+        "ports": "1",
+    },
+    # GitHub Actions. subject: name of the workflow
+    "repo.workflow": {
+        "jobs": "1",
+        "steps": "1",
+        "actions": "1",
+        "unpinned_actions": "1",  # not fixed to a commit
+        "without_timeout": "1",  # jobs
+        "environments": "1",  # jobs that name one, which may ask for approval
+        "deploys": "1",  # steps that deploy
+        "tests": "1",  # steps that test
+        "migrates": "1",  # steps that change the database
+        "concurrency": "1",  # 1 when runs wait for each other
+        "cancels_running": "1",  # 1 when a new run stops the one before
+    },
 }

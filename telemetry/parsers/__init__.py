@@ -4,6 +4,7 @@ from telemetry.parsers import (
     access_log,
     billing,
     cloudwatch_metrics,
+    compose_file,
     deployments,
     dockerfile,
     explain,
@@ -71,4 +72,5 @@ PARSERS: list[Parser] = [
     dockerfile.PARSER,
     lambda_report.PARSER,
     cloudwatch_metrics.PARSER,
+    compose_file.PARSER,
 ]
