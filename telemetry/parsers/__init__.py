@@ -8,6 +8,7 @@ from telemetry.parsers import (
     deployments,
     dockerfile,
     explain,
+    github_workflow,
     har,
     incidents,
     lambda_report,
@@ -73,4 +74,5 @@ PARSERS: list[Parser] = [
     lambda_report.PARSER,
     cloudwatch_metrics.PARSER,
     compose_file.PARSER,
+    github_workflow.PARSER,
 ]
