@@ -4,6 +4,7 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import (
     bullmq_counts,
     celery_inspect,
+    inngest_runs,
     queue_csv,
     queue_llen,
     queue_prometheus,
@@ -44,6 +45,7 @@ EXPORT = "\n".join(
         "aws sqs get-queue-attributes --queue-url URL --attribute-names All > sqs.json",
         "# pg-boss",
         f'psql --csv -c "{queue_csv.QUERY}" > pgboss.csv',
+        "# Inngest: runs as CSV with run_id,function_id,status,queued_at,started_at,ended_at",
         "# Anything else: CSV with time,queue,waiting,active,delayed,completed,failed,workers,oldest_age_s",
     ]
 )
@@ -57,6 +59,7 @@ CARRIERS: list[Carrier] = [
     sqs_queues.CARRIER,
     queue_csv.SERIES,
     queue_csv.PG_BOSS,
+    inngest_runs.CARRIER,
 ]
 TOTALS = ("waiting", "active", "delayed", "completed", "failed", "workers")
 
