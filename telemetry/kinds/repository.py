@@ -45,4 +45,10 @@ KINDS: dict[str, Units] = {
         "concurrency": "1",  # 1 when runs wait for each other
         "cancels_running": "1",  # 1 when a new run stops the one before
     },
+    # .env.example. subject: name of a setting. attrs: secret (bool, by its name), purpose ("database", "redis" ...)
+    "repo.setting": {
+        "listed": "1",
+        "filled": "1",  # 1 when it has a value
+        "exposed": "1",  # 1 when the value looks like a secret that works
+    },
 }
