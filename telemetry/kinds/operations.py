@@ -54,4 +54,14 @@ KINDS: dict[str, Units] = {
         "p50_s": "s",
         "p95_s": "s",
     },
+    # A bill. subject: service; "all" is one row a currency. attrs: currency
+    "ops.cost": {
+        "charges": "1",
+        "billed": "money",  # as invoiced
+        "effective": "money",  # as used
+        "credits": "money",  # negative, part of billed
+        "share": "share",  # of billed
+        "last_7d": "money",  # effective where told, else billed
+        "previous_7d": "money",
+    },
 }
