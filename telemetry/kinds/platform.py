@@ -45,4 +45,7 @@ KINDS: dict[str, Units] = {
     "function.config": {"listed": "1", "max_duration_s": "s", "memory_bytes": "bytes"},
     # A scheduled call. subject: path. attrs: schedule (five fields, UTC)
     "platform.cron": {"listed": "1", "runs_per_hour": "1"},  # runs_per_hour: in the hours it runs at all
+    # A metric as the platform summed it up. subject: route and what else it was grouped by, or "all". attrs: metric,
+    # aggregation, by [text]
+    "platform.metric": {"value": "1", "value_ms": "ms", "value_bytes": "bytes"},
 }

@@ -38,6 +38,7 @@ from telemetry.parsers import (
     traces,
     vercel_config,
     vercel_logs,
+    vercel_metrics,
 )
 from telemetry.parsers.base import Parser
 
@@ -79,4 +80,5 @@ PARSERS: list[Parser] = [
     compose_file.PARSER,
     github_workflow.PARSER,
     env_example.PARSER,
+    vercel_metrics.PARSER,
 ]
