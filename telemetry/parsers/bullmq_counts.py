@@ -11,7 +11,7 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
-from telemetry.parsers.queue_row import Carrier
+from telemetry.parsers.queue_row import Carrier, json_place
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -85,7 +85,7 @@ class _Metrics:
     def put(self, metric: str, value: float, entry: Member) -> None:
         """Keep a value and the line of the entry it comes from."""
         self.values[metric] = value
-        self.places[metric] = self._document.place(entry.at, self._result)
+        self.places[metric] = json_place(self._document, entry, self._result)
 
 
 def _read_queue(name: str, queue: Member, document: JsonText, result: ParseResult) -> Evidence:
@@ -111,7 +111,7 @@ def _read_queue(name: str, queue: Member, document: JsonText, result: ParseResul
     if captured:
         result.first = min(result.first or captured, captured)
         result.last = max(result.last or captured, captured)
-    place = document.place(facts.get("name", queue).at, result)
+    place = json_place(document, facts.get("name", queue), result)
     return Evidence("queue.counts", name, metrics.values, place, metrics.places, _attrs(queue.value, counts))
 
 

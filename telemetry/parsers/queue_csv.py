@@ -117,7 +117,8 @@ def read_boss(source: Source) -> ParseResult:
         except ValueError:
             number = None
         if kind not in BOSS_STATES or number is None:
-            readers.reject(row, result)
+            result.reject(row.line, _place(row, count is not None, result).quote)
+            result.rejected += row.span - 1
             continue
         result.records += 1
         if kind in STATES:
