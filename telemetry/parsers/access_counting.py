@@ -179,7 +179,7 @@ class AccessLog:
         members: defaultdict[str, list[int]] = defaultdict(list)
         for index, route in enumerate(routes):
             members[route].append(index)
-        amounts = [0 if size == b"-" else int(size) for size in sizes]
+        amounts = [0 if size == b"-" or len(size) > 18 else int(size) for size in sizes]
         self.traffic.size += sum(amounts)
         for route, indexes in members.items():
             counted = self.routes[route]

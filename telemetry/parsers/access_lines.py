@@ -13,7 +13,7 @@ from telemetry.source import Head
 
 _STAMP = rb"\[(\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d):(\d\d [+-]\d{4})\]"
 _TEXT = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+'  # between quotes; \" and \\ belong to it
-_TIME = rb'(?:(?: "[^"\n]*"| -)*? (?:rt=|request_time=)?"?(\d+\.\d+)"?(?=\s|$))?'
+_TIME = rb'(?:(?: "[^"\n]*"| -)*? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$))?'
 _REQUEST = rb'(?:([A-Z]{3,16}+) ([^\s"?\\]*+)(\?[^\s"\\]*+)?+(?: HTTP/[\d.]++)?+(?=")|' + _TEXT + rb")"
 
 # Groups: minute, second and zone, method, path, query, status, size, agent, time. Each line of a block gives exactly

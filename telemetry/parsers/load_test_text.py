@@ -128,7 +128,8 @@ _SHARED = ("requests", "failed", "failed_share", "rps", "mean_ms", "p50_ms", "p9
 
 def _wrk_failures(run: Measured, found: Found, result: ParseResult) -> None:
     """No line about other statuses means that there were none. A socket error is no answered request."""
-    sockets, place = found.get("sockets", ([0.0] * 4, run.place))
+    said, place = found.get("sockets", ([0.0] * 4, run.place))
+    sockets = said[:4]
     run.put("connection_errors", sum(sockets[:3]), place)
     run.put("timeouts", sockets[3], place)
     answered = run.values.get("failed", 0.0)
@@ -139,7 +140,7 @@ def _wrk_failures(run: Measured, found: Found, result: ParseResult) -> None:
 
 
 def _ab_failures(run: Measured, found: Found, result: ParseResult) -> None:
-    connect, receive, length, exceptions = found.get("ab_reasons", ([0.0] * 4, run.place))[0]
+    connect, receive, length, exceptions = found.get("ab_reasons", ([0.0] * 4, run.place))[0][:4]
     refused, place = found.get("non_2xx", ([0.0], found.get("ab_failed", ([], run.place))[1]))
     run.put("connection_errors", connect + receive + exceptions, found.get("ab_reasons", ([], run.place))[1])
     run.put("failed", refused[0] + connect + receive + exceptions, place)

@@ -28,6 +28,7 @@ _SCOPES = ("scopeSpans", "instrumentationLibrarySpans")
 _VALUES = ("stringValue", "intValue", "doubleValue", "boolValue")
 _METHOD = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) ")
 _SPAN_ID = re.compile(rb'"spanId"\s*:\s*"')
+_IDENTITY = re.compile(r"[\w+/=-]{1,64}", re.ASCII)  # hex; older files write base64
 _QUERY_CHARS = 20_000
 
 
@@ -120,7 +121,7 @@ def span_of(record: dict[str, Any], line: int) -> Span | None:
         _ns(record.get("startTimeUnixNano")),
         _ns(record.get("endTimeUnixNano")),
     )
-    if not isinstance(identity, str) or not identity or not start:
+    if not isinstance(identity, str) or not _IDENTITY.fullmatch(identity) or not start:
         return None
     attributes = _attributes(record.get("attributes"))
     kind = record.get("kind")
@@ -132,7 +133,7 @@ def span_of(record: dict[str, Any], line: int) -> Span | None:
     return Span(
         line=line,
         trace=str(record.get("traceId") or "")[:64],
-        id=identity[:64],
+        id=identity,
         parent=parent if parent.strip("0") else "",
         role=role,
         name=name,

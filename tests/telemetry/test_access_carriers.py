@@ -70,3 +70,12 @@ def test_clocks() -> None:
 def test_request_parts() -> None:
     assert request_parts(b"GET /a?b=1 HTTP/1.1") == (b"GET", b"/a?b=1")
     assert request_parts(b"<BADREQ>") == (b"", b"")
+
+
+@pytest.mark.parametrize("end", ["9" * 400 + ' "-" "x"', '5 "-" "x" ' + "9" * 400 + ".5"])
+def test_numbers_beyond_any_server_are_not_counted(end: str) -> None:
+    line = f'203.0.113.7 - - [12/Nov/2025:14:05:09 +0000] "GET / HTTP/1.1" 200 {end}\n'
+    result = access_log.parse(Source("f", io.BytesIO(line.encode())))
+    route = next(row for row in result.evidence if row.kind == "http.route")
+    assert route.metrics["bytes"] in (0, 5)
+    assert "max_ms" not in route.metrics
