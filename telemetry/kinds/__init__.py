@@ -9,6 +9,7 @@ from telemetry.kinds.load import KINDS as LOAD
 from telemetry.kinds.operations import KINDS as OPERATIONS
 from telemetry.kinds.platform import KINDS as PLATFORM
 from telemetry.kinds.postgres import KINDS as POSTGRES
+from telemetry.kinds.postgres_views import KINDS as POSTGRES_VIEWS
 from telemetry.kinds.queues import KINDS as QUEUES
 from telemetry.kinds.redis import KINDS as REDIS
 from telemetry.kinds.repository import KINDS as REPOSITORY
@@ -18,6 +19,7 @@ Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
     **POSTGRES,
+    **POSTGRES_VIEWS,
     **REDIS,
     **QUEUES,
     **HTTP,

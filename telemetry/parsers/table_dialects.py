@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, islice
 
 from telemetry.evidence import ParseError, ParseResult
@@ -22,6 +23,11 @@ Line = tuple[int, str]
 
 def sniff_table(head: Head) -> Header | None:
     """The columns of a table in any of the forms, None when the file is none of them."""
+    return _columns(head)
+
+
+@lru_cache(maxsize=2)  # every view asks the same of the same file
+def _columns(head: Head) -> Header | None:
     lines = head.lines
     skipped = _skipped(lines)
     lines = lines[skipped:]

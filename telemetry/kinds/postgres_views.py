@@ -1,0 +1,68 @@
+"""Kinds of evidence from PostgreSQL's statistics views and settings; counters run since the last reset."""
+
+Units = dict[str, str]
+
+KINDS: dict[str, Units] = {
+    # pg_stat_user_indexes. subject: index (schema-qualified unless public). attrs: table, last_idx_scan (text or absent)
+    "pg.index": {"scans": "1", "rows_read": "1", "rows_fetched": "1"},
+    # pg_stat_database. subject: database. attrs: stats_reset (text or absent)
+    "pg.database": {
+        "backends": "1",
+        "commits": "1",
+        "rollbacks": "1",
+        "rollback_share": "share",
+        "blocks_read": "blocks",
+        "blocks_hit": "blocks",
+        "hit_share": "share",
+        "conflicts": "1",
+        "temp_files": "1",
+        "temp_bytes": "bytes",
+        "deadlocks": "1",
+        "sessions": "1",
+        "sessions_abandoned": "1",
+        "sessions_fatal": "1",
+        "sessions_killed": "1",
+        "session_ms": "ms",
+        "active_ms": "ms",
+        "idle_in_transaction_ms": "ms",
+    },
+    # pg_stat_bgwriter, pg_stat_checkpointer. subject "server". attrs: stats_reset (text or absent)
+    "pg.checkpoints": {
+        "timed": "1",
+        "requested": "1",
+        "requested_share": "share",
+        "write_ms": "ms",
+        "sync_ms": "ms",
+        "buffers_checkpoint": "blocks",
+        "buffers_clean": "blocks",
+        "buffers_backend": "blocks",
+        "buffers_backend_fsync": "1",
+        "maxwritten_clean": "1",
+    },
+    # pg_replication_slots. subject: slot. attrs: slot_type, database, wal_status, active_pid (text or absent)
+    "pg.slot": {"active": "1", "safe_wal_bytes": "bytes"},  # active: 0 or 1
+    # pg_stat_replication. subject: application name of the replica. attrs: state, sync_state
+    "pg.replica": {"lag_bytes": "bytes", "write_lag_s": "s", "flush_lag_s": "s", "replay_lag_s": "s"},
+    # pg_settings or SHOW ALL. subject: setting. attrs: setting, unit, source, boot_val, pending_restart (text or absent)
+    "pg.setting": {"value": "1", "bytes": "bytes", "ms": "ms"},  # one of them, by the setting's unit; none for words
+    # pg_stat_activity, one moment. subject "server"
+    "pg.activity": {
+        "sessions": "1",
+        "active": "1",
+        "idle": "1",
+        "idle_in_transaction": "1",
+        "waiting_for_lock": "1",
+        "longest_transaction_s": "s",
+        "longest_query_s": "s",
+        "longest_idle_in_transaction_s": "s",
+    },
+    # The same by application. subject: application name, or user when it is empty
+    "pg.activity.application": {
+        "sessions": "1",
+        "active": "1",
+        "idle": "1",
+        "idle_in_transaction": "1",
+        "waiting_for_lock": "1",
+        "longest_transaction_s": "s",
+    },
+}
