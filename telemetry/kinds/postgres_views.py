@@ -3,7 +3,7 @@
 Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
-    # pg_stat_user_indexes. subject: index (schema-qualified unless public). attrs: table, last_idx_scan (text or absent)
+    # pg_stat_user_indexes. subject: index (schema-qualified unless public). attrs: table, schema, last_idx_scan (or absent)
     "pg.index": {"scans": "1", "rows_read": "1", "rows_fetched": "1"},
     # pg_stat_database. subject: database. attrs: stats_reset (text or absent)
     "pg.database": {
@@ -43,7 +43,7 @@ KINDS: dict[str, Units] = {
     "pg.slot": {"active": "1", "safe_wal_bytes": "bytes"},  # active: 0 or 1
     # pg_stat_replication. subject: application name of the replica. attrs: state, sync_state
     "pg.replica": {"lag_bytes": "bytes", "write_lag_s": "s", "flush_lag_s": "s", "replay_lag_s": "s"},
-    # pg_settings or SHOW ALL. subject: setting. attrs: setting, unit, source, boot_val, pending_restart (text or absent)
+    # pg_settings or SHOW ALL. subject: setting. attrs: setting, unit, source, boot_val, pending_restart (or absent)
     "pg.setting": {"value": "1", "bytes": "bytes", "ms": "ms"},  # one of them, by the setting's unit; none for words
     # pg_stat_activity, one moment. subject "server"
     "pg.activity": {
@@ -64,5 +64,15 @@ KINDS: dict[str, Units] = {
         "idle_in_transaction": "1",
         "waiting_for_lock": "1",
         "longest_transaction_s": "s",
+    },
+    # PgBouncer's SHOW POOLS. subject: database/user. attrs: database, user, pool_mode (text or absent)
+    "pool.show": {
+        "clients_active": "1",
+        "clients_waiting": "1",
+        "servers_active": "1",
+        "servers_idle": "1",
+        "servers_used": "1",
+        "servers_login": "1",
+        "maxwait_s": "s",  # how long the first client in the queue has waited
     },
 }

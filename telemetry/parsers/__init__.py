@@ -30,6 +30,7 @@ from telemetry.parsers import (
     pg_stat_user_tables,
     pgbadger_json,
     pgbouncer_log,
+    pgbouncer_show,
     postgres_log,
     prisma_schema,
     queue_counts,
@@ -52,6 +53,7 @@ from telemetry.parsers.base import Parser
 PARSERS: list[Parser] = [
     postgres_log.PARSER,
     pgbouncer_log.PARSER,
+    pgbouncer_show.PARSER,
     pgbadger_json.PARSER,
     pg_stat_statements.PARSER,
     pg_stat_user_tables.PARSER,

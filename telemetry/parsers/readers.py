@@ -169,16 +169,6 @@ def sniff_header(head: Head) -> Header | None:
         return None
 
 
-def sniff_printed(head: Head, *names: str) -> bool:
-    """Whether psql printed a table, aligned or expanded, that has these columns."""
-    lines = [line for line in head.lines if line.strip()]
-    if not lines or not _is_printed(lines[0]):
-        return False
-    if _RECORD.match(lines[0]):
-        return set(names) <= {_BAR.split(line)[0].strip() for line in lines[1:200]}
-    return set(names) <= {cell.strip() for cell in _BAR.split(lines[0])}
-
-
 def _is_printed(line: str) -> bool:
     return bool(_RECORD.match(line)) or len(_BAR.findall(line)) > 1
 
