@@ -6,10 +6,11 @@ https://github.com/HDT3213/rdb (`rdb -c memory`). Ours: key, type, ttl in second
 
 from collections.abc import Iterator
 
-from telemetry.evidence import ParseError, ParseResult
+from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.readers import Header, Row
 from telemetry.parsers.redis_key_counts import Key, KeyCounts
+from telemetry.parsers.redis_patterns import masked, pattern_of
 from telemetry.source import Head, Source
 
 SIZES = ("size_in_bytes", "size", "memory")
@@ -38,6 +39,9 @@ def read(source: Source, result: ParseResult) -> KeyCounts:
         counts.add(key)
         source.records = counts.keys
     result.records_lines = result.lines - result.rejected - result.blank
+    # A line that could not be taken apart shows its key somewhere: what names one thing is taken out of all of it.
+    samples = result.rejected_samples
+    result.rejected_samples = [Place(sample.line, masked(pattern_of(sample.quote))) for sample in samples]
     if not counts.keys:
         raise ParseError(f"The file lists no keys. {HOW}", result.lines)
     if result.carrier == "sample":

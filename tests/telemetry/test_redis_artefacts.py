@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import redis_keys, redis_latency, redis_slowlog
+from telemetry.parsers import redis_config, redis_keys, redis_latency, redis_slowlog
 from telemetry.parsers.base import Parser
 from telemetry.parsers.redis_patterns import folded, pattern_of
 from telemetry.source import Source
@@ -77,3 +77,29 @@ def test_a_history_with_other_values_than_numbers_is_refused() -> None:
     assert redis_latency.PARSER.parse(Source("f", io.BytesIO(text))).evidence[0].metrics["spikes"] == 1
     with pytest.raises(ParseError):
         redis_latency.PARSER.parse(Source("f", io.BytesIO(text.replace(b"(integer) 1\n", b'"x"\n'))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maxmemory\n0\nrequirepass\nmole-and-rat\nmasterauth\nmole-and-rat\nmaxclients\n9\n",
+        '{"maxmemory":"0","requirepass":"mole-and-rat","masterauth":"mole-and-rat","maxclients":"9"}\n',
+        '1) "maxmemory"\n2) "0"\n3) "requirepass"\n4) "mole-and-rat"\n5) "masterauth"\n6) "mole-and-rat"\n'
+        '7) "maxclients"\n8) "9"\n',
+    ],
+)
+def test_passwords_in_settings_are_only_counted(text: str) -> None:
+    result = redis_config.PARSER.parse(Source("config", io.BytesIO(text.encode())))
+    assert result.evidence[0].metrics == {"maxmemory": 0, "maxclients": 9}
+    assert result.evidence[0].attrs["password"] is True
+    assert result.redacted == 2
+    assert "mole-and-rat" not in repr(result)
+
+
+def test_keys_of_rejected_lines_are_not_kept() -> None:
+    lines = ["key,type,ttl,memory", '"sess:9f31aa02bc77",string,60,1']
+    lines += ['"sess:9f31aa02bc78",string', "sess:9f31aa02bc79,string,soon,1"]
+    result = redis_keys.PARSER.parse(Source("keys.csv", io.BytesIO("\n".join(lines).encode())))
+    assert result.rejected == 2
+    assert result.totals == {"sampled_keys": 1}
+    assert "9f31aa02bc" not in repr(result)
