@@ -96,3 +96,41 @@ def test_any_damage_ends_well(at: int, noise: bytes, lost: int) -> None:
         with suppress(ParseError):
             result = parse(content[:at] + noise + content[at + lost :])
             assert 1 <= result.records <= content.count(b"\n")
+
+
+def test_a_file_of_nothing_but_statements_has_its_first_record() -> None:
+    result = parse("".join(csvlog(3)).encode())
+    server = next(row for row in result.evidence if row.kind == "pg.log.server")
+    assert (server.place.line, server.metrics["queries"], server.metrics["queries_per_s_peak"]) == (1, 3, 1)
+
+
+def test_one_line_with_several_texts_that_are_none_of_a_server_is_rejected_once() -> None:
+    events = [
+        {"timestamp": 1767603600000, "message": text} for text in ("boot", "boot again", "LOG:  ready", "LOG:  x")
+    ]
+    result = parse(json.dumps({"events": events[:2]}).encode() + b"\n" + json.dumps({"events": events}).encode())
+    assert (result.lines, result.rejected, result.records) == (2, 2, 2)
+
+
+def test_a_year_that_turns_in_a_log_without_years_is_one_second() -> None:
+    lines = [
+        f"{stamp} db1 postgres[7]: [{n}-1] LOG:  duration: 1.000 ms  statement: SELECT {n}\n"
+        for n, stamp in enumerate(["Dec 31 23:59:59", "Jan  1 00:00:00"])
+    ]
+    result = parse("".join(lines).encode())
+    server = next(row for row in result.evidence if row.kind == "pg.log.server")
+    assert (server.metrics["window_s"], result.first) == (1.0, None)
+
+
+def test_numbers_do_not_tell_families_apart_but_digits_of_names_do() -> None:
+    texts = ["SELECT c1 FROM t WHERE a = 1", "SELECT c2 FROM t WHERE a = 1", "SELECT c1 FROM t WHERE a = 2"]
+    lines = [f"2026-01-05 09:00:00.000 UTC [1] a@b LOG:  duration: 1.000 ms  statement: {text}\n" for text in texts * 3]
+    assert parse("".join(lines).encode()).totals["families"] == 2
+
+
+def test_what_follows_a_comment_in_a_statement_of_several_lines_tells_families_apart() -> None:
+    lines = [
+        f"2026-01-05 09:00:00.000 UTC [1] a@b LOG:  duration: 1.000 ms  statement: SELECT 1 -- all\n\t FROM {table}\n"
+        for table in ("orders", "carts")
+    ]
+    assert parse("".join(lines).encode()).totals["families"] == 2

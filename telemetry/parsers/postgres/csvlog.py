@@ -74,7 +74,7 @@ class CsvReader(Events):
                 key = origin[0][23:] + origin[1] + end.rstrip(_DIGITS)
                 caller = callers.get(key)
                 if caller is None:
-                    caller = self._learn(key, line, origin)
+                    caller = self._learn(key, number, line, origin)
             time, _, phase = body.partition(b" ms  ")
             if (
                 caller is None
@@ -191,7 +191,7 @@ class CsvReader(Events):
         for offset, part in enumerate(parts):
             self.reject(number + offset, part)
 
-    def _learn(self, key: bytes, line: bytes, origin: list[bytes]) -> int | None:
+    def _learn(self, key: bytes, number: int, line: bytes, origin: list[bytes]) -> int | None:
         """The origin of a record under what the short way looks at: zone, user and the end of the line.
 
         None where these could mean two things, or the record is damaged.
@@ -204,6 +204,8 @@ class CsvReader(Events):
         if origin[1] != user or not _PLAIN_TIME.fullmatch(origin[0]):
             return None
         self.clock.zones[fields.zone] = None
+        if not self.first[0]:
+            self.first = (number, line[:KEPT_BYTES])
         caller = self._callers[key] = self.session(b"LOG", b"", fields.user, fields.app).caller
         return caller
 

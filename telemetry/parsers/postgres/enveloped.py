@@ -46,6 +46,7 @@ class EnvelopeReader(Events):
         self.skipped = 0  # records of other programs in the same file
         self._prefix: Prefix | None = None
         self._sample: list[Entry] = []
+        self._refused = 0  # the last line that was rejected: one line may hold several entries
         self._open: Entry | None = None  # a record that may go on in the next entry
 
     def take(self, entry: Entry) -> None:
@@ -63,7 +64,7 @@ class EnvelopeReader(Events):
             elif self._open is not None and len(self._open.text) < _TEXT_BYTES:
                 self._open.text += b"\n" + line.removeprefix(b"\t")
             elif self._open is None and index == 0:
-                self.reject(entry.number, entry.raw)
+                self._refuse(entry)
                 return
         if self._open is not None:
             self._open.detail = entry.detail
@@ -83,6 +84,11 @@ class EnvelopeReader(Events):
         if self.skipped:
             self.remarks.append(f"{self.skipped} records are of other programs than the server and were left out.")
         super().finish()
+
+    def _refuse(self, entry: Entry) -> None:
+        if entry.number > self._refused:
+            self._refused = entry.number
+            self.reject(entry.number, entry.raw)
 
     def _learn(self) -> None:
         lines = [line for entry in self._sample for line in entry.text.split(b"\n")]
@@ -108,7 +114,7 @@ class EnvelopeReader(Events):
         if not moment:
             moment, zone = entry.stamp or (self._second, b"")
         if not is_moment(moment):
-            self.reject(entry.number, entry.raw)
+            self._refuse(entry)
             return
         if zone:
             self.clock.zones[zone] = None
