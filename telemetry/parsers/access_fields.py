@@ -20,6 +20,7 @@ _ALB = re.compile(
     rb"(?P<first>-?[\d.]+) (?P<target>-?[\d.]+) (?P<last>-?[\d.]+) (?P<status>\d{3}|-) \S+ -?\d+ (?P<size>\d+) "
     rb'"(?P<request>[^"]*)" "(?P<agent>(?:[^"\\]|\\.)*)"'
 )
+_TAKEN = re.compile(rb"\d{1,12}(?:\.\d{1,9})?")
 _NEEDED = (b"cs-method", b"cs-uri-stem", b"sc-status", b"time")
 
 
@@ -71,6 +72,7 @@ class W3C:
         self._date = b""
         self._tabs = False
         self._width = 0
+        self._known = False  # the columns tell a request
 
     def is_comment(self, line: bytes) -> bool:
         """Whether a line is a directive; it sets what the lines behind it mean."""
@@ -81,6 +83,7 @@ class W3C:
             names = text.split()
             self._columns, self._width = {column.lower(): at for at, column in enumerate(names)}, len(names)
             self._tabs = b"x-edge-location" in self._columns
+            self._known = all(name in self._columns for name in _NEEDED)
         elif name == b"Date":
             self._date = text.split()[0] if text.split() else b""
         return True
@@ -90,14 +93,14 @@ class W3C:
         fields = line.split(b"\t") if self._tabs else line.split(b" ")
         return fields if len(fields) == self._width else []
 
-    def _of(self, fields: list[bytes], *names: bytes) -> bytes:
-        at = next((self._columns[name] for name in names if name in self._columns), None)
+    def _of(self, fields: list[bytes], name: bytes) -> bytes:
+        at = self._columns.get(name)
         return b"" if at is None or fields[at] == b"-" else fields[at]
 
     def row_of(self, line: bytes) -> Row | None:
         """A request."""
         fields = self.fields(line)
-        if not fields or not all(name in self._columns for name in _NEEDED):
+        if not fields or not self._known:
             return None
         clock = clock_of((self._of(fields, b"date") or self._date) + b" " + self._of(fields, b"time"))
         if clock is None:
@@ -106,7 +109,7 @@ class W3C:
         address = self._of(fields, b"cs-uri-stem") + (b"?" + query if query else b"")
         taken = self._of(fields, b"time-taken")
         seconds = b""
-        if re.fullmatch(rb"\d{1,12}(?:\.\d{1,9})?", taken):
+        if _TAKEN.fullmatch(taken):
             seconds = seconds_of_ms(float(taken) * (1000 if self._tabs else 1))
         agent, size = self._of(fields, b"cs(user-agent)"), self._of(fields, b"sc-bytes")
         return row(clock, self._of(fields, b"cs-method"), address, self._of(fields, b"sc-status"), size, agent, seconds)

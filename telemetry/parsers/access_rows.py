@@ -40,7 +40,9 @@ def row(
     """The row of a request; None when the status is none. `address` may hold a host and a query."""
     if len(status) != 3 or not status.isdigit():
         return None
-    path, mark, query = _ABSOLUTE.sub(b"", address, count=1).partition(b"?")
+    if not address.startswith(b"/"):
+        address = _ABSOLUTE.sub(b"", address, count=1)
+    path, mark, query = address.partition(b"?")
     size = size if size.isdigit() and len(size) < 19 else b"-"
     if not _METHOD.fullmatch(method):
         return (*clock, b"", b"\x00", b"", status, size, agent, seconds)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from telemetry.evidence import Evidence, ParseError, ParseResult, Place
+from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
@@ -19,6 +19,7 @@ from telemetry.source import Head, Source
 _FUNCTIONS = 300
 _REMEMBERED = 100_000
 _UNNAMED = "function"
+Spot = tuple[int, str]  # line and its text
 _SUMS = ("total_ms", "billed_ms", "cold_starts", "timeouts", "errors", "out_of_memory")
 
 
@@ -26,7 +27,7 @@ _SUMS = ("total_ms", "billed_ms", "cold_starts", "timeouts", "errors", "out_of_m
 class _Line:
     """One line of the log: where it stands, its text, its event when it is JSON, its function and time."""
 
-    place: tuple[int, str]
+    spot: Spot
     text: str
     record: Any
     function: str
@@ -37,25 +38,25 @@ class _Line:
 class _Function:
     """Invocations of one function."""
 
-    first: Place
+    first: Spot
     calls: int = 0
     times: Histogram = field(default_factory=Histogram)
     inits: Histogram = field(default_factory=Histogram)
     minutes: Peak = field(default_factory=lambda: Peak(64))
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_SUMS, 0.0))
-    most: dict[str, tuple[float, Place]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    most: dict[str, tuple[float, Spot]] = field(default_factory=dict)
+    spots: dict[str, Spot] = field(default_factory=dict)
     size: int = 0
 
-    def largest(self, metric: str, value: float, place: Place) -> None:
-        """Keep the largest value with its place."""
+    def largest(self, metric: str, value: float, spot: Spot) -> None:
+        """Keep the largest value with its line."""
         if metric not in self.most or value > self.most[metric][0]:
-            self.most[metric] = value, place
+            self.most[metric] = value, spot
 
-    def mark(self, metric: str, place: Place) -> None:
+    def mark(self, metric: str, spot: Spot) -> None:
         """Count an event and keep where the first stands."""
         self.sums[metric] += 1
-        self.places.setdefault(metric, place)
+        self.spots.setdefault(metric, spot)
 
 
 def sniff(head: Head) -> bool:
@@ -141,25 +142,24 @@ class _Log:
         missed = None if call else timed_out_id(line.text)
         if call is None and missed is None:
             return
-        place = readers.place(*line.place, self.result)
         name = line.function or _UNNAMED
         if name not in self.functions and len(self.functions) >= _FUNCTIONS:
             name = "other"
-        function = self.functions.setdefault(name, _Function(place))
+        function = self.functions.setdefault(name, _Function(line.spot))
         if call:
-            self._count(function, call, place, line.stamp)
+            self._count(function, call, line.spot, line.stamp)
         if missed is not None or (call and call.status == "timeout"):
-            self._time_out(function, missed or (call.id if call else ""), place)
+            self._time_out(function, missed or (call.id if call else ""), line.spot)
 
-    def _time_out(self, function: _Function, request: str, place: Place) -> None:
+    def _time_out(self, function: _Function, request: str, spot: Spot) -> None:
         """A request may say it twice, in its own line and in its report."""
         if request and request in self._timed_out:
             return
         if len(self._timed_out) < _REMEMBERED:
             self._timed_out.add(request)
-        function.mark("timeouts", place)
+        function.mark("timeouts", spot)
 
-    def _count(self, function: _Function, call: Call, place: Place, stamp: Any) -> None:
+    def _count(self, function: _Function, call: Call, spot: Spot, stamp: Any) -> None:
         result = self.result
         result.records += 1
         function.calls += 1
@@ -167,18 +167,18 @@ class _Log:
         function.sums["total_ms"] += call.ms
         function.sums["billed_ms"] += call.billed_ms
         function.size = max(function.size, call.size)
-        function.largest("max_ms", call.ms, place)
-        function.largest("memory_max", call.used, place)
+        function.largest("max_ms", call.ms, spot)
+        function.largest("memory_max", call.used, spot)
         if call.size:
-            function.largest("memory_share", call.used / call.size, place)
+            function.largest("memory_share", call.used / call.size, spot)
         if call.init_ms is not None:
-            function.mark("cold_starts", place)
+            function.mark("cold_starts", spot)
             function.inits.add((bucket_of(call.init_ms),))
-            function.largest("init_max_ms", call.init_ms, place)
+            function.largest("init_max_ms", call.init_ms, spot)
         if call.status in ("error", "failure") or call.error:
-            function.mark("errors", place)
+            function.mark("errors", spot)
         if "OutOfMemory" in call.error:
-            function.mark("out_of_memory", place)
+            function.mark("out_of_memory", spot)
         if moment := moment_of(stamp):
             result.first, result.last = min(result.first or moment, moment), max(result.last or moment, moment)
             function.minutes.add(int(moment.timestamp()) // 60, 1)
@@ -210,11 +210,12 @@ class _Log:
         if first and last:
             metrics["per_min_peak"] = function.minutes.most
             metrics |= {"window_s": (last - first).total_seconds()} if last > first else {}
-        places = function.places | {metric: place for metric, (_, place) in function.most.items()}
+        spots = function.spots | {metric: spot for metric, (_, spot) in function.most.items()}
+        places = {metric: readers.place(*spot, self.result) for metric, spot in spots.items()}
         places |= dict.fromkeys(("p95_ms", "p99_ms"), places["max_ms"])
         for share, count in (("timeout_share", "timeouts"), ("cold_start_share", "cold_starts")):
             places |= {share: places[count]} if count in places else {}
-        return Evidence("lambda.function", name, metrics, function.first, places)
+        return Evidence("lambda.function", name, metrics, readers.place(*function.first, self.result), places)
 
 
 PARSER = Parser(
