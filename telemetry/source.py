@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from telemetry.evidence import ParseError
@@ -27,7 +28,7 @@ def is_overlong(line: bytes) -> bool:
     return line.startswith(OVERLONG)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: some fifty sniffers ask for the lines, which are split once
 class Head:
     """The first 64 KB of a file, decoded, for sniffing: `text`, its `lines` (the last may be cut), and the `name`."""
 
@@ -35,7 +36,7 @@ class Head:
     text: str
     complete: bool  # the head is the whole file
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """Lines as `Source.lines` would count them: a line ends at LF or CRLF and nowhere else."""
         lines = self.text.split("\n")
@@ -43,7 +44,7 @@ class Head:
             lines.pop()
         return [line.removesuffix("\r") for line in lines]
 
-    @property
+    @cached_property
     def whole_lines(self) -> list[str]:
         """Lines without the last one if the head cuts it."""
         lines = self.lines
