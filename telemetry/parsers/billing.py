@@ -144,7 +144,7 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(text)
     except InvalidOperation as error:
         raise ValueError(f"{text[:40]} is no amount") from error
-    if not amount.is_finite() or abs(amount) > 10**15:
+    if not amount.is_finite() or amount.adjusted() >= 15:
         raise ValueError("no amount that a bill holds")
     return amount
 

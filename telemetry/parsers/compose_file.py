@@ -7,7 +7,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member
+from telemetry.parsers.ops_values import quote_member, settle_lines
 from telemetry.parsers.readers import Member
 from telemetry.parsers.yaml_text import YamlText
 from telemetry.source import Head, Source
@@ -15,7 +15,7 @@ from telemetry.source import Head, Source
 HOW = "Send compose.yaml, or what docker compose config --no-interpolate prints."
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?$", re.M)
 _SERVICE = re.compile(r"^[ \t]+(?:image|build|extends)[ \t]*:|^[ \t]+<<[ \t]*:", re.M)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?\Z", re.I)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmg]?)i?b?\Z", re.I)
 _FACTOR = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -47,7 +47,7 @@ def parse(source: Source) -> ParseResult:
         )
     result.enables = ["Services that stand alone, without limits or checks"]
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
     return result
 
 

@@ -8,7 +8,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member
+from telemetry.parsers.ops_values import quote_member, settle_lines
 from telemetry.parsers.readers import Member
 from telemetry.parsers.yaml_text import YamlText
 from telemetry.source import Head, Source
@@ -113,7 +113,7 @@ def parse(source: Source) -> ParseResult:
     result.enables = ["Whether production is deployed without tests, gates or time limits"]
     result.notes = ["Whether a step deploys, tests or migrates is told by the tools it calls."]
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
     return result
 
 

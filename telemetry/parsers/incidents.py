@@ -11,7 +11,15 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import incidents_json, readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.incidents_evidence import Incident, Incidents
-from telemetry.parsers.ops_values import hide_rejected, quote_row, read_time, seconds_between, severity_of
+from telemetry.parsers.ops_values import (
+    hide_rejected,
+    is_amount,
+    quote_row,
+    read_time,
+    seconds_between,
+    settle_lines,
+    severity_of,
+)
 from telemetry.parsers.readers import Header, JsonText, Row
 from telemetry.source import Head, Source
 
@@ -61,7 +69,7 @@ def parse(source: Source) -> ParseResult:
     if not incidents.count:
         raise ParseError(f"The file holds no incident that can be read. {HOW}", 1)
     incidents.finish()
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
     return result
 
 
@@ -102,6 +110,8 @@ def _read_row(row: Row, header: Header, result: ParseResult) -> Incident:
         raise ValueError("no start")
     ack = readers.number(field(("seconds_to_first_ack",)), header.delimiter)
     known = readers.number(field(("seconds_to_resolve",)), header.delimiter)
+    if not all(value is None or is_amount(value) for value in (ack, known)):
+        raise ValueError("no time that anybody waited")
     status = field(("status",)).lower()
     return Incident(
         number=field(NUMBERS)[:80] or f"line {row.line}",

@@ -13,7 +13,7 @@ from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import hide_rejected, quote_row, read_time, widen
+from telemetry.parsers.ops_values import hide_rejected, is_amount, quote_row, read_time, widen
 from telemetry.parsers.readers import Header, Row
 from telemetry.redaction import MARK
 from telemetry.source import Head, Source
@@ -176,6 +176,8 @@ def _field(row: Row, header: Header, names: tuple[str, ...]) -> str:
 
 def _number(row: Row, header: Header, column: str) -> Decimal | None:
     value = readers.number(_field(row, header, (column,)), header.delimiter)
+    if value is not None and not is_amount(value):
+        raise ValueError("no amount that a period holds")
     return None if value is None else Decimal(str(value))
 
 

@@ -6,6 +6,7 @@ Each is read for what it holds; only app-path-routes-manifest.json lists every r
 import re
 
 from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers.ops_values import is_amount, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
@@ -58,7 +59,7 @@ def read(raw: bytes, result: ParseResult) -> None:
         raise ParseError(f"The JSON lists no route. {HOW}", 1)
     routes.finish()
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
 
 
 def _reject(entry: Member, document: JsonText, result: ParseResult) -> None:
@@ -113,7 +114,7 @@ def _read_functions(document: JsonText, routes: Inventory, result: ParseResult) 
             _reject(entry, document, result)
             continue
         limit = document.member(entry.value_at, "maxDuration")
-        seconds = limit.value if limit and isinstance(limit.value, int) and not isinstance(limit.value, bool) else None
+        seconds = limit.value if limit and is_amount(limit.value) else None
         place = document.place(limit.at if limit and seconds is not None else entry.at, result)
         numbers = {} if seconds is None else {"max_duration_s": float(seconds)}
         routes.add(entry.key, place, api=under_api(entry.key), metrics=numbers)

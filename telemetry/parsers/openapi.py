@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
+from telemetry.parsers.ops_values import settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory
 from telemetry.parsers.yaml_text import YamlText
@@ -91,7 +92,7 @@ def _finish(document: JsonText, routes: Inventory, version: str, base: str, resu
         result.notes.append(f"Every path stands under {base}.")
     result.notes.append("What is described, not what is deployed: compare it with the log.")
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
 
 
 def _counted(row: Evidence) -> Evidence:

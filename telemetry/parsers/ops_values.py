@@ -40,6 +40,8 @@ def read_time(value: Any) -> datetime | None:
     if found is None:
         raise ValueError(f"{text[:40]} is no moment with a year first")
     moment = datetime.fromisoformat(f"{found[1]} {found[2]}")
+    if not 1990 <= moment.year < 2200:
+        raise ValueError(f"{text[:40]} is no year of an operation")
     if found[3]:
         moment += timedelta(microseconds=int(found[3][:6].ljust(6, "0")))
     return moment.replace(tzinfo=_zone(found[4])) if found[4] else moment
@@ -50,6 +52,11 @@ def _zone(text: str) -> timezone:
         return UTC
     shift = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return timezone(-shift if text[0] == "-" else shift)
+
+
+def is_amount(value: object) -> bool:
+    """Whether a value is a number of a size that something is counted in: finite and below 10^15."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**15
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
@@ -103,6 +110,12 @@ def quote_member(document: JsonText, entry: Member, result: ParseResult) -> Plac
     plain = not isinstance(entry.value, dict | list)
     end = entry.value_at + (len(json.dumps(entry.value, ensure_ascii=False)) if plain else 0)
     return readers.place(line, document.text[entry.at : end].partition("\n")[0].rstrip("\r"), result)
+
+
+def settle_lines(result: ParseResult) -> None:
+    """Close the account of a document's lines; entries that were rejected on one line count as that line, once."""
+    result.rejected = min(result.rejected, result.lines - result.blank)
+    result.records_lines = result.lines - result.blank - result.rejected
 
 
 def mean(values: list[float]) -> dict[str, float]:

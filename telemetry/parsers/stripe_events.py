@@ -13,7 +13,7 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member, read_time, widen
+from telemetry.parsers.ops_values import quote_member, read_time, settle_lines, widen
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -177,7 +177,7 @@ def _finish(types: dict[str, Type], result: ParseResult) -> None:
     sums = {name: int(sum(row.metrics[name] for row in result.evidence)) for name in names}
     result.totals = {**sums, "types": len(types)}
     result.records = sums["events"]
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
     result.enables = ["Webhooks that were not delivered", "Calls that change money without an idempotency key"]
     result.notes.append("Pending events count as old one hour before the newest event of the file.")
 

@@ -7,7 +7,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member
+from telemetry.parsers.ops_values import is_amount, quote_member, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.routes import route_of
 from telemetry.source import Head, Source
@@ -49,7 +49,7 @@ def _function(entry: Member, document: JsonText, result: ParseResult) -> None:
     metrics, places = {"listed": 1.0}, {}
     for metric, key, factor in (("max_duration_s", "maxDuration", 1), ("memory_bytes", "memory", MIB)):
         fact = facts.get(key)
-        if fact and isinstance(fact.value, int) and not isinstance(fact.value, bool):
+        if fact and is_amount(fact.value):
             metrics[metric], places[metric] = float(fact.value * factor), quote_member(document, fact, result)
     runtime = entry.value.get("runtime")
     attrs = {"runtime": runtime[:60]} if isinstance(runtime, str) else {}
@@ -101,7 +101,7 @@ def _finish(document: JsonText, result: ParseResult) -> None:
     if not result.evidence:
         result.notes.append("The file sets no function and no scheduled call: the platform's defaults hold.")
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
 
 
 PARSER = Parser(

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member, read_time, widen
+from telemetry.parsers.ops_values import is_amount, quote_member, read_time, settle_lines, widen
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.routes import route_of
 from telemetry.source import Head, Source
 
-HOW = "vercel metrics vercel.function_invocation.function_duration_ms --aggregation p75 --group-by route --since 7d --json"
+HOW = "vercel metrics vercel.function_invocation.function_duration_ms --aggregation p75 --group-by route --json"
 MAX_GROUPS = 500
 _KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in ("query", "summary", "data", "statistics"))
 _ERROR = re.compile(r'\A\{\s*"error"\s*:\s*\{\s*"(?:code|message)"\s*:.*vercel', re.S | re.I)
@@ -60,7 +60,7 @@ def _moment(point: Member) -> datetime | None:
 
 def _read(group: Member, document: JsonText, result: ParseResult) -> None:
     facts = document.members(group.value_at)
-    values = [(one, found) for one in facts if (found := _VALUE.match(one.key)) and _is_number(one.value)]
+    values = [(one, found) for one in facts if (found := _VALUE.match(one.key)) and is_amount(one.value)]
     if not values:
         result.reject(document.line(group.at), document.place(group.at, result).quote)
         return
@@ -72,10 +72,6 @@ def _read(group: Member, document: JsonText, result: ParseResult) -> None:
         attrs = {"metric": found[1], "aggregation": found[2], "by": sorted(dims)}
         row = Evidence("platform.metric", _subject(dims), {name: number}, quote_member(document, value, result))
         result.evidence.append(Evidence(row.kind, row.subject, row.metrics, row.place, attrs=attrs))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _subject(dims: dict[str, str]) -> str:
@@ -99,7 +95,7 @@ def _finish(document: JsonText, groups: int, result: ParseResult) -> None:
     if groups > MAX_GROUPS:
         result.notes.append(f"Only the first {MAX_GROUPS:,} of {groups:,} groups have a row.")
     result.blank = sum(not line.strip() for line in document.text.splitlines())
-    result.records_lines = max(result.lines - result.blank - result.rejected, 0)
+    settle_lines(result)
 
 
 PARSER = Parser(
