@@ -3,7 +3,7 @@
 Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
-    # pg_stat_user_indexes. subject: index (schema-qualified unless public). attrs: table, schema, last_idx_scan (or absent)
+    # pg_stat_user_indexes. subject: index (schema-qualified unless public). attrs: table, schema, last_idx_scan
     "pg.index": {"scans": "1", "rows_read": "1", "rows_fetched": "1"},
     # pg_stat_database. subject: database. attrs: stats_reset (text or absent)
     "pg.database": {
@@ -75,4 +75,16 @@ KINDS: dict[str, Units] = {
         "servers_login": "1",
         "maxwait_s": "s",  # how long the first client in the queue has waited
     },
+    # SHOW STATS, since the pooler started. subject: database
+    "pool.stats": {
+        "transactions": "1",
+        "queries": "1",
+        "bytes_received": "bytes",
+        "bytes_sent": "bytes",
+        "transaction_us": "us",
+        "query_us": "us",
+        "wait_us": "us",
+    },
+    # SHOW CONFIG. subject: setting. attrs: setting, boot_val (or absent)
+    "pool.setting": {"value": "1"},
 }

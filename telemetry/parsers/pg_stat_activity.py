@@ -11,7 +11,7 @@ from datetime import datetime
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.pg_views import fields_of, is_view, open_view
+from telemetry.parsers.pg_views import View, fields_of, is_view, open_view
 from telemetry.parsers.readers import Row
 from telemetry.parsers.table_dialects import sniff_table
 from telemetry.source import Head, Source
@@ -26,6 +26,19 @@ _STATES = {
     "idle in transaction": "idle_in_transaction",
     "idle in transaction (aborted)": "idle_in_transaction",
 }
+
+
+_VIEW = View(
+    kind="pg.activity",
+    needed=NEEDED,
+    subject=lambda fields: "server",
+    metrics={},
+    attrs={},
+    counted="sessions",
+    enables=(),
+    how=f"Export with: {HOW}",
+    texts=("query",),
+)
 
 
 @dataclass(slots=True)
@@ -49,15 +62,14 @@ def sniff(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """One row for the server and one for each application; ParseError when no client session stands in the file."""
     result = ParseResult()
-    how = f"Export with: {HOW}"
-    header, rows = open_view(source, result, NEEDED, how, ("query",))
+    header, rows = open_view(source, result, (_VIEW,))[1:]
     read = [(row, fields_of(row, header)) for row in rows]
     clients = [
         (row, fields) for row, fields in read if fields.get("backend_type", "client backend") == "client backend"
     ]
     clients = [(row, fields) for row, fields in clients if fields["state"] or "backend_type" in fields]
     if not clients:
-        raise ParseError(f"No session of a client stands in the file. {how}", max(result.lines, 1))
+        raise ParseError(f"No session of a client stands in the file. {_VIEW.how}", max(result.lines, 1))
     now = max((moment for _, fields in read for moment in _moments(fields)), default=None)
     server, applications = _Sessions(clients[0][0]), dict[str, _Sessions]()
     for row, fields in clients:

@@ -5,6 +5,7 @@ Columns of all versions: https://www.postgresql.org/docs/current/monitoring-stat
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from telemetry import redaction
 from telemetry.evidence import Evidence, ParseError, ParseResult
@@ -45,17 +46,23 @@ class View:
     texts: tuple[str, ...] = ()
 
 
-def view_parser(view: View, parser_id: str, title: str, command: str) -> Parser:
-    """The parser of a view that gives one evidence row for each of its rows."""
+def view_parser(view: View, parser_id: str, title: str, command: str, *others: View) -> Parser:
+    """The parser of a view, and of others that come by the same command: one evidence row for each of their rows."""
+    views = (view, *others)
+    columns = " or ".join(", ".join(one.needed).replace("|", " or ") for one in views)
     return Parser(
         id=parser_id,
         title=title,
         how_to_export=command,
-        looks_for=f"CSV, JSON or psql output with the columns {', '.join(view.needed).replace('|', ' or ')}",
-        kinds=(view.kind,),
-        sniff=lambda head: is_view(sniff_table(head), view.needed, view.foreign),
-        parse=lambda source: _parse(view, source),
+        looks_for=f"CSV, JSON or psql output with the columns {columns}",
+        kinds=tuple(one.kind for one in views),
+        sniff=lambda head: _which(views, sniff_table(head)) is not None,
+        parse=lambda source: _parse(views, source),
     )
+
+
+def _which(views: tuple[View, ...], header: Header | None) -> View | None:
+    return next((view for view in views if is_view(header, view.needed, view.foreign)), None)
 
 
 def is_view(header: Header | None, needed: tuple[str, ...], foreign: tuple[str, ...] = ()) -> bool:
@@ -84,28 +91,25 @@ def share(metrics: Metrics, name: str, part: str, other: str) -> None:
         metrics[name] = metrics[part] / total
 
 
-def open_view(
-    source: Source, result: ParseResult, needed: tuple[str, ...], how: str, texts: tuple[str, ...]
-) -> tuple[Header, list[Row]]:
-    """The header and the rows of a view; ParseError when the columns are not there, or there is no row."""
-    header, rows = open_table(source, result, how, texts)
-    if not is_view(header, needed):
-        raise ParseError(
-            f"The columns {', '.join(needed).replace('|', ' or ')} are needed. {how}", max(result.lines, 1)
-        )
-    kept = []
-    for row in rows:
-        kept.append(row)
-        if len(kept) > MAX_ROWS:
-            raise ParseError(f"More than {MAX_ROWS:,} rows; this view has never so many. {how}", row.line)
-    if not kept and not result.rejected:
+def open_view(source: Source, result: ParseResult, views: tuple[View, ...]) -> tuple[View, Header, list[Row]]:
+    """The view that the columns are of, the header and the rows; ParseError when it is none, or has no row."""
+    how, texts = views[0].how, tuple(name for view in views for name in view.texts)
+    header, found = open_table(source, result, how, texts)
+    view = _which(views, header)
+    if view is None:
+        needed = " or ".join(", ".join(one.needed).replace("|", " or ") for one in views)
+        raise ParseError(f"The columns {needed} are needed. {how}", max(result.lines, 1))
+    rows = list(islice(found, MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
+        raise ParseError(f"More than {MAX_ROWS:,} rows; this view has never so many. {how}", rows[-1].line)
+    if not rows and not result.rejected:
         raise ParseError(f"The file has column names but no row. {how}", max(result.lines, 1))
-    return header, kept
+    return view, header, rows
 
 
-def _parse(view: View, source: Source) -> ParseResult:
+def _parse(views: tuple[View, ...], source: Source) -> ParseResult:
     result = ParseResult()
-    header, rows = open_view(source, result, view.needed, view.how, view.texts)
+    view, header, rows = open_view(source, result, views)
     left = 0
     for row in rows:
         try:
@@ -119,13 +123,17 @@ def _parse(view: View, source: Source) -> ParseResult:
             result.evidence.append(evidence)
     if not result.evidence and not left:
         raise ParseError(f"No row of the file can be read. {view.how}", max(result.lines, 1))
+    _finish(view, result, left)
+    return result
+
+
+def _finish(view: View, result: ParseResult, left: int) -> None:
     result.records = len(result.evidence)
     result.records_lines = result.lines - result.blank - result.rejected
     result.totals = {view.counted: result.records}
     result.enables, result.notes = list(view.enables), [view.note]
     if left:
         result.notes.append(f"{left:,} rows of the database itself, or without a name, are left out.")
-    return result
 
 
 def _read(view: View, row: Row, header: Header, result: ParseResult) -> Evidence | None:

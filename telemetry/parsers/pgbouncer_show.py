@@ -1,7 +1,9 @@
-"""PgBouncer's console: SHOW POOLS, one row for each pool at one moment.
+"""PgBouncer's console: SHOW POOLS, SHOW STATS and SHOW CONFIG.
 
-Columns: https://www.pgbouncer.org/usage.html#show-pools (ten of them in old versions, ending in maxwait).
+Columns: https://www.pgbouncer.org/usage.html#show-commands (SHOW POOLS has ten in old versions, ending in maxwait).
 """
+
+import re
 
 from telemetry.parsers.pg_views import Fields, Metrics, View, view_parser
 
@@ -14,7 +16,7 @@ def _derive(fields: Fields, metrics: Metrics) -> None:
         metrics["maxwait_s"] += int(fraction) / 1_000_000
 
 
-VIEW = View(
+POOLS = View(
     kind="pool.show",
     needed=("database", "cl_active", "cl_waiting", "sv_active", "maxwait"),
     subject=lambda fields: "" if fields["database"] == "pgbouncer" else _pool(fields),
@@ -37,8 +39,50 @@ VIEW = View(
 )
 
 
+STATS = View(
+    kind="pool.stats",
+    needed=("database", "total_query_count", "total_wait_time"),
+    subject=lambda fields: "" if fields["database"] == "pgbouncer" else fields["database"],
+    metrics={
+        "transactions": ("total_xact_count",),
+        "queries": ("total_query_count",),
+        "bytes_received": ("total_received",),
+        "bytes_sent": ("total_sent",),
+        "transaction_us": ("total_xact_time",),
+        "query_us": ("total_query_time",),
+        "wait_us": ("total_wait_time",),
+    },
+    attrs={},
+    counted="databases",
+    enables=("How long clients waited for a connection since the pooler started",),
+    how=f"Export with: {HOW.replace('POOLS', 'STATS').replace('pools', 'stats')}",
+    note="Counters run since the pooler started: the file holds no rate and no times of day.",
+    texts=("database",),
+)
+
+
+def _number(fields: Fields, metrics: Metrics) -> None:
+    if re.fullmatch(r"\d{1,15}(?:\.\d+)?", fields["value"]):
+        metrics["value"] = float(fields["value"])
+
+
+CONFIG = View(
+    kind="pool.setting",
+    needed=("key", "value", "changeable"),
+    subject=lambda fields: fields["key"],
+    metrics={},
+    attrs={"setting": "value", "boot_val": "default"},
+    counted="settings",
+    enables=("Pool sizes, pool mode and timeouts as they are set",),
+    how=f"Export with: {HOW.replace('POOLS', 'CONFIG').replace('pools', 'config')}",
+    derive=_number,
+    note="Settings of the whole pooler; databases and users may have their own.",
+    texts=("key",),
+)
+
+
 def _pool(fields: Fields) -> str:
     return f"{fields['database']}/{fields['user']}" if fields.get("user") else fields["database"]
 
 
-PARSER = view_parser(VIEW, "pgbouncer-pools", "PgBouncer pools (SHOW POOLS)", HOW)
+PARSER = view_parser(POOLS, "pgbouncer-show", "PgBouncer SHOW POOLS, STATS, CONFIG", HOW, STATS, CONFIG)
