@@ -14,7 +14,7 @@ from telemetry.parsers.http_counts import Peak
 from telemetry.parsers.http_head import head_of
 from telemetry.parsers.lambda_calls import Call, event_of, function_in, moment_of, report_of, timed_out_id
 from telemetry.parsers.readers import JsonText
-from telemetry.source import Head, Source
+from telemetry.source import Head, Source, is_overlong
 
 _FUNCTIONS = 300
 _REMEMBERED = 100_000
@@ -97,7 +97,7 @@ def _lines(source: Source, result: ParseResult) -> Iterator[_Line]:
             continue
         record = _json(raw) if raw[:1] == b"{" else None
         broken = "REPORT RequestId: " in text and report_of(text) is None
-        if broken or ('"platform.report"' in text and event_of(record) is None):
+        if is_overlong(raw) or broken or ('"platform.report"' in text and event_of(record) is None):
             result.reject(result.lines, readers.quote(text[:600], result))
             continue
         result.records_lines += 1

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.load_test_run import Measured, endpoint, finish
-from telemetry.source import Source
+from telemetry.source import Source, is_overlong
 
 WRK_START = re.compile(r"Running .+ (?:test|warmup) @ (\S+)")
 AB_START = re.compile(r"This is ApacheBench, Version ")
@@ -63,6 +63,9 @@ def read_text(source: Source, result: ParseResult) -> None:
             raise ParseError("wrk and ab print a page, not a hundred thousand lines; send one run per file.", number)
         line = raw.decode("utf-8", "replace")
         result.lines, result.blank = number, result.blank + (not line.strip())
+        if is_overlong(raw):
+            result.reject(number, line)
+            continue
         if begins := WRK_START.match(line) or AB_START.match(line):
             if start:
                 raise ParseError("Two runs stand in this file; send one run per file.", number)
@@ -70,7 +73,7 @@ def read_text(source: Source, result: ParseResult) -> None:
             result.carrier = "wrk" if begins.re is WRK_START else "ab"
         elif start:
             _take(line, number, _WRK if result.carrier == "wrk" else _AB, found, result)
-    result.records_lines = result.lines - result.blank
+    result.records_lines = result.lines - result.blank - result.rejected
     if start is None or "requests" not in found:
         raise ParseError("The run ended before its figures (Complete requests, Requests/sec); run it again to its end.")
     _report(start[1], start[0], found, result)
