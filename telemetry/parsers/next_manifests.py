@@ -6,7 +6,7 @@ Each is read for what it holds; only app-path-routes-manifest.json lists every r
 import re
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers.ops_values import is_amount, settle_lines
+from telemetry.parsers.ops_values import blank_lines, is_amount, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
@@ -58,7 +58,7 @@ def read(raw: bytes, result: ParseResult) -> None:
     if not routes.found:
         raise ParseError(f"The JSON lists no route. {HOW}", 1)
     routes.finish()
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import settle_lines
+from telemetry.parsers.ops_values import blank_lines, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory
 from telemetry.parsers.yaml_text import YamlText
@@ -91,7 +91,7 @@ def _finish(document: JsonText, routes: Inventory, version: str, base: str, resu
     if base:
         result.notes.append(f"Every path stands under {base}.")
     result.notes.append("What is described, not what is deployed: compare it with the log.")
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 

@@ -112,6 +112,11 @@ def quote_member(document: JsonText, entry: Member, result: ParseResult) -> Plac
     return readers.place(line, document.text[entry.at : end].partition("\n")[0].rstrip("\r"), result)
 
 
+def blank_lines(document: JsonText) -> int:
+    """Lines of a document with nothing on them; as everywhere, only LF ends a line."""
+    return sum(not line.strip() for line in document.text.split("\n")[: document.lines])
+
+
 def settle_lines(result: ParseResult) -> None:
     """Close the account of a document's lines; entries that were rejected on one line count as that line, once."""
     result.rejected = min(result.rejected, result.lines - result.blank)

@@ -3,7 +3,7 @@
 import re
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers.ops_values import settle_lines
+from telemetry.parsers.ops_values import blank_lines, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
@@ -31,7 +31,7 @@ def read(raw: bytes, result: ParseResult) -> None:
     if not routes.found:
         raise ParseError("The JSON lists no route; send the list as the framework prints it.", 1)
     routes.finish()
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 
