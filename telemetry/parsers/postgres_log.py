@@ -62,7 +62,11 @@ PARSER = Parser(
         "Set log_min_duration_statement = 0 (or the lowest value you can afford), log_lock_waits = on, "
         "log_temp_files = 0, log_checkpoints = on, log_connections = on, log_disconnections = on, "
         "log_autovacuum_min_duration = 0 and log_line_prefix = '%m [%p] %q%u@%d app=%a ', reload, let a busy hour "
-        "pass, then: gzip -c /var/log/postgresql/postgresql.log > postgresql.log.gz"
+        "pass, then: gzip -c /var/log/postgresql/postgresql.log > postgresql.log.gz (csvlog and jsonlog files are as "
+        "good). RDS: aws rds download-db-log-file-portion --db-instance-identifier NAME --log-file-name FILE "
+        "--starting-token 0 --output text > rds.log. Cloud SQL: gcloud logging read 'resource.type=cloudsql_database' "
+        "--format=json > cloudsql.json. Heroku: heroku logs --ps postgres -n 1500 > heroku.log. CloudNativePG: "
+        "kubectl logs POD -c postgres > cnpg.json"
     ),
     looks_for="lines with a severity such as `LOG:  ` behind a time stamp or a process id, csvlog, jsonlog",
     kinds=(

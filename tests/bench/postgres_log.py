@@ -1,9 +1,12 @@
 """PostgreSQL stderr log: ours against pgBadger on the same file in the same run, counts against grep.
 
-    python tests/bench/postgres_log.py [--mb 200] [--runs 1] [--generated] [--file postgresql.log --prefix '%m [%p] ']
+    python tests/bench/postgres_log.py [--mb 200] [--runs 1] [--generated] [--families 100000] [--carrier csvlog]
+                                       [--file postgresql.log --prefix '%m [%p] ']
 
 The log is the captured demo log repeated with shifted time stamps; `--generated` takes a log of mostly durations from a
-fixed seed instead. pgBadger comes from the distribution (`apt install pgbadger`); without it only ours is measured.
+fixed seed instead, `--families` one of that many different statements. `--carrier csvlog` and `jsonlog` write the same
+records as the server writes them there; the counts are grep's of the plain log. pgBadger comes from the distribution
+(`apt install pgbadger`); without it only ours is measured.
 """
 
 import argparse
@@ -111,9 +114,70 @@ def generated(seed: int) -> Iterator[bytes]:
             yield f"{head}ERROR:  {text}\n{head}STATEMENT:  INSERT INTO users (email) VALUES ('x')\n".encode()
 
 
-def write_log(path: Path, size: int, from_seed: bool) -> None:
+def many_families(seed: int, families: int) -> Iterator[bytes]:
+    """An endless log of statements that differ in more than literals."""
+    rng = random.Random(seed)
+    moment = datetime(2026, 1, 5)
+    while True:
+        moment += timedelta(milliseconds=rng.randrange(4))
+        head = f"{moment.isoformat(' ', 'milliseconds')} UTC [{1000 + rng.randrange(16)}] app@shop app=web "
+        sql = f"SELECT a{rng.randrange(families)}, b FROM t WHERE c = {rng.randrange(9999)}"
+        yield f"{head}LOG:  duration: {rng.expovariate(0.2) + 0.02:.3f} ms  statement: {sql}\n".encode()
+
+
+_PLAIN = re.compile(r"(\S+ \S+) (\w+) \[(\d+)\] (?:(\S*?)@(\S*) app=(.*?) )?([A-Z]+):  (.*)", re.S)
+_LABELS = {"DETAIL": "detail", "HINT": "hint", "CONTEXT": "context", "STATEMENT": "statement"}
+
+
+def convert(plain: Path, carried: Path, carrier: str) -> None:
+    """Write the records of a plain log with PREFIX as csvlog or jsonlog."""
+    write = as_csv if carrier == "csvlog" else as_json
+    waiting: dict[str, dict[str, str]] = {}  # the last record of each process, whose details may follow
+    with carried.open("w") as out:
+        for number, text in enumerate(re.split(r"\n(?=\d{4}-)", plain.read_text().rstrip("\n"))):
+            found = _PLAIN.match(text)
+            if found is None:
+                continue
+            time, zone, pid, user, database, app, severity, message = found.groups(default="")
+            message = message.replace("\n\t", "\n")
+            if severity in _LABELS and pid in waiting:
+                waiting[pid][_LABELS[severity]] = message
+                continue
+            if pid in waiting:
+                out.write(write(waiting.pop(pid)))
+            waiting[pid] = {"time": time, "zone": zone, "pid": pid, "user": user, "database": database, "app": app}
+            waiting[pid] |= {"severity": severity, "message": message, "number": str(number)}
+        out.writelines(write(record) for record in waiting.values())
+
+
+def as_csv(record: dict[str, str]) -> str:
+    """A record in the 26 columns of PostgreSQL 14 and later."""
+    cell = {name: '"' + text.replace('"', '""') + '"' for name, text in record.items() if text}
+    part = [cell.get(name, "") for name in ("user", "database", "message", "detail", "hint", "context", "statement")]
+    start = f'{record["time"]} {record["zone"]},{part[0]},{part[1]},{record["pid"]},"[local]",6b0042cc.69ec'
+    middle = f'{record["number"]},"SELECT",{record["time"][:19]} {record["zone"]},3/{record["number"]},0'
+    details = f"{part[2]},{part[3]},{part[4]},,,{part[5]},{part[6]},,"
+    return (
+        f'{start},{middle},{record["severity"]},00000,{details},{cell.get("app") or chr(34) * 2},"client backend",,0\n'
+    )
+
+
+def as_json(record: dict[str, str]) -> str:
+    """A record as jsonlog; what is empty is absent."""
+    found: dict[str, object] = {"timestamp": f"{record['time']} {record['zone']}"}
+    found |= {"user": record["user"], "dbname": record["database"]} if record["user"] else {}
+    found |= {"pid": int(record["pid"]), "remote_host": "[local]", "session_id": "6b0042cc.69ec", "ps": "SELECT"}
+    found |= {"line_num": int(record["number"]), "session_start": record["time"][:19], "vxid": "3/7", "txid": 0}
+    found |= {"error_severity": record["severity"], "message": record["message"]}
+    found |= {name: record[name] for name in _LABELS.values() if name in record}
+    found |= {"application_name": record["app"], "backend_type": "client backend", "query_id": 0}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def write_log(path: Path, size: int, from_seed: bool, families: int = 0) -> None:
     """Write a log of at least `size` bytes."""
     parts = generated(20) if from_seed or not SAMPLE.exists() else shifted(SAMPLE.read_bytes())
+    parts = many_families(20, families) if families else parts
     written = 0
     with path.open("wb") as out:
         while written < size:
@@ -178,21 +242,27 @@ def main() -> int:
     arguments.add_argument("--mb", type=int, default=200)
     arguments.add_argument("--runs", type=int, default=1)
     arguments.add_argument("--generated", action="store_true")
+    arguments.add_argument("--families", type=int, default=0)
+    arguments.add_argument("--carrier", choices=("stderr", "csvlog", "jsonlog"), default="stderr")
     arguments.add_argument("--file", type=Path)
     arguments.add_argument("--prefix", default=PREFIX)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = given.file or Path(folder) / "postgresql.log"
         if not given.file:
-            write_log(path, given.mb * 1_000_000, given.generated)
-        return _race(path, Path(folder), given.runs, given.prefix)
+            write_log(path, given.mb * 1_000_000, given.generated, given.families)
+        return _race(path, Path(folder), given.runs, given.prefix, given.carrier)
 
 
-def _race(path: Path, folder: Path, runs: int, prefix: str) -> int:
+def _race(plain: Path, folder: Path, runs: int, prefix: str, carrier: str) -> int:
+    path = plain
+    if carrier != "stderr":
+        path = folder / f"postgresql.{carrier}"
+        convert(plain, path, carrier)
     size = path.stat().st_size
     ours = [sys.executable, "-c", _OURS, str(path), str(folder / "ours.json")]
-    theirs = ["pgbadger", "-q", "-f", "stderr", "-p", prefix, "-j", "1", "-x", "json"]
-    theirs += ["-o", str(folder / "theirs.json"), str(path)]
+    form = ["stderr", "-p", prefix] if carrier == "stderr" else ["csv" if carrier == "csvlog" else carrier]
+    theirs = ["pgbadger", "-q", "-f", *form, "-j", "1", "-x", "json", "-o", str(folder / "theirs.json"), str(path)]
     present = shutil.which("pgbadger") is not None
     our_runs: list[Run] = []
     their_runs: list[Run] = []
@@ -209,7 +279,7 @@ def _race(path: Path, folder: Path, runs: int, prefix: str) -> int:
     else:
         print("pgBadger is not installed (apt install pgbadger); only ours was measured.")
     found = json.loads((folder / "ours.json").read_text())
-    equal = compare(found["totals"], truth(path), of_pgbadger(folder / "theirs.json") if present else {})
+    equal = compare(found["totals"], truth(plain), of_pgbadger(folder / "theirs.json") if present else {})
     parts = [found[name] for name in ("records_lines", "rejected", "blank")]
     print("lines {:,} = records {:,} + rejected {:,} + blank {:,}".format(found["lines"], *parts))
     return 0 if equal and sum(parts) == found["lines"] else 1

@@ -10,7 +10,7 @@ from telemetry.parsers.postgres.prefix import PRIMARY
 SEVERITIES = frozenset([*PRIMARY, *(b"DEBUG%d" % level for level in range(1, 6)), *FOREIGN_SEVERITIES])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fields:
     """One record. `moment` is "2026-01-31 10:00:00" in the zone of the token `zone`; `state` the SQLSTATE or ""."""
 

@@ -32,7 +32,7 @@ class Session:
     caller: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every message, and freezing doubles the cost
 class Message:
     """A record: `line` counts from 1, `raw` is its logical line, `text` the message with its line breaks."""
 
