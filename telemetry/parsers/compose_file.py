@@ -7,7 +7,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member, settle_lines
+from telemetry.parsers.ops_values import blank_lines, quote_member, settle_lines
 from telemetry.parsers.readers import Member
 from telemetry.parsers.yaml_text import YamlText
 from telemetry.source import Head, Source
@@ -46,7 +46,7 @@ def parse(source: Source) -> ParseResult:
             bool(row.metrics.get(metric)) for row in result.evidence
         )
     result.enables = ["Services that stand alone, without limits or checks"]
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
     return result
 

@@ -11,7 +11,15 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import mean, quote_member, read_time, seconds_between, settle_lines, widen
+from telemetry.parsers.ops_values import (
+    blank_lines,
+    mean,
+    quote_member,
+    read_time,
+    seconds_between,
+    settle_lines,
+    widen,
+)
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -173,7 +181,7 @@ def _finish(document: JsonText, pipelines: dict[str, list[Run]], result: ParseRe
         result.notes.append(
             f"{len(every)} entries is a default limit of these lists: older deployments may be missing."
         )
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 

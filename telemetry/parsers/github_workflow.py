@@ -8,7 +8,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member, settle_lines
+from telemetry.parsers.ops_values import blank_lines, quote_member, settle_lines
 from telemetry.parsers.readers import Member
 from telemetry.parsers.yaml_text import YamlText
 from telemetry.source import Head, Source
@@ -112,7 +112,7 @@ def parse(source: Source) -> ParseResult:
     result.totals = {name: int(workflow.metrics[name]) for name in ("jobs", "steps", "actions", "unpinned_actions")}
     result.enables = ["Whether production is deployed without tests, gates or time limits"]
     result.notes = ["Whether a step deploys, tests or migrates is told by the tools it calls."]
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
     return result
 

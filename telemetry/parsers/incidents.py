@@ -12,6 +12,7 @@ from telemetry.parsers import incidents_json, readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.incidents_evidence import Incident, Incidents
 from telemetry.parsers.ops_values import (
+    blank_lines,
     hide_rejected,
     is_amount,
     quote_row,
@@ -62,7 +63,7 @@ def parse(source: Source) -> ParseResult:
         document = JsonText(lines)
         result = ParseResult(carrier="json", lines=document.lines)
         incidents = incidents_json.read(document, result)
-        result.blank = sum(not line.strip() for line in document.text.splitlines())
+        result.blank = blank_lines(document)
     else:
         result = ParseResult()
         incidents = _read_csv(lines, result)

@@ -4,7 +4,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member
+from telemetry.parsers.ops_values import blank_lines, quote_member
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -43,7 +43,7 @@ def parse(source: Source) -> ParseResult:
     result.totals = {name: int(metrics[name]) for name in ("dependencies", "dev_dependencies", "scripts")}
     result.enables = ["Which databases, queues and limiters the code uses", "Whether building changes the database"]
     result.notes = ["Ranges, not what is installed: the lock file tells that."]
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     result.records_lines = result.lines - result.blank
     return result
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import quote_member, read_time, settle_lines, widen
+from telemetry.parsers.ops_values import blank_lines, quote_member, read_time, settle_lines, widen
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -90,7 +90,7 @@ def _entries(raw: bytes, result: ParseResult) -> Iterator[tuple[Member, JsonText
         return
     document = JsonText(raw)
     result.carrier, result.lines = "json", document.lines
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     listed = document.member(document.start, "data") if isinstance(document.value, dict) else None
     if isinstance(document.value, dict) and document.value.get("object") == "event":
         yield Member("0", document.value, document.start, document.start), document

@@ -7,7 +7,7 @@ import re
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import is_amount, quote_member, settle_lines
+from telemetry.parsers.ops_values import blank_lines, is_amount, quote_member, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.routes import route_of
 from telemetry.source import Head, Source
@@ -100,7 +100,7 @@ def _finish(document: JsonText, result: ParseResult) -> None:
     result.enables = ["How near functions come to their own time limit", "Scheduled calls that meet each other"]
     if not result.evidence:
         result.notes.append("The file sets no function and no scheduled call: the platform's defaults hold.")
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.ops_values import is_amount, quote_member, read_time, settle_lines, widen
+from telemetry.parsers.ops_values import blank_lines, is_amount, quote_member, read_time, settle_lines, widen
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.routes import route_of
 from telemetry.source import Head, Source
@@ -94,7 +94,7 @@ def _finish(document: JsonText, groups: int, result: ParseResult) -> None:
     result.enables = ["What the platform itself measured, route by route"]
     if groups > MAX_GROUPS:
         result.notes.append(f"Only the first {MAX_GROUPS:,} of {groups:,} groups have a row.")
-    result.blank = sum(not line.strip() for line in document.text.splitlines())
+    result.blank = blank_lines(document)
     settle_lines(result)
 
 
