@@ -24,10 +24,10 @@ HOW = (
 )
 _NODE = re.compile(
     r"^[ \t|\u2502\"]*(?:->\s+)?[A-Z][^\n]{3,300}?"
-    r"\((?:cost=[\d.]+\.\.[\d.]+ rows=\d+ width=\d+|actual [^()\n]*rows=[\d.]+ loops=)"
-    r"|QUERY PLAN[\s\S]{0,2000}?^[ \t|\u2502\"]*(?:->\s+)?(?:Parallel )?[A-Z]\w+(?: \w+)* Scan (?:on|using) ",
+    r"\((?:cost=[\d.]+\.\.[\d.]+ rows=\d+ width=\d+|actual [^()\n]*rows=[\d.]+ loops=)",
     re.M,
 )
+_BARE = re.compile(r"^[ \t|\u2502\"]*(?:->\s+)?(?:Parallel )?[A-Z]\w+(?: \w+)* Scan (?:on|using) ", re.M)
 _JSON = re.compile(r'"Node Type""?\s*:\s*"')
 _JSON_ROWS = re.compile(r'\A\s*\[\s*\{\s*"QUERY PLAN"\s*:')
 _OTHER_FORM = re.compile(r"\A\W*(?:QUERY PLAN\W+)?(?:Plan:\s+Node Type: |explain xmlns=)")
@@ -48,7 +48,8 @@ def sniff(head: Head) -> bool:
         return True
     if _JSON.search(text) and re.search(r'"Plan""?\s*:\s*\{', text):
         return True
-    return bool(_NODE.search(text))
+    title = text.find("QUERY PLAN")  # without costs only the title says that lines are nodes
+    return bool(_NODE.search(text)) or (title >= 0 and bool(_BARE.search(text[title : title + 4_000])))
 
 
 def parse(source: Source) -> ParseResult:

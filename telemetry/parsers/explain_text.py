@@ -7,9 +7,10 @@ from telemetry.parsers.explain_nodes import Node, Plan, Spot, mark_stopped, name
 
 MAX_NODES = 5_000  # of one plan; what follows is counted only
 
-_COST = r"\(cost=[\d.]+\.\.(?P<cost>[\d.]+) rows=(?P<plan>\d+) width=\d+\)"
+_COST = r"\(cost=\d+(?:\.\d+)?\.\.(?P<cost>\d+(?:\.\d+)?) rows=(?P<plan>\d+) width=\d+\)"
 _ACTUAL = (
-    r"\((?:actual (?:time=[\d.]+\.\.(?P<ms>[\d.]+) )?rows=(?P<rows>[\d.]+) loops=(?P<loops>[\d.]+)"
+    r"\((?:actual (?:time=\d+(?:\.\d+)?\.\.(?P<ms>\d+(?:\.\d+)?) )?"
+    r"rows=(?P<rows>\d+(?:\.\d+)?) loops=(?P<loops>\d+(?:\.\d+)?)"
     r"|(?P<never>never executed))\)"
 )
 _FIGURES = re.compile(rf"(?:{_COST}\s*)?(?:{_ACTUAL})?\s*\Z")
@@ -32,11 +33,11 @@ _NUMBERS = (
     (re.compile(r"Buffers:.*?\btemp[^,]*? written=(\d+)"), "temp_written"),
 )
 _FOOTER = (
-    (re.compile(r"Planning [Tt]ime: ([\d.]+) ms"), "planning_ms"),
-    (re.compile(r"(?:Execution [Tt]ime|Total runtime): ([\d.]+) ms"), "execution_ms"),
-    (re.compile(r"Timing:.*\bTotal ([\d.]+) ms"), "jit_ms"),
+    (re.compile(r"Planning [Tt]ime: (\d+(?:\.\d+)?) ms"), "planning_ms"),
+    (re.compile(r"(?:Execution [Tt]ime|Total runtime): (\d+(?:\.\d+)?) ms"), "execution_ms"),
+    (re.compile(r"Timing:.*\bTotal (\d+(?:\.\d+)?) ms"), "jit_ms"),
 )
-_DURATION = re.compile(r"duration: ([\d.]+) ms\s+plan:\s*\Z")
+_DURATION = re.compile(r"duration: (\d+(?:\.\d+)?) ms\s+plan:\s*\Z")
 _PARAMETERS = re.compile(r"\s*Query (?:Parameters|Identifier): ")
 _QUERY_ID = re.compile(r"\s*Query Identifier: (-?\d+)")
 _TEXT = re.compile(r"\s*Query Text:\s?(.*)", re.S)

@@ -90,7 +90,7 @@ def _field(
         _relation(table, spot, kind, relation, many == "?", schema, tables, columns, own)
     if kind in tables or relation is not None:
         return  # the other side of a relation is no column
-    column = own[name]
+    column = own.get(name, name)  # two models may have one name by mistake
     table.columns[column] = Column(column, _type(kind, rest) + ("[]" if many == "[]" else ""), many == "?")
     for attribute, primary in (("@id", True), ("@unique", False)):
         if (inside := _inside(rest, attribute)) is not None:

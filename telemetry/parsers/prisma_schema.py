@@ -21,9 +21,9 @@ _MODEL = re.compile(
     r"(?:@@\w+|\w+[ \t]+\w+(?:\?|\[\])?[ \t]*(?:@|//|\r?\n))",
     re.M,
 )
-_ENUM = re.compile(r"^[ \t]*enum[ \t]+\w+[ \t]*\{[^}]{0,4000}?@@?map\(", re.M)
+_ENUM = re.compile(r"^[ \t]*enum[ \t]+\w+[ \t]*\{[^}]{0,600}?@@?map\(", re.M)
 _SOURCE = re.compile(
-    r'^[ \t]*(?:datasource|generator)[ \t]+\w+[ \t]*\{[ \t\r]*\n[^}]{0,1000}?\bprovider[ \t]*=[ \t]*(?:"|env\()', re.M
+    r'^[ \t]*(?:datasource|generator)[ \t]+\w+[ \t]*\{[ \t\r]*\n[^}]{0,400}?\bprovider[ \t]*=[ \t]*(?:"|env\()', re.M
 )
 _PROVIDER = re.compile(r'provider\s*=\s*"(\w+)"')
 _POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
