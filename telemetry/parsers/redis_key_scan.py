@@ -53,7 +53,9 @@ def read(source: Source, result: ParseResult) -> None:
             result.records_lines -= 1
             result.reject(number, readers.quote(line, result))
     if sampled is None:
-        raise ParseError("The scan was not finished: its summary is missing. Let redis-cli --bigkeys run to its end.")
+        raise ParseError(
+            "The scan was not finished: its summary is missing. Let the scan run to its end and send what it prints."
+        )
     result.records = sampled
     _note(by_memory, result)
 
