@@ -28,7 +28,10 @@ def pages() -> dict[str, str]:
     """File name → text, the index first."""
     rows = [f"* [{parser.title}]({parser.id}.md)" for parser in sorted(PARSERS, key=lambda parser: parser.title)]
     index = (
-        "# What a client can send\n\nEach page holds the command that makes the export.\n\n" + "\n".join(rows) + "\n"
+        "# What a client can send\n\nEach page holds the command that makes the export. `loadline-collect.sh` gathers "
+        "what psql and redis-cli can reach into one zip; it shows what it would run unless `--run` is given.\n\n"
+        + "\n".join(rows)
+        + "\n"
     )
     return {"README.md": index} | {f"{parser.id}.md": page_of(parser) for parser in PARSERS}
 
