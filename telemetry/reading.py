@@ -1,5 +1,6 @@
 """Read one file to its end: find the one parser that knows it, run it, and keep in words why not."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -70,7 +71,7 @@ def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:
     if claims:
         names = " and ".join(parser.title for parser in claims)
         raise ParseError(f"This could be {names}; send one export per file, as its command writes it.")
-    looked_for = ", ".join(parser.title for parser in parsers)
+    looked_for = ", ".join(re.sub(r" \(.*\)", "", parser.title) for parser in parsers)
     raise ParseError(
         f"Not recognised. This looks like {describe(head)}. Looked for: {looked_for}. "
         "The evidence page shows the command that exports each of them."

@@ -156,6 +156,7 @@ def _score(prefix: Prefix, lines: list[bytes]) -> int:
     return sum(bool(prefix.pattern.match(line)) for line in lines)
 
 
+AFTER_SEVERITY = ":  "  # what every carrier of text lines holds; asking for it costs nothing
 _ANYWHERE = re.compile(rb"(?:(?<=[^A-Za-z0-9_])|^)(?:" + _WORDS + rb"):  ")
 _ENVELOPED = re.compile(_ENVELOPE[:-1])
 

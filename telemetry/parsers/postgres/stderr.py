@@ -8,7 +8,7 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.lines import logical_lines
-from telemetry.parsers.postgres.prefix import Prefix, find_prefix, severities
+from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, find_prefix, severities
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres.replay import Replayed
@@ -26,6 +26,8 @@ _OTHER_CARRIER = re.compile(
 
 def _sniff(head: Head) -> bool:
     """Whether most lines that start a record hold a severity of the server behind a time or a process."""
+    if AFTER_SEVERITY not in head.text:
+        return False
     lines = head.text.encode("utf-8", "replace").replace(b"\r\n", b"\n").split(b"\n")
     lines = [line for line in lines if line.strip() and not line.startswith(b"\t")]
     if not lines or _OTHER_CARRIER.match(lines[0]):
