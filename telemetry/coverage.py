@@ -14,6 +14,7 @@ def coverage_row(reading: Reading) -> Row:
     row |= _numbers(reading.result or ParseResult())
     row["error"] = reading.error
     row["error_line"] = reading.error_line
+    row["looked_for"] = list(reading.looked_for)
     row["seconds"] = round(reading.seconds, 3)
     return row
 

@@ -1,6 +1,5 @@
 """Read one file to its end: find the one parser that knows it, run it, and keep in words why not."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,8 @@ from telemetry.source import Head, Progress, Source, no_progress
 class Reading:
     """How the reading of a file ended: a `result`, or an `error` for the consultant (with its line, where known).
 
-    `format` is the parser's id, None when no parser claimed the file. `seconds` is wall time, sniffing included.
+    `format` is the parser's id, None when no parser claimed the file; `looked_for` then names every format that was
+    tried. `seconds` is wall time, sniffing included.
     """
 
     file: str
@@ -27,6 +27,15 @@ class Reading:
     error: str | None
     error_line: int | None
     seconds: float
+    looked_for: tuple[str, ...] = ()
+
+
+class Unrecognised(ParseError):
+    """No parser knows the file; `looked_for` are the titles of those that were asked."""
+
+    def __init__(self, message: str, looked_for: Sequence[str]) -> None:
+        super().__init__(message)
+        self.looked_for = tuple(looked_for)
 
 
 def read_opened(
@@ -58,6 +67,7 @@ def read_opened(
         error=problem.message if problem else None,
         error_line=problem.line if problem else None,
         seconds=time.monotonic() - start,
+        looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
     )
 
 
@@ -71,8 +81,8 @@ def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:
     if claims:
         names = " and ".join(parser.title for parser in claims)
         raise ParseError(f"This could be {names}; send one export per file, as its command writes it.")
-    looked_for = ", ".join(re.sub(r" \(.*\)", "", parser.title) for parser in parsers)
-    raise ParseError(
-        f"Not recognised. This looks like {describe(head)}. Looked for: {looked_for}. "
-        "The evidence page shows the command that exports each of them."
+    raise Unrecognised(
+        f"Not recognised. This looks like {describe(head)}. Send an export as its command writes it: "
+        f"{len(parsers)} kinds are read, and the evidence page shows the command for each.",
+        [parser.title for parser in parsers],
     )

@@ -171,7 +171,8 @@ def test_what_is_no_export_gets_its_name(tmp_path: Path, content: bytes, words: 
 def test_unrecognised_file_lists_what_was_looked_for(tmp_path: Path) -> None:
     reading = read(write(tmp_path, b"nothing\n"))
     assert reading.error is not None
-    assert all(parser.title in reading.error for parser in PARSERS)
+    assert "Not recognised. This looks like text" in reading.error
+    assert reading.looked_for == tuple(parser.title for parser in PARSERS)
 
 
 def test_excel_file_says_save_as_csv(tmp_path: Path) -> None:
