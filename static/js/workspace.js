@@ -114,6 +114,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   window.location.assign(event.target.href);
 });
 
+/* The frame hides the page until its own script has run, too late for the browser's own autofocus. */
+document.addEventListener("alpine:initialized", () => {
+  document.querySelector("[autofocus]")?.focus({ preventScroll: true });
+});
+
 /* The row of the finding that stands open is marked, and focus follows a swap. */
 document.addEventListener("htmx:afterSettle", () => {
   const open = document.getElementById("finding")?.dataset.finding;
