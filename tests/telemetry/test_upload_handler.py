@@ -26,12 +26,16 @@ def cast(settings: Any, tmp_path: Path) -> Cast:
     return make_cast()
 
 
+BOUNDARY = "no-random-bytes-hold-this-line"
+
+
 def send(cast: Cast, body: bytes, name: str = "large.log") -> Any:
-    head = f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
     browser = Browser()
     browser.force_login(cast.ann)
-    form = {"content_type": "multipart/form-data; boundary=b", "headers": {"HX-Request": "true"}}
-    answer = browser.post("/engagements/HB-1/evidence/add/", head + body + b"\r\n--b--\r\n", **form)
+    form = {"content_type": f"multipart/form-data; boundary={BOUNDARY}", "headers": {"HX-Request": "true"}}
+    sent = head + body + f"\r\n--{BOUNDARY}--\r\n".encode()
+    answer = browser.post("/engagements/HB-1/evidence/add/", sent, **form)
     answer.wsgi_request.close()  # as a server does at the end, but with the test's connection left open
     return answer
 
