@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from telemetry.evidence import Evidence, Place
 from telemetry.storable import storable, storable_text
@@ -24,6 +25,12 @@ class Upload(models.Model):
         READING = "reading", "Reading"
         DONE = "done", "Read"
         FAILED = "failed", "Not read"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Step(models.TextChoices):
+        READING = "reading", "Reading"
+        UNPACKING = "unpacking", "Unpacking"
+        STORING = "storing", "Storing what it says"
 
     engagement = models.ForeignKey("reviews.Engagement", on_delete=models.CASCADE, related_name="uploads")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="members")
@@ -33,12 +40,18 @@ class Upload(models.Model):
     size = models.PositiveBigIntegerField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    stored_at = models.DateTimeField(default=timezone.now, help_text="Since when its bytes lie here: retention counts.")
+    raw_deleted_at = models.DateTimeField(null=True, blank=True, help_text="Its bytes are gone, its evidence is kept.")
 
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     claim = models.CharField(max_length=32, blank=True, help_text="The reading that owns the file now.")
     claimed_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    bytes_read = models.PositiveBigIntegerField(default=0)
+    queued_at = models.DateTimeField(default=timezone.now, help_text="Since when this reading waits or runs.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    step = models.CharField(max_length=10, choices=Step, blank=True)
+    bytes_read = models.PositiveBigIntegerField(default=0, help_text="Of the stored file, packed as it is.")
+    bytes_per_second = models.PositiveBigIntegerField(null=True, blank=True, help_text="Over the last seconds.")
     records_read = models.PositiveBigIntegerField(default=0)
 
     format = models.CharField(max_length=40, blank=True)
@@ -55,9 +68,16 @@ class Upload(models.Model):
             ),
             models.UniqueConstraint(fields=["parent", "file_name"], name="upload_member_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["received", "reading", "done", "failed"]), name="upload_state_known"
+                condition=Q(state__in=["received", "reading", "done", "failed", "cancelled"]),
+                name="upload_state_known",
             ),
-            models.CheckConstraint(condition=~Q(state="failed") | ~Q(error=""), name="failed_upload_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["failed", "cancelled"]) | ~Q(error=""), name="failed_upload_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(raw_deleted_at__isnull=True) | ~Q(state__in=["received", "reading"]),
+                name="deleted_upload_is_not_read",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +92,37 @@ class Upload(models.Model):
     def percent(self) -> int:
         """How far the reading is, 0 to 100, by bytes of the stored file (packed files read further than their size)."""
         return min(99, self.bytes_read * 100 // self.size) if self.size else 0
+
+
+class UploadEvent(models.Model):
+    """What was done to a file by a person or by its time, append-only: it outlives the file's bytes and its row."""
+
+    class Action(models.TextChoices):
+        RAW_DELETED = "raw-deleted", "Raw file deleted"
+        RAW_EXPIRED = "raw-expired", "Raw file deleted, its time was over"
+        RAW_RESTORED = "raw-restored", "Raw file sent again"
+        REMOVED = "removed", "Removed with its evidence"
+        CANCELLED = "cancelled", "Reading cancelled"
+
+    engagement = models.ForeignKey("reviews.Engagement", on_delete=models.CASCADE, related_name="upload_events")
+    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    file_name = models.CharField(max_length=500)
+    sha256 = models.CharField(max_length=64)
+    action = models.CharField(max_length=12, choices=Action)
+    by = models.CharField(max_length=150, blank=True, help_text="The name, so that it outlives the account.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["engagement", "-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action__in=["raw-deleted", "raw-expired", "raw-restored", "removed", "cancelled"]),
+                name="upload_event_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.get_action_display()}"
 
 
 class EvidenceRow(models.Model):
