@@ -20,10 +20,14 @@ class ParseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of the file, counted from 1, and the text that stands there (redacted, at most 500 characters)."""
+    """A line of the file, counted from 1, and the text that stands there (redacted, at most 500 characters).
+
+    `file` is set only where it is another one than the evidence's own: parts of a series stand in several files.
+    """
 
     line: int
     quote: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class Evidence:
     `kind` and the names in `metrics` come from `telemetry.kinds.KINDS`, which also gives their units. `place` is where
     the subject stands; `places` holds a metric's own line where that is another one. `attrs` are facts that are not
     numbers (JSON-safe). `file` is the path inside what was given, set by the reader.
+
+    `sketches` are what percentiles and peaks are made of, so that parts of a series can be added up: values by bucket
+    of `telemetry.histogram` ("ms"), or counts by minute or second since 1970 at both ends of the file ("minute").
     """
 
     kind: str
@@ -42,6 +49,7 @@ class Evidence:
     places: Mapping[str, Place] = field(default_factory=dict)
     attrs: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
+    sketches: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     def place_of(self, metric: str) -> Place:
         """Where the number of this metric stands."""

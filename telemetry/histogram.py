@@ -6,7 +6,7 @@ sketch with relative-error guarantees", VLDB 2019): with growth g the answer is 
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 GROWTH = 1.02  # (1.02 - 1) / (1.02 + 1) = 0.99 %
 ZERO = -(10**9)
@@ -39,9 +39,14 @@ class Histogram:
 
     def quantile(self, share: float) -> float:
         """The smallest value that at least this share of all values does not exceed (nearest rank); 0 when empty."""
-        rank = math.ceil(share * self.counts.total())
-        for bucket in sorted(self.counts):
-            rank -= self.counts[bucket]
-            if rank <= 0:
-                return value_of(bucket)
-        return 0.0
+        return quantile_of(self.counts, share)
+
+
+def quantile_of(counts: Mapping[int, int], share: float) -> float:
+    """`Histogram.quantile` of counts by bucket, in whatever unit the values had."""
+    rank = math.ceil(share * sum(counts.values()))
+    for bucket in sorted(counts):
+        rank -= counts[bucket]
+        if rank <= 0:
+            return value_of(bucket)
+    return 0.0

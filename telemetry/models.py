@@ -136,6 +136,7 @@ class EvidenceRow(models.Model):
     quote = models.TextField()
     places = models.JSONField(default=dict)
     attrs = models.JSONField(default=dict)
+    sketches = models.JSONField(default=dict, help_text="Name to counts by bucket; what percentiles are made of.")
 
     class Meta:
         ordering = ["upload", "pk"]
@@ -157,6 +158,7 @@ class EvidenceRow(models.Model):
             quote=storable_text(evidence.place.quote),
             places=storable({name: [place.line, place.quote] for name, place in evidence.places.items()}),
             attrs=storable(evidence.attrs),
+            sketches=storable(evidence.sketches),
         )
 
     def evidence(self, file_name: str) -> Evidence:
@@ -169,4 +171,7 @@ class EvidenceRow(models.Model):
             places={name: Place(line, quote) for name, (line, quote) in self.places.items()},
             attrs=self.attrs,
             file=file_name,
+            sketches={
+                name: {int(bucket): count for bucket, count in counts.items()} for name, counts in self.sketches.items()
+            },
         )

@@ -94,12 +94,13 @@ def _evidence(cites: Iterable[Cite]) -> Iterable[Machine]:
     seen = set()
     for cite in cites:
         place = cite.evidence.place_of(cite.metric)
-        name = (cite.evidence.file, place.line, cite.metric)
+        file = place.file or cite.evidence.file
+        name = (file, place.line, cite.metric)
         if name in seen:
             continue
         seen.add(name)
         yield {
-            "file": cite.evidence.file,
+            "file": file,
             "line": place.line,
             "quote": place.quote,
             "metric": cite.metric,

@@ -117,7 +117,7 @@ def _merge(risks: Sequence[Risk]) -> list[Risk]:
 
 def _content(hit: Hit) -> str:
     """What tells two hits of one rule about one subject apart when they score the same."""
-    places = [(cite.evidence.file, cite.evidence.place_of(cite.metric).line, cite.metric) for cite in hit.cites]
+    places = [(cite.evidence.file, cite.evidence.place_of(cite.metric), cite.metric) for cite in hit.cites]
     return repr((hit.said, hit.title, hit.routes, hit.tables, hit.queues, places, hit.snippet))
 
 

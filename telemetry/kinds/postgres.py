@@ -55,6 +55,7 @@ KINDS: dict[str, Units] = {
         "connections_authorized": "1",
         "connections_per_min": "1/min",
         "session_median_s": "s",
+        "session_max_s": "s",
         "too_many_connections": "1",
         "timeouts": "1",  # statements canceled by a timeout
         "idle_in_transaction_timeouts": "1",
@@ -79,6 +80,7 @@ KINDS: dict[str, Units] = {
         "connections": "1",
         "connections_per_min": "1/min",
         "session_median_s": "s",
+        "session_max_s": "s",
         "refused": "1",
     },
     # auto_explain plans by statement. subject: fingerprint. attrs: shape_attrs, seq_scans [table], sort_spill (bool)

@@ -1,12 +1,14 @@
 """The log's own time: first and last second, load by second, and what its zone token is worth."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
 from telemetry.parsers.postgres.prefix import STAMP
 
 _STAMP = re.compile(STAMP)
 _OPEN_SECONDS = 64
+_EDGE_SECONDS = 4
 
 
 def is_moment(text: bytes) -> bool:
@@ -23,6 +25,7 @@ class Clock:
         self.peak = 0  # queries in the busiest second
         self.zones: dict[bytes, None] = {}
         self._open: dict[bytes, int] = {}
+        self._early: dict[bytes, int] = {}
 
     def note(self, second: bytes, queries: int, previous: bytes) -> None:
         """The log goes on to `second`; `queries` were seen since it went on to `previous`.
@@ -33,13 +36,23 @@ class Clock:
             total = self._open[previous] = self._open.get(previous, 0) + queries
             self.peak = max(self.peak, total)
             if len(self._open) > _OPEN_SECONDS:
-                del self._open[next(iter(self._open))]
+                oldest = next(iter(self._open))
+                if len(self._early) < _EDGE_SECONDS:
+                    self._early[oldest] = self._open[oldest]
+                del self._open[oldest]
         if not second:
             return
         if not self.first or second < self.first:
             self.first = second
         if second > self.last:
             self.last = second
+
+    def edges(self) -> dict[int, int]:
+        """Queries by second since 1970 (as the log writes its time) at both ends: another file may hold the rest."""
+        ends = [*self._early.items(), *list(self._open.items())[-_EDGE_SECONDS:]]
+        if len(self._early) < _EDGE_SECONDS:
+            ends += list(self._open.items())[: _EDGE_SECONDS - len(self._early)]
+        return counts_by(ends, 1)
 
     @property
     def window_s(self) -> float | None:
@@ -74,6 +87,15 @@ def _offset(token: bytes) -> timezone | None:
         return None
     offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     return timezone(-offset if found[1] == b"-" else offset) if offset else UTC
+
+
+def counts_by(ends: Iterable[tuple[bytes, int]], unit_s: int) -> dict[int, int]:
+    """Counts by the log's own times, with each time as whole units since 1970; what is no time is left out."""
+    found: dict[int, int] = {}
+    for text, count in ends:
+        if (moment := _naive(text)) is not None:
+            found[int(moment.replace(tzinfo=UTC).timestamp()) // unit_s] = count
+    return found
 
 
 def _naive(second: bytes) -> datetime | None:

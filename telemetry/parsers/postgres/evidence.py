@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Any
 
 from telemetry.evidence import Evidence
+from telemetry.parsers.postgres.clock import counts_by
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
@@ -48,6 +49,7 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             _statement_metrics(family, reader),
             quoter.place(family.line, family.quote),
             attrs=_statement_attrs(family, callers),
+            sketches={"us": dict(family.bins), "minute": counts_by(family.edges().items(), 60)},
         )
 
 
@@ -124,10 +126,12 @@ def _applications(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             if window:
                 metrics["connections_per_min"] = per_minute(app.connections, window)
         if app.stays:
-            metrics["session_median_s"] = median_s(app.stays, app.longest)
+            metrics |= {"session_median_s": median_s(app.stays, app.longest), "session_max_s": app.longest / 1e6}
         if app.refused:
             metrics["refused"] = app.refused
-        yield Evidence("pg.log.application", redact(name)[0], metrics, quoter.place(app.line, app.quote))
+        sketches = {"us": dict(app.stays)} if app.stays else {}
+        place = quoter.place(app.line, app.quote)
+        yield Evidence("pg.log.application", redact(name)[0], metrics, place, sketches=sketches)
 
 
 def _plans(reader: Events, quoter: Quoter) -> Iterator[Evidence]:

@@ -1,17 +1,18 @@
 """Statements grouped by family, with exact sums in microseconds and memory that does not grow with the log."""
 
 import sys
-from bisect import bisect
+from bisect import bisect_left
 from collections import Counter
 from functools import partial
 
+from telemetry.histogram import GROWTH, quantile_of
 from telemetry.parsers.postgres.lines import FOLD
 from telemetry.sql import literal_key
 from telemetry.sql.grammar import fingerprint_of
 
-# Upper bounds in microseconds, each 5 % (at least one microsecond) above the last: a percentile is that much too high.
-BOUNDS: list[int] = [*range(1, 18), *(int(1.05**step) for step in range(60, 760))]
-_bin_of = partial(bisect, BOUNDS)
+# Upper bounds of the histogram's buckets: for whole microseconds up to two years this is `histogram.bucket_of`, faster.
+_BOUNDS = [GROWTH**step for step in range(1_600)]
+bin_of = partial(bisect_left, _BOUNDS)
 
 _FAMILIES = 20_000
 _KEYS = 50_000
@@ -23,14 +24,9 @@ _DIGITS = b"0123456789"
 _ZEROED = bytes.maketrans(_DIGITS, b"0000000000")
 
 
-def percentile(bins: Counter[int], share: float, largest: int) -> int:
-    """The bound under which this share of the values lies, never above the largest; same unit as `BOUNDS`."""
-    wanted = share * bins.total()
-    for step in sorted(bins):
-        wanted -= bins[step]
-        if wanted <= 0:
-            return min(largest, BOUNDS[min(step, len(BOUNDS) - 1)])
-    return largest
+def percentile(bins: Counter[int], share: float, largest: int) -> float:
+    """The value in microseconds that this share does not exceed, within one percent and never above the largest."""
+    return min(quantile_of(bins, share), largest)
 
 
 class Family:
@@ -40,6 +36,7 @@ class Family:
         "bins",
         "callers",
         "count",
+        "early",
         "fingerprint",
         "line",
         "max_us",
@@ -65,6 +62,7 @@ class Family:
         self.callers: set[int] = set()
         self.minute = self.previous = b""
         self.minute_count = self.previous_count = self.peak = 0
+        self.early: tuple[tuple[bytes, int], ...] = ()
 
     def call(self, caller: int) -> None:
         """Remember who runs this statement, the first twenty of them."""
@@ -78,19 +76,26 @@ class Family:
         self.count += count
         self.total_us += sum(values)
         if count > 8:
-            self.bins.update(map(_bin_of, values))
+            self.bins.update(map(bin_of, values))
         else:
             for us in values:
-                self.bins[_bin_of(us)] += 1
+                self.bins[bin_of(us)] += 1
         values.clear()
         if minute == self.minute:
             self.minute_count += count
         elif minute == self.previous:
             self.previous_count += count
         else:
+            if self.previous and len(self.early) < 2:
+                self.early += ((self.previous, self.previous_count),)
             self.previous, self.previous_count = self.minute, self.minute_count
             self.minute, self.minute_count = minute, count
         self.peak = max(self.peak, self.minute_count, self.previous_count)
+
+    def edges(self) -> dict[bytes, int]:
+        """Statements by minute at both ends of the log: another file may hold the rest of these minutes."""
+        ends = (*self.early, (self.previous, self.previous_count), (self.minute, self.minute_count))
+        return {minute: count for minute, count in ends if minute}
 
 
 class Families:

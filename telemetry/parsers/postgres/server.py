@@ -54,6 +54,7 @@ def server_metrics(reader: Events) -> dict[str, float]:
         metrics["connections_per_min"] = per_minute(connections, window)
     if reader.sessions.stays:
         metrics["session_median_s"] = median_s(reader.sessions.stays, reader.sessions.longest)
+        metrics["session_max_s"] = reader.sessions.longest / 1e6
     return metrics
 
 
@@ -70,7 +71,9 @@ def server_evidence(reader: Events, quoter: Quoter) -> Evidence:
     places: dict[str, Place] = {
         metric: quoter.place(*marks[metric]) for metric in metrics if metric in marks and metrics[metric]
     }
-    return Evidence("pg.log.server", "server", metrics, quoter.place(*reader.first), places)
+    sketches = {"us": dict(reader.sessions.stays), "second": reader.clock.edges()}
+    kept = {name: counts for name, counts in sketches.items() if counts}
+    return Evidence("pg.log.server", "server", metrics, quoter.place(*reader.first), places, sketches=kept)
 
 
 _PLACED = {

@@ -1,11 +1,10 @@
 """Connections: who comes, how often, and how long they stay."""
 
 import re
-from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass, field
 
-from telemetry.parsers.postgres.families import BOUNDS, percentile
+from telemetry.parsers.postgres.families import bin_of, percentile
 from telemetry.parsers.postgres.messages import Message, Tally
 
 # The blank before database= is missing in Azure's logs.
@@ -32,7 +31,7 @@ class Application:
 
 @dataclass(slots=True)
 class Sessions:
-    """Connections received, authorized and closed. Session times are kept as counts by 5 % classes."""
+    """Connections received, authorized and closed. Session times are kept as counts in a histogram."""
 
     tally: Tally
     applications: dict[str, Application] = field(default_factory=dict)
@@ -59,7 +58,7 @@ class Sessions:
         if found is None:
             return
         stay = int((int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])) * 1e6)
-        step = bisect(BOUNDS, stay)
+        step = bin_of(stay)
         self.stays[step] += 1
         self.longest = max(self.longest, stay)
         name = self._open.pop(message.session.pid, "") or message.session.app or found[4]
@@ -83,7 +82,7 @@ class Sessions:
 
 
 def median_s(stays: Counter[int], longest: int) -> float:
-    """Median session in seconds, within 5 %."""
+    """Median session in seconds, within one percent."""
     return percentile(stays, 0.5, longest) / 1e6
 
 
