@@ -1,5 +1,6 @@
 """Zip files from strangers: bounded in members, size and ratio, and refused as a whole when a name is unsafe."""
 
+import re
 import stat
 import zipfile
 import zlib
@@ -22,6 +23,7 @@ _END_RECORD = b"PK\x05\x06"
 _END_SEARCH_BYTES = 22 + 65_535  # the record and its longest comment
 _DIRECTORY_BYTES = 16 * 1024**2
 _NAME_CHARS = 300
+_SHOWN = re.compile(r"(?:^|/)(?:\.github/workflows/[^/.][^/]*\.ya?ml|\.env\.(?:\w+\.)?(?:example|sample|template))\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,12 @@ def refuse_unsafe_name(name: str) -> None:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or one of its folders is meant for a system, not for a reader."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.replace("\\", "/").split("/"))
+    """Whether a file or one of its folders is meant for a system, not for a reader.
+
+    A repository's workflows and its example of settings start with a dot as well, and are to be read.
+    """
+    path = _SHOWN.sub("", name.replace("\\", "/"))
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
 
 
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> Callable[[], BinaryIO]:

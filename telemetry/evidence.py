@@ -36,7 +36,8 @@ class Evidence:
 
     `kind` and the names in `metrics` come from `telemetry.kinds.KINDS`, which also gives their units. `place` is where
     the subject stands; `places` holds a metric's own line where that is another one. `attrs` are facts that are not
-    numbers (JSON-safe). `file` is the path inside what was given, set by the reader.
+    numbers (JSON-safe). `file` is the path inside what was given: set by the reader, or by the parser of a file that
+    holds others (a repository's source).
 
     `sketches` are what percentiles and peaks are made of, so that parts of a series can be added up: values by bucket
     of `telemetry.histogram` ("ms"), or counts by minute or second since 1970 at both ends of the file ("minute").

@@ -137,6 +137,7 @@ class EvidenceRow(models.Model):
     places = models.JSONField(default=dict)
     attrs = models.JSONField(default=dict)
     sketches = models.JSONField(default=dict, help_text="Name to counts by bucket; what percentiles are made of.")
+    file = models.CharField(max_length=700, blank=True, help_text="Path of the file it stands in, if not the upload's.")
 
     class Meta:
         ordering = ["upload", "pk"]
@@ -159,6 +160,7 @@ class EvidenceRow(models.Model):
             places=storable({name: [place.line, place.quote] for name, place in evidence.places.items()}),
             attrs=storable(evidence.attrs),
             sketches=storable(evidence.sketches),
+            file="" if evidence.file == upload.file_name else storable_text(evidence.file)[:700],
         )
 
     def evidence(self, file_name: str) -> Evidence:
@@ -170,8 +172,8 @@ class EvidenceRow(models.Model):
             place=Place(self.line, self.quote),
             places={name: Place(line, quote) for name, (line, quote) in self.places.items()},
             attrs=self.attrs,
-            file=file_name,
             sketches={
                 name: {int(bucket): count for bucket, count in counts.items()} for name, counts in self.sketches.items()
             },
+            file=self.file or file_name,
         )

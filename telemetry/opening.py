@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from telemetry.archives import LIMITS, Limits, is_zip, members_of, printable
+from telemetry.archives import LIMITS, Limits, is_hidden, is_zip, members_of, printable
 from telemetry.evidence import ParseError
 from telemetry.packings import unpacked
 from telemetry.source import HEAD_BYTES, Head
@@ -90,7 +90,7 @@ def _folder(folder: Path, limits: Limits) -> Iterator[Opened]:
     found = False
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if any(part.startswith(".") for part in inside.parts) or path.is_symlink() or not path.is_file():
+        if is_hidden(inside.as_posix()) or path.is_symlink() or not path.is_file():
             continue
         if any((folder / parent).is_symlink() for parent in inside.parents):
             continue

@@ -56,7 +56,7 @@ def read_opened(
         claimed = the_parser(opened.head(), parsers)
         with opened.open() as stream:
             result = claimed.parse(Source(opened.name, stream, progress, deadline))
-        result.evidence = [replace(row, file=opened.name) for row in result.evidence]
+        result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
     except ParseError as error:
         problem = error
     return Reading(

@@ -9,6 +9,7 @@ from reviews.models import Engagement
 from reviews.pipeline import analyse
 from reviews.report.context import build
 from reviews.services.engagements import apply_intake, open_engagement
+from telemetry.archives import is_hidden
 from telemetry.services import parse_upload, receive_path
 
 
@@ -47,5 +48,5 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
             continue
         for inner in sorted(path.rglob("*")):
             inside = inner.relative_to(path)
-            if inner.is_file() and not inner.is_symlink() and not any(part.startswith(".") for part in inside.parts):
+            if inner.is_file() and not inner.is_symlink() and not is_hidden(inside.as_posix()):
                 yield inner, inside.as_posix()

@@ -119,6 +119,17 @@ def test_folder_is_read_in_order_without_hidden_files_and_links(tmp_path: Path) 
     assert names_of(folder) == ["a.log", "b.log", "logs/c.log", "z.zip/in.log"]
 
 
+def test_workflows_and_the_example_of_settings_are_shown_although_hidden(tmp_path: Path) -> None:
+    shown = [".env.example", ".github/workflows/ci.yml"]
+    hidden = [".env", ".env.local", ".github/CODEOWNERS", ".git/workflows/ci.yml", ".cache/.env.example"]
+    for name in (*shown, *hidden):
+        (tmp_path / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "repo" / name).write_bytes(TEXT)
+    assert names_of(tmp_path / "repo") == shown
+    path = write_zip(tmp_path / "e.zip", dict.fromkeys((*shown, *hidden), TEXT))
+    assert names_of(path) == [f"e.zip/{name}" for name in shown]
+
+
 def test_a_refused_archive_in_a_folder_does_not_stop_the_others(tmp_path: Path) -> None:
     write_zip(tmp_path / "bad.zip", {"../evil": TEXT})
     (tmp_path / "good.log").write_bytes(TEXT)

@@ -313,6 +313,16 @@ def test_a_long_subject_is_kept_whole(engagement: Engagement, monkeypatch: pytes
     assert [row.subject for row in services.evidence_for(engagement.pk)] == ["s" * 5000]
 
 
+def test_evidence_may_stand_in_a_file_inside_the_upload(
+    engagement: Engagement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Evidence("route", "/a", {"listed": 1.0}, Place(1, "a"), file=name) for name in ("r.zip/app/a.ts", "")]
+    reading = Reading("info.txt", 1, "routes", ParseResult(evidence=rows), None, None, 0.0)
+    monkeypatch.setattr(services, "read_opened", lambda *args: reading)
+    read(engagement, REDIS_INFO)
+    assert [row.file for row in services.evidence_for(engagement.pk)] == ["r.zip/app/a.ts", "info.txt"]
+
+
 def test_a_file_that_is_gone_from_the_disk_says_so(engagement: Engagement, media: Path) -> None:
     upload = received(engagement, REDIS_INFO)
     stored(media)[0].unlink()
