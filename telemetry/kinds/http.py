@@ -48,6 +48,7 @@ KINDS: dict[str, Units] = {
         "bot_share": "share",
         "timed_requests": "1",
         "p95_ms": "ms",
+        "max_ms": "ms",
     },
     # Sessions that HAProxy did not end normally. subject: the first two letters of its termination state ("sH")
     "http.termination": {"requests": "1", "share": "share"},

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from telemetry.histogram import Histogram
 
@@ -10,6 +12,7 @@ from telemetry.histogram import Histogram
 _OPEN_MINUTES = 64
 _OPEN_SECONDS = 4096
 WINDOW_S = 300
+_EDGE = 4
 
 Spot = tuple[int, bytes]  # line number and the line as it stands in the file
 
@@ -19,18 +22,36 @@ class Peak:
     """The largest count of any one key, for keys that come roughly in order."""
 
     keep: int
-    open: dict[object, int] = field(default_factory=dict)
+    open: dict[Any, int] = field(default_factory=dict)
     most: int = 0
+    early: dict[Any, int] = field(default_factory=dict)
 
-    def add(self, key: object, count: int) -> None:
+    def add(self, key: Any, count: int) -> None:
         """Count; the oldest keys are forgotten once `keep` are open."""
         total = self.open.get(key, 0) + count
         self.open[key] = total
         if total > self.most:
             self.most = total
         if len(self.open) > self.keep:
+            self.early = self.early or dict(islice(self.open.items(), _EDGE))
             for old in list(self.open)[: self.keep // 2]:
                 del self.open[old]
+
+    def edges(self) -> dict[Any, int]:
+        """Counts of the first and the last keys: another file may hold the rest of them."""
+        keys = list(self.open)
+        last = {key: self.open[key] for key in keys[-_EDGE:]}
+        return (self.early or {key: self.open[key] for key in keys[:_EDGE]}) | last
+
+    def merge(self, other: "Peak") -> None:
+        """Count what was counted under another name; the peak of both together is at least each one's."""
+        early = Counter(self.early or dict(islice(self.open.items(), _EDGE)))
+        early.update(other.early or dict(islice(other.open.items(), _EDGE)))
+        for key, count in other.open.items():
+            self.open[key] = self.open.get(key, 0) + count
+        self.open = dict(sorted(self.open.items()))
+        self.early = dict(sorted(early.items()))
+        self.most = max(self.most, other.most, *self.open.values())
 
 
 @dataclass(slots=True)
@@ -65,7 +86,7 @@ class RouteCount:
         self.first = min(self.first, other.first)
         self.statuses.update(other.statuses)
         self.methods.update(other.methods)
-        self.minutes.most = max(self.minutes.most, other.minutes.most)
+        self.minutes.merge(other.minutes)
         self._merge_spots(other)
         self.size += other.size
         self.size_max = max(self.size_max, other.size_max)
@@ -136,6 +157,11 @@ class Traffic:
     def window(self, minute_epoch: int) -> list[int]:
         """[requests, 5xx] of the five minutes that a minute lies in."""
         return self.windows.setdefault(minute_epoch // WINDOW_S, [0, 0])
+
+    def edge_windows(self, at: int) -> dict[int, int]:
+        """Requests (0) or 5xx (1) of the first and the last two windows: another file may hold the rest of them."""
+        keys = sorted(self.windows)
+        return {key: self.windows[key][at] for key in (*keys[:2], *keys[-2:])}
 
     def worst_window(self, at_least: int) -> float | None:
         """The largest share of 5xx in any five minutes with at least so many requests, None without such a window."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.histogram import Histogram
-from telemetry.parsers.http_counts import RouteCount, SignIns, Spot, Traffic
+from telemetry.parsers.access_lines import minute_epoch
+from telemetry.parsers.http_counts import Peak, RouteCount, SignIns, Spot, Traffic
 from telemetry.redaction import counted_quote, quote_of
 from telemetry.routes import RouteTable
 
@@ -70,7 +71,19 @@ def route_evidence(route: str, counted: RouteCount, traffic: Traffic, all_ms: fl
         metrics |= _time_metrics(counted, all_ms)
     places = {name: place_of(spot, result) for name, spot in _spots(counted).items() if name in metrics}
     methods = sorted(method.decode() for method in counted.methods if method)
-    return Evidence("http.route", route, metrics, place_of(counted.first, result), places, {"methods": methods})
+    sketches = _kept({"ms": counted.times.counts, "minute": _by_minute(counted.minutes)})
+    attrs = {"methods": methods}
+    return Evidence("http.route", route, metrics, place_of(counted.first, result), places, attrs, sketches=sketches)
+
+
+def _by_minute(peak: Peak) -> dict[int, int]:
+    """Counts of the minutes at both ends, by minute since 1970 as the log writes its time."""
+    found = ((minute_epoch(minute), count) for minute, count in peak.edges().items())
+    return {epoch // 60: count for epoch, count in found if epoch is not None}
+
+
+def _kept(sketches: dict[str, dict[int, int]]) -> dict[str, dict[int, int]]:
+    return {name: dict(counts) for name, counts in sketches.items() if counts}
 
 
 def _status_metrics(counted: RouteCount) -> dict[str, float]:
@@ -138,17 +151,17 @@ def server_evidence(routes: dict[str, RouteCount], traffic: Traffic, agents: boo
         metrics["error_share_worst_5min"] = worst
     if agents:
         metrics |= {"bot_requests": traffic.bots, "bot_share": traffic.bots / requests}
-    if metrics["timed_requests"]:
-        metrics["p95_ms"] = _server_p95(routes)
-    start = traffic.start or (1, b"")
-    return Evidence("http.server", "server", metrics, place_of(start, result), _server_places(routes, result))
-
-
-def _server_p95(routes: dict[str, RouteCount]) -> float:
     times = Histogram()
     for counted in routes.values():
         times.merge(counted.times)
-    return min(times.quantile(0.95), max(counted.max_ms for counted in routes.values()))
+    if metrics["timed_requests"]:
+        metrics["max_ms"] = max(counted.max_ms for counted in routes.values())
+        metrics["p95_ms"] = min(times.quantile(0.95), metrics["max_ms"])
+    start = traffic.start or (1, b"")
+    places = _server_places(routes, result)
+    sketches = _kept({"ms": times.counts, "minute": _by_minute(traffic.minutes), "second": traffic.seconds.edges()})
+    sketches |= _kept({"requests": traffic.edge_windows(0), "errors": traffic.edge_windows(1)})
+    return Evidence("http.server", "server", metrics, place_of(start, result), places, sketches=sketches)
 
 
 def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[str, Place]:
@@ -159,7 +172,7 @@ def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[s
                 first[metric] = min(first.get(metric, spot), spot)
     slowest = max(routes.values(), key=lambda counted: counted.max_ms)
     if slowest.timed:
-        first["p95_ms"] = slowest.spots["time"]
+        first |= dict.fromkeys(("p95_ms", "max_ms"), slowest.spots["time"])
     return {metric: place_of(spot, result) for metric, spot in first.items()}
 
 

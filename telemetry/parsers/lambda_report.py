@@ -215,7 +215,10 @@ class _Log:
         places |= dict.fromkeys(("p95_ms", "p99_ms"), places["max_ms"])
         for share, count in (("timeout_share", "timeouts"), ("cold_start_share", "cold_starts")):
             places |= {share: places[count]} if count in places else {}
-        return Evidence("lambda.function", name, metrics, readers.place(*function.first, self.result), places)
+        sketches = {"ms": function.times.counts, "init_ms": function.inits.counts, "minute": function.minutes.edges()}
+        kept = {sketch: dict(counts) for sketch, counts in sketches.items() if counts}
+        place = readers.place(*function.first, self.result)
+        return Evidence("lambda.function", name, metrics, place, places, sketches=kept)
 
 
 PARSER = Parser(

@@ -206,7 +206,8 @@ def _evidence(name: str, currency: str, model: Model, shape: Shape) -> Evidence:
     if model.latency.counts:
         metrics |= {"p50_s": model.latency.quantile(0.5), "p95_s": model.latency.quantile(0.95)}
     attrs = {"source": shape.carrier} | ({"currency": currency} if currency else {})
-    return Evidence("ops.llm", name, metrics, model.place, attrs=attrs)
+    sketches = {"s": dict(model.latency.counts)} if model.latency.counts else {}
+    return Evidence("ops.llm", name, metrics, model.place, attrs=attrs, sketches=sketches)
 
 
 def _finish(shape: Shape, models: dict[tuple[str, str], Model], empty: int, result: ParseResult) -> None:

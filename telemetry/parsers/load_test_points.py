@@ -194,3 +194,4 @@ def _fill(count: _Count, result: ParseResult) -> None:
         for share in (50, 75, 90, 95, 99):
             row.put(f"p{share}_ms", min(count.times.quantile(share / 100), count.max_ms), place)
         row.put("max_ms", count.max_ms, place)
+        row.sketches = {"ms": dict(count.times.counts)}

@@ -22,6 +22,7 @@ class Measured:
     values: dict[str, float] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     attrs: dict[str, Any] = field(default_factory=dict)
+    sketches: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def put(self, metric: str, value: float | None, place: Place | None = None) -> None:
         """Keep a value; what was not measured (None, not finite) stays absent."""
@@ -46,7 +47,9 @@ class Measured:
 
     def evidence(self) -> Evidence:
         """The row."""
-        return Evidence(self.kind, self.subject, self.values, self.place, self.places, self.attrs)
+        return Evidence(
+            self.kind, self.subject, self.values, self.place, self.places, self.attrs, sketches=self.sketches
+        )
 
 
 def endpoint(method: str, name: str, place: Place) -> Measured:

@@ -95,7 +95,8 @@ class _Rows:
         if group.loop:
             places |= dict.fromkeys(("repeats_max", "looped_parents"), self._place(group.loop))
         shown = {name: place for name, place in places.items() if name in metrics}
-        return Evidence(kind, subject, metrics, self._place(group.first), shown, attrs)
+        sketches = {"ms": dict(group.times.counts)} if group.timed else {}
+        return Evidence(kind, subject, metrics, self._place(group.first), shown, attrs, sketches=sketches)
 
     def route(self, route: str, group: Group) -> Evidence:
         """A route, and what its requests wait for."""
