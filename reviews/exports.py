@@ -37,14 +37,17 @@ class Entry:
     size: int
 
 
-def read_exports(paths: Sequence[Path], tell: Tell, max_seconds: float | None = None) -> list[Reading]:
+def read_exports(
+    paths: Sequence[Path], tell: Tell, max_seconds: float | None = None, readers: int = 1
+) -> list[Reading]:
     """Read files, folders and archives; one reading for each file, in the order given.
 
     `tell` gets a line for each finished file. Files whose turn comes after the time budget are not read and say so.
+    `readers` is how many processes may read one big file together.
     """
     deadline = None if max_seconds is None else time.monotonic() + max_seconds * READING_SHARE
     readings: list[Reading] = []
-    for reading in _in_order([found for path in paths for found in _entries(path)], deadline):
+    for reading in _in_order([found for path in paths for found in _entries(path)], deadline, readers):
         tell(line_of(reading))
         readings.append(reading)
     return readings
@@ -69,25 +72,28 @@ def _entries(path: Path) -> list[Entry | Reading]:
         return [_failed(path.name, path.stat().st_size, problem.message, problem.line)]
 
 
-def _in_order(found: Sequence[Entry | Reading], deadline: float | None) -> Iterator[Reading]:
+def _in_order(found: Sequence[Entry | Reading], deadline: float | None, readers: int) -> Iterator[Reading]:
     entries = [entry for entry in found if isinstance(entry, Entry)]
     together = len(entries) > 1 and sum(entry.size for entry in entries) >= WORTH_A_POOL_BYTES
-    read = _by_two(entries, deadline) if together else (read_entry(entry, deadline) for entry in entries)
+    alone = (read_entry(entry, deadline, readers) for entry in entries)
+    read = _by_two(entries, deadline, readers) if together else alone
     for entry in found:
         yield entry if isinstance(entry, Reading) else next(read)
 
 
-def _by_two(entries: Sequence[Entry], deadline: float | None) -> Iterator[Reading]:
+def _by_two(entries: Sequence[Entry], deadline: float | None, readers: int) -> Iterator[Reading]:
     with _pool(WORKERS) as pool:
-        futures = [pool.submit(read_entry, entry, deadline) for entry in entries]
+        futures = [pool.submit(read_entry, entry, deadline, readers) for entry in entries]
         for entry, future in zip(entries, futures, strict=True):
-            yield _answer(entry, future) or _alone(entry, deadline)
+            yield _answer(entry, future) or _alone(entry, deadline, readers)
 
 
-def _alone(entry: Entry, deadline: float | None) -> Reading:
+def _alone(entry: Entry, deadline: float | None, readers: int) -> Reading:
     """A file whose pool broke gets a process of its own: it may be innocent, and if not, only it is lost."""
     with _pool(1) as pool:
-        return _answer(entry, pool.submit(read_entry, entry, deadline)) or _failed(entry.name, entry.size, DIED)
+        return _answer(entry, pool.submit(read_entry, entry, deadline, readers)) or _failed(
+            entry.name, entry.size, DIED
+        )
 
 
 def _answer(entry: Entry, future: "Future[Reading]") -> Reading | None:
@@ -102,7 +108,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
-def read_entry(entry: Entry, deadline: float | None) -> Reading:
+def read_entry(entry: Entry, deadline: float | None, readers: int = 1) -> Reading:
     """Read one file; runs in a worker process. The deadline is on the monotonic clock that all processes share."""
     if deadline is not None and time.monotonic() >= deadline:
         return _failed(entry.name, entry.size, TOO_LATE)
@@ -110,7 +116,7 @@ def read_entry(entry: Entry, deadline: float | None) -> Reading:
         opened = next(islice(open_path(entry.path), entry.place, None))
     except ParseError as problem:
         return _failed(entry.name, entry.size, problem.message, problem.line)
-    return read_opened(opened, _progress(entry), deadline)
+    return read_opened(opened, _progress(entry), deadline, readers=readers)
 
 
 def _progress(entry: Entry) -> Progress:

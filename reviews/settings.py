@@ -1,5 +1,6 @@
 """Every setting, each from the environment or with a default that is safe. docs/operations.md lists them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = envlist("LOADLINE_TRUSTED_ORIGINS")
 # What the product itself reads
 LOADLINE_MAX_UPLOAD_MB = envint("LOADLINE_MAX_UPLOAD_MB", 2048, least=1)
 LOADLINE_PARSE_SECONDS = envint("LOADLINE_PARSE_SECONDS", 1500, least=1)
+LOADLINE_READERS = envint("LOADLINE_READERS", min(2, os.cpu_count() or 1), least=1, most=64)  # processes for a big file
 LOADLINE_CLAIM_SECONDS = envint("LOADLINE_CLAIM_SECONDS", 30, least=2)  # a reading renews its claim every second
 
 INSTALLED_APPS = [

@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 from telemetry.archives import LIMITS, Limits, is_hidden, is_zip, members_of, printable
 from telemetry.evidence import ParseError
-from telemetry.packings import unpacked
+from telemetry.packings import packing_of, unpacked
 from telemetry.source import HEAD_BYTES, Head
-from telemetry.streams import built_on, decoded, read_up_to
+from telemetry.splitting import SPLIT_BYTES
+from telemetry.streams import PROBE_BYTES, built_on, decoded, encoding_of, read_up_to
 from telemetry.tarballs import is_tar, tar_members
 
 
@@ -22,12 +23,13 @@ class Opened:
     """A file to read. `name` is its path inside what was given, `size` its bytes there (packed, for a .gz).
 
     `open()` gives its text as UTF-8 and may be called more than once; it and the reading raise ParseError when the
-    file cannot be unpacked.
+    file cannot be unpacked. `plain` is where that same text lies on the disk, byte for byte, for large files only.
     """
 
     name: str
     size: int
     open: Callable[[], BinaryIO]
+    plain: Path | None = None
 
     def head(self) -> Head:
         """The first 64 KB, decoded."""
@@ -83,7 +85,15 @@ def open_file(path: Path, name: str, limits: Limits = LIMITS) -> Opened:
             raise ParseError(f"{name} cannot be opened: {error.strerror}.") from error
         return built_on(raw, unpack)
 
-    return Opened(name, path.stat().st_size, open_stream)
+    size = path.stat().st_size
+    return Opened(name, size, open_stream, path.absolute() if size >= SPLIT_BYTES and _is_plain(path) else None)
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether the text needs no unpacking and no decoding."""
+    with path.open("rb") as stream:
+        first = stream.read(PROBE_BYTES)
+    return packing_of(first) is None and encoding_of(first) == ("utf-8", 0)
 
 
 def _folder(folder: Path, limits: Limits) -> Iterator[Opened]:

@@ -10,6 +10,7 @@ from telemetry.opening import Opened
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
 from telemetry.source import Head, Progress, Source, no_progress
+from telemetry.splitting import SPLIT_BYTES, read_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,12 @@ def read_opened(
     progress: Progress = no_progress,
     deadline: float | None = None,
     parsers: Sequence[Parser] = PARSERS,
+    readers: int = 1,
 ) -> Reading:
     """Read a file with the one parser that claims it.
 
-    `deadline` is a `time.monotonic()` value. Only ParseError becomes an error of the reading; a bug surfaces.
+    `deadline` is a `time.monotonic()` value. Only ParseError becomes an error of the reading; a bug surfaces. `readers`
+    is how many processes may read a big file, where its format allows; the result is the same.
     """
     start = time.monotonic()
     claimed: Parser | None = None
@@ -54,8 +57,7 @@ def read_opened(
     problem: ParseError | None = None
     try:
         claimed = the_parser(opened.head(), parsers)
-        with opened.open() as stream:
-            result = claimed.parse(Source(opened.name, stream, progress, deadline))
+        result = _parse(claimed, opened, progress, deadline, readers)
         result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
     except ParseError as error:
         problem = error
@@ -69,6 +71,15 @@ def read_opened(
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
     )
+
+
+def _parse(parser: Parser, opened: Opened, progress: Progress, deadline: float | None, readers: int) -> ParseResult:
+    if parser.split and opened.plain and readers > 1 and opened.size >= SPLIT_BYTES:
+        result = read_parts(parser.split, opened.plain, opened.name, readers, progress, deadline)
+        if result is not None:
+            return result
+    with opened.open() as stream:
+        return parser.parse(Source(opened.name, stream, progress, deadline))
 
 
 def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:

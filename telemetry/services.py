@@ -145,7 +145,8 @@ def _read_or_expand(upload: Upload) -> list[int]:
     if upload.parent_id is None and is_archive(path):
         return _expand_archive(upload, path)
     deadline = time.monotonic() + settings.LOADLINE_PARSE_SECONDS
-    store_reading(upload, read_opened(open_file(path, upload.file_name), _progress_of(upload), deadline))
+    opened = open_file(path, upload.file_name)
+    store_reading(upload, read_opened(opened, _progress_of(upload), deadline, readers=settings.LOADLINE_READERS))
     return []
 
 

@@ -56,6 +56,7 @@ class Source:
 
     `stream` yields UTF-8 bytes (decompressed and decoded by the opener). `progress(bytes_read, records)` is called
     about once a block. `deadline` is a `time.monotonic()` value after which reading stops with a ParseError.
+    `lines_before` is the number of lines in front of the stream where it is a part of a file.
     """
 
     def __init__(
@@ -64,13 +65,22 @@ class Source:
         stream: BinaryIO,
         progress: Progress = no_progress,
         deadline: float | None = None,
+        lines_before: int = 0,
     ) -> None:
         self.name = name
+        self.lines_before = lines_before
         self.bytes_read = 0
         self.records = 0  # a parser may keep this current for the progress line
         self._stream = stream
         self._progress = progress
         self._deadline = deadline
+        self._peeked = b""
+
+    def peek(self, size: int = HEAD_BYTES) -> bytes:
+        """The first bytes of a source that nothing was read from yet; reading still begins at the first byte."""
+        while len(self._peeked) < size and (part := self._stream.read(size - len(self._peeked))):
+            self._peeked += part
+        return self._peeked[:size]
 
     def blocks(self) -> Iterator[bytes]:
         """Blocks of about 1 MiB, each ending at a line end (the last may not).
@@ -80,7 +90,7 @@ class Source:
         """
         parts: list[bytes] = []  # the line that is still open
         size = 0
-        while block := self._stream.read(BLOCK_BYTES):
+        while block := self._pull():
             self._account(len(block))
             cut = block.rfind(b"\n") + 1
             if cut:
@@ -101,7 +111,7 @@ class Source:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """(number from 1, line without its LF or CRLF) for every line; a lone CR does not end a line."""
-        number = 0
+        number = self.lines_before
         for block in self.blocks():
             lines = block.split(b"\n")
             if not lines[-1]:
@@ -114,12 +124,16 @@ class Source:
     def read(self, limit: int = 64 * 1024 * 1024) -> bytes:
         """The whole file, for formats that are one document; ParseError above `limit` bytes."""
         parts: list[bytes] = []
-        while block := self._stream.read(BLOCK_BYTES):
+        while block := self._pull():
             self._account(len(block))
             parts.append(block)
             if self.bytes_read > limit:
                 raise ParseError(f"The document is larger than {limit // 1_048_576} MB; send a smaller export.")
         return b"".join(parts)
+
+    def _pull(self) -> bytes:
+        block, self._peeked = self._peeked, b""
+        return block or self._stream.read(BLOCK_BYTES)
 
     def _account(self, size: int) -> None:
         self.bytes_read += size

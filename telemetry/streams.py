@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 from telemetry.evidence import ParseError
 from telemetry.source import BLOCK_BYTES
 
-_PROBE_BYTES = 4096
+PROBE_BYTES = 4096
 # Longest first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = [
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -91,7 +91,7 @@ def encoding_of(first: bytes) -> tuple[str, int]:
     for mark, name in _MARKS:
         if first.startswith(mark):
             return name, len(mark)
-    probe = first[:_PROBE_BYTES]
+    probe = first[:PROBE_BYTES]
     half = len(probe) // 2
     even, odd = probe[0::2].count(0), probe[1::2].count(0)
     # Latin text in UTF-16 has a NUL in every pair; a mark is often missing in redirected Windows output.
@@ -104,7 +104,7 @@ def encoding_of(first: bytes) -> tuple[str, int]:
 
 def decoded(stream: BinaryIO) -> BinaryIO:
     """The stream as UTF-8 without a byte order mark, whatever it is encoded in; plain UTF-8 passes untouched."""
-    first, stream = peek(stream, _PROBE_BYTES)
+    first, stream = peek(stream, PROBE_BYTES)
     encoding, mark = encoding_of(first)
     read_up_to(stream, mark)
     if encoding == "utf-8":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from telemetry.evidence import ParseResult
 from telemetry.source import Head, Source
+from telemetry.splitting import Split
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Parser:
     `id` is the format's name in coverage rows ("postgres-log"). `kinds` are the kinds of evidence it can provide.
     `sniff` answers from the first 64 KB by bytes and keys, never by file name; exactly one parser may claim a file.
     `looks_for` says in a few words what it recognises, printed when no parser claims a file.
-    `parse` streams; it raises ParseError when the file is not what it claims.
+    `parse` streams; it raises ParseError when the file is not what it claims. `split` says how several processes read
+    one file, where the format allows it; `parse` is then the same functions in one process.
     """
 
     id: str
@@ -24,3 +26,4 @@ class Parser:
     kinds: tuple[str, ...]
     sniff: Callable[[Head], bool]
     parse: Callable[[Source], ParseResult]
+    split: Split | None = None

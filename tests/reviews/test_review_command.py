@@ -147,7 +147,7 @@ def test_a_file_whose_process_died_is_read_alone() -> None:
     died.set_exception(BrokenProcessPool())
     entry = Entry(INFO, 0, INFO.name, INFO.stat().st_size)
     assert exports._answer(entry, died) is None
-    assert exports._alone(entry, None).format == "redis-info"
+    assert exports._alone(entry, None, 1).format == "redis-info"
 
 
 @pytest.mark.parametrize(

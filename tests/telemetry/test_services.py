@@ -273,7 +273,7 @@ def test_a_fault_of_ours_marks_the_file_and_surfaces(engagement: Engagement, mon
     upload = read(engagement, REDIS_INFO)
     assert services.reset_upload(upload=upload)
 
-    def fault(*_: object) -> Reading:
+    def fault(*_: object, **__: object) -> Reading:
         raise MemoryError
 
     monkeypatch.setattr(services, "read_opened", fault)
@@ -297,7 +297,7 @@ def test_text_that_a_database_refuses_is_stored_without_what_it_refuses(
     )
     result = ParseResult([evidence], rejected=1, rejected_samples=[Place(3, "\x00\ud800")])
     reading = Reading("info.txt", 1, "redis-info", result, None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *_: reading)
+    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
     upload = read(engagement, REDIS_INFO)
     (row,) = upload.evidence.all()
     assert (row.subject, row.metrics, row.quote) == ("a\N{REPLACEMENT CHARACTER}b?", {"fine": 1.5}, "quote \ufffd")
@@ -308,7 +308,7 @@ def test_text_that_a_database_refuses_is_stored_without_what_it_refuses(
 def test_a_long_subject_is_kept_whole(engagement: Engagement, monkeypatch: pytest.MonkeyPatch) -> None:
     long = Evidence(kind="k", subject="s" * 5000, metrics={}, place=Place(1, "q"))
     reading = Reading("info.txt", 1, "redis-info", ParseResult([long]), None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *_: reading)
+    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
     read(engagement, REDIS_INFO)
     assert [row.subject for row in services.evidence_for(engagement.pk)] == ["s" * 5000]
 

@@ -5,6 +5,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviews.assessment import assess
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(_nothing(document), returncode=NOTHING_READABLE)
 
     def _reviewed(self, paths: list[Path], intake: Intake, max_seconds: float | None) -> Document:
-        readings = read_exports(paths, self.stderr_line, max_seconds)
+        readings = read_exports(paths, self.stderr_line, max_seconds, settings.LOADLINE_READERS)
         return compose_assessment(intake, assess(intake, readings))
 
     def stderr_line(self, text: str) -> None:
