@@ -4,6 +4,7 @@ A parser emits only what stands here and a rule may only need what stands here; 
 Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, sizes are bytes or 8 kB blocks.
 """
 
+from telemetry.kinds.hosts import KINDS as HOSTS
 from telemetry.kinds.http import KINDS as HTTP
 from telemetry.kinds.load import KINDS as LOAD
 from telemetry.kinds.operations import KINDS as OPERATIONS
@@ -24,6 +25,7 @@ KINDS: dict[str, Units] = {
     **QUEUES,
     **HTTP,
     **LOAD,
+    **HOSTS,
     **PLATFORM,
     **REPOSITORY,
     **OPERATIONS,
