@@ -65,6 +65,78 @@ KINDS: dict[str, Units] = {
         "waiting_for_lock": "1",
         "longest_transaction_s": "s",
     },
+    # pg_statio_user_tables. subject: table (schema-qualified unless public)
+    "pg.table.io": {
+        "heap_read": "blocks",  # asked of the operating system; hit: found in shared buffers
+        "heap_hit": "blocks",
+        "index_read": "blocks",  # all indexes of the table together
+        "index_hit": "blocks",
+        "toast_read": "blocks",  # with the index of the TOAST table
+        "toast_hit": "blocks",
+        "hit_share": "share",  # of all these blocks
+    },
+    # pg_statio_user_indexes. subject: index (schema-qualified unless public). attrs: table, schema
+    "pg.index.io": {"index_read": "blocks", "index_hit": "blocks", "hit_share": "share"},
+    # pg_stat_wal. subject "server". attrs: stats_reset (text or absent)
+    "pg.wal": {
+        "records": "1",
+        "full_pages": "1",
+        "bytes": "bytes",
+        "buffers_full": "1",  # writes forced because wal_buffers was full
+        "writes": "1",
+        "syncs": "1",
+        "write_ms": "ms",
+        "sync_ms": "ms",
+    },
+    # pg_stat_io, one row for each use that did something. subject: "backend type / object / context".
+    # attrs: backend, object, context, stats_reset
+    "pg.io": {
+        "reads": "1",
+        "read_bytes": "bytes",
+        "read_ms": "ms",  # all times only with track_io_timing
+        "writes": "1",
+        "write_bytes": "bytes",
+        "write_ms": "ms",
+        "extends": "1",
+        "extend_bytes": "bytes",
+        "hits": "1",
+        "evictions": "1",
+        "reuses": "1",
+        "fsyncs": "1",
+        "fsync_ms": "ms",
+        "hit_share": "share",  # hits / (hits + reads)
+    },
+    # pg_stat_statements_info. subject "server". attrs: stats_reset (text or absent)
+    "pg.stat.info": {"evictions": "1"},  # statements thrown out since the reset: their calls are lost
+    # Sizes on disk. subject: table or index (schema-qualified unless public). attrs: type (or absent)
+    "pg.size": {
+        "total_bytes": "bytes",  # with indexes and TOAST
+        "table_bytes": "bytes",  # as the file measures it: psql's dt+ with TOAST, pg_relation_size without
+        "index_bytes": "bytes",
+        "toast_bytes": "bytes",
+        "bytes": "bytes",  # a size that the file does not say more of
+        "rows": "1",  # the planner's estimate
+    },
+    # pg_sequences. subject: sequence (schema-qualified unless public). attrs: data_type, table, column (or absent)
+    "pg.sequence": {
+        "last_value": "1",  # absent while it is unused, or hidden from the role
+        "max_value": "1",  # the end it runs to; the lowest value when it counts down
+        "used_share": "share",
+    },
+    # pg_locks, one moment. subject "server"
+    "pg.locks": {
+        "held": "1",
+        "waiting": "1",  # locks that are waited for
+        "processes_waiting": "1",
+        "processes_blocking": "1",  # hold what others wait for, and do not wait themselves
+        "wait_max_s": "s",
+    },
+    # The same by what is locked. subject: relation ("orders", "relation 16395" by its number), else the lock's type
+    # ("transactionid" ...). attrs: modes_held, modes_waiting [text]
+    "pg.locks.object": {"held": "1", "waiting": "1", "wait_max_s": "s"},
+    # Who waits for whom, from a blocking query. subject: fingerprint of the waiting statement, "process" without one.
+    # attrs: shape_attrs of it; blocking: the statement that holds, without literals, or absent
+    "pg.blocking": {"blocked": "1", "blockers": "1", "wait_max_s": "s", "held_max_s": "s"},
     # PgBouncer's SHOW POOLS. subject: database/user. attrs: database, user, pool_mode (text or absent)
     "pool.show": {
         "clients_active": "1",

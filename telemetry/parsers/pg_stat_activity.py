@@ -18,6 +18,7 @@ from telemetry.source import Head, Source
 
 HOW = "psql -c \"\\copy (select * from pg_stat_activity) to 'activity.csv' csv header\""
 NEEDED = ("pid", "state", "query_start")
+_FOREIGN = ("granted", "blocked_pid", "blocked_by", "pg_blocking_pids", "blocking_pids")  # locks, with their sessions
 _TIMES = ("query_start", "state_change", "xact_start", "backend_start")
 _APPLICATIONS = 200
 _STATES = {
@@ -31,6 +32,7 @@ _STATES = {
 _VIEW = View(
     kind="pg.activity",
     needed=NEEDED,
+    foreign=_FOREIGN,
     subject=lambda fields: "server",
     metrics={},
     attrs={},
@@ -56,7 +58,7 @@ class _Sessions:
 
 def sniff(head: Head) -> bool:
     """Claim a table with the view's columns pid, state and query_start."""
-    return is_view(sniff_table(head), NEEDED)
+    return is_view(sniff_table(head), NEEDED, _FOREIGN)
 
 
 def parse(source: Source) -> ParseResult:

@@ -44,6 +44,7 @@ class View:
     derive: Callable[[Fields, Metrics], None] = lambda fields, metrics: None
     note: str = "Counters run since the last reset: the file holds no rate and no times of day."
     texts: tuple[str, ...] = ()
+    left: str = "rows of the database itself, or without a name, are left out."
 
 
 def view_parser(view: View, parser_id: str, title: str, command: str, *others: View) -> Parser:
@@ -133,7 +134,7 @@ def _finish(view: View, result: ParseResult, left: int) -> None:
     result.totals = {view.counted: result.records}
     result.enables, result.notes = list(view.enables), [view.note]
     if left:
-        result.notes.append(f"{left:,} rows of the database itself, or without a name, are left out.")
+        result.notes.append(f"{left:,} {view.left}")
 
 
 def _read(view: View, row: Row, header: Header, result: ParseResult) -> Evidence | None:

@@ -7,6 +7,7 @@ https://www.postgresql.org/docs/current/app-psql.html
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.readers import Header, Row, reject
@@ -15,6 +16,7 @@ _RULE = re.compile(r"\s*[-+|\u2500-\u257f][-+|\s\u2500-\u257f]*\Z")
 _JOINTS = re.compile("[+|\u253c\u251c\u2524\u252c\u256a\u2502\u2551]")
 _FOOTER = re.compile(r"\(\d+ rows?\)\s*\Z|Time: [\d.]+ ms")
 _NEWLINE, _WRAP = "+\u21b5", ".\u2026"
+_BARS = "|\u2502\u2551"
 _MAX_LINES = 20_000  # of one record
 
 
@@ -35,21 +37,49 @@ class Columns:
             self.spans = [(found.start(), found.end() + 1) for found in re.finditer(r"[-\u2500]+", rule)]
             self.framed = False
 
-    def cells(self, line: str) -> list[tuple[str, str]] | None:
-        """(text, marker) of each cell, None when the line does not fit the columns."""
+    def cells(self, line: str) -> "Cells | None":
+        """The cells of a line, None when it does not fit the columns."""
         line = _widened(line.rstrip())
-        if self.padded and not self._fits(line):
+        joins = self._joins(line) if self.padded else [""] * len(self.spans)
+        if joins is None:
             return None
         last = len(self.spans) - 1
-        return [
+        found = [
             _cell(line[start:] if at == last and not self.framed else line[start:end], end - start, self.padded)
             for at, (start, end) in enumerate(self.spans)
         ]
+        return Cells([text for text, _ in found], [marker for _, marker in found], joins)
 
-    def _fits(self, line: str) -> bool:
-        """Whether bars stand between the cells."""
-        inner = [end for _, end in self.spans[: None if self.framed else -1]]
-        return all(end < len(line) and line[end] in "|:;\u2502\u2551" for end in inner)
+    def _joins(self, line: str) -> list[str] | None:
+        """What stands in front of each cell; None where something else than a bar stands between two of them.
+
+        old-ascii writes ":" or ";" in front of a cell that goes on, and a blank in front of one that does not.
+        """
+        bars = [line[end] if end < len(line) else " " for _, end in self.spans[: None if self.framed else -1]]
+        between = bars[:-1] if self.framed else bars
+        if all(bar in _BARS for bar in bars):
+            return [""] * len(self.spans)
+        if set(between) <= {" ", ":", ";", "|"} and set(between) & {":", ";"}:
+            return ["", *between]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of one line: their text, the marker at the right edge of each, what stands in front of each.
+
+    A marker says that the cell goes on in the next line; ":" or ";" in front says that this line goes on with the one
+    before. Text is as wide as the cell, since a blank where a cell was wrapped belongs to it.
+    """
+
+    texts: list[str]
+    markers: list[str]
+    before: list[str]
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether this line belongs to the one before."""
+        return any(self.before)
 
 
 def _cell(text: str, width: int, padded: bool) -> tuple[str, str]:
@@ -59,7 +89,38 @@ def _cell(text: str, width: int, padded: bool) -> tuple[str, str]:
         full = full[: width - 1]
     else:
         marker = ""
-    return (full[1:] if padded else full).rstrip().replace("\0", ""), marker
+    return (full[1:] if padded else full).replace("\0", ""), marker
+
+
+class _Record:
+    """A row that may go on in the next line."""
+
+    def __init__(self, number: int, line: str, cells: Cells) -> None:
+        self.line, self.span, self._text = number, 1, line
+        self._texts, self._markers = cells.texts, cells.markers
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a marker says that the next line belongs to this row."""
+        return any(self._markers) and self.span < _MAX_LINES
+
+    def add(self, cells: Cells) -> None:
+        """Join the cells of the next line to those so far."""
+        self.span += 1
+        for at, text in enumerate(cells.texts):
+            marker, before = self._markers[at], cells.before[at]
+            if (marker and marker in _WRAP) or before == ";":
+                # Without a marker the cell ends in its margin, which is no part of the text.
+                self._texts[at] = (self._texts[at] if marker else self._texts[at][:-1]) + text
+            elif marker or before == ":":
+                self._texts[at] = f"{self._texts[at].rstrip()}\n{text}"
+            elif text.strip():
+                self._texts[at] += text
+        self._markers = cells.markers
+
+    def row(self) -> Row:
+        """The row with what was read so far."""
+        return Row(self.line, self.span, self._text, [text.strip() for text in self._texts])
 
 
 def _widened(line: str) -> str:
@@ -85,7 +146,7 @@ def find_header(lines: list[str]) -> tuple[Header, Columns, int] | None:
             continue
         columns = Columns(lines[at].rstrip())
         cells = columns.cells(lines[at - 1])
-        names = [text.strip().lower() for text, _ in cells or []]
+        names = [text.strip().lower() for text in cells.texts] if cells else []
         if names and all(re.match(r"[a-z_?][\w ?.()%/-]*\Z", name) for name in names):
             return Header(names, ","), columns, at + 1
     return None
@@ -95,8 +156,7 @@ def aligned_rows(
     lines: Iterator[tuple[int, str]], header: Header, columns: Columns, result: ParseResult
 ) -> Iterator[Row]:
     """Records; a line that does not fit the columns is rejected."""
-    open_row: Row | None = None
-    joins: list[str] = []
+    record: _Record | None = None
     for number, line in lines:
         result.lines = number
         if not line.strip():
@@ -105,23 +165,15 @@ def aligned_rows(
         if _FOOTER.match(line.strip()) or _RULE.match(line):
             continue
         cells = columns.cells(line)
-        if cells is None:
+        if cells is None or (cells.goes_back and record is None):
             reject(Row(number, 1, line, []), result)
-            continue
-        texts = [text for text, _ in cells]
-        if open_row is not None:
-            fields = [
-                f"{field}{join}{text if join or text else ''}" if join or text.strip() else field
-                for field, join, text in zip(open_row.fields, joins, texts, strict=True)
-            ]
-            open_row = Row(open_row.line, open_row.span + 1, open_row.text, fields)
+        elif record is not None and (record.goes_on or cells.goes_back):
+            record.add(cells)
         else:
-            open_row = Row(number, 1, line, texts)
-        markers = [marker for _, marker in cells]
-        if any(markers) and open_row.span < _MAX_LINES:
-            joins = ["\n" if marker and marker in _NEWLINE else "" for marker in markers]
-            continue
-        yield Row(open_row.line, open_row.span, open_row.text, [field.strip() for field in open_row.fields])
-        open_row = None
-    if open_row is not None:
-        reject(open_row, result)
+            if record is not None:
+                yield record.row()
+            record = _Record(number, line, cells)
+    if record is not None and record.goes_on:
+        reject(record.row(), result)
+    elif record is not None:
+        yield record.row()

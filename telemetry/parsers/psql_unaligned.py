@@ -8,7 +8,8 @@ from telemetry.parsers.readers import Header, Row, reject
 
 _NAME = re.compile(r"[A-Za-z_?][\w ?.()%/-]*\Z")
 _FOOTER = re.compile(r"\(\d+ rows?\)\s*\Z|Time: [\d.]+ ms")
-_VALUE = re.compile(r"[\w.:+\- /\[\]]*\Z")  # what a column that is no free text holds
+_ANY = re.compile("")
+_VALUE = re.compile(r"[\w.:+\- /\[\]{},@%()]*\Z")  # what a column that is no free text holds
 _NUMBER = re.compile(r"(?:[-+]?\d[\w.:+\- /]*|[tf]|\[?null\]?|)\Z", re.I)  # what stands behind the text, but for these:
 _WORDS = frozenset({"backend_type", "state", "wait_event", "wait_event_type"})
 _MAX_LINES = 20_000
@@ -25,8 +26,8 @@ def find_header(line: str) -> Header | None:
 def unaligned_rows(
     lines: Iterator[tuple[int, str]], header: Header, result: ParseResult, texts: tuple[str, ...]
 ) -> Iterator[Row]:
-    """Records; only the columns named in `texts` may hold bars or line ends, and there may be one of them."""
-    at = next((header.columns.index(name) for name in texts if name in header.columns), None)
+    """Records. Columns named in `texts` are free text; the first of them may also hold bars and line ends."""
+    shape = _Shape(header.columns, texts)
     kept: list[str] = []
     start = 0
     for number, line in lines:
@@ -36,35 +37,57 @@ def unaligned_rows(
         if not line.strip() and not kept:
             result.blank += 1
             continue
-        if not kept:
-            start = number
+        if kept and shape.done(kept, line):
+            yield from _row(start, kept, shape, result)
+            kept = []
+        start = start if kept else number
         kept.append(line)
-        fields = _split("\n".join(kept), header.columns, at)
-        if fields is None and at is not None and len(kept) < _MAX_LINES and len(kept[0].split("|")) > at:
-            continue
-        row = Row(start, len(kept), kept[0], fields or [])
-        kept = []
-        if fields is None:
-            reject(row, result)
-        else:
-            yield row
     if kept:
-        reject(Row(start, len(kept), kept[0], []), result)
+        yield from _row(start, kept, shape, result)
 
 
-def _split(record: str, columns: list[str], text: int | None) -> list[str] | None:
-    """The fields, the free text put together again; None when they are not complete."""
-    fields, count = record.split("|"), len(columns)
-    if len(fields) < count or (len(fields) > count and text is None):
-        return None
-    if text is not None:
-        behind = count - text - 1
-        head, tail = fields[:text], fields[len(fields) - behind :] if behind else []
-        middle = "|".join(fields[text : len(fields) - behind])
-        forms = [_VALUE if name in _WORDS else _NUMBER for name in columns[text + 1 :]]
-        if not all(map(_VALUE.match, head)) or not all(
-            form.match(field) for form, field in zip(forms, tail, strict=True)
-        ):
+def _row(start: int, kept: list[str], shape: "_Shape", result: ParseResult) -> Iterator[Row]:
+    blank = 0
+    while len(kept) > 1 and not kept[-1].strip():
+        kept.pop()
+        blank += 1
+    result.blank += blank
+    fields = shape.split("\n".join(kept))
+    row = Row(start, len(kept), kept[0], fields or [])
+    if fields is None:
+        reject(row, result)
+    else:
+        yield row
+
+
+class _Shape:
+    """How a record splits into fields: how many there are, which may hold anything, what the others look like."""
+
+    def __init__(self, columns: list[str], texts: tuple[str, ...]) -> None:
+        self._count = len(columns)
+        self._at = min((columns.index(name) for name in texts if name in columns), default=None)
+        behind = columns[self._at + 1 :] if self._at is not None else []
+        self._forms = [_ANY if name in texts else _VALUE if name in _WORDS else _NUMBER for name in behind]
+
+    def done(self, kept: list[str], line: str) -> bool:
+        """Whether the record so far is whole and the next line does not belong to it."""
+        if self._at is None or len(kept) >= _MAX_LINES or len(kept[0].split("|")) <= self._at:
+            return True
+        # Where the text is the last column, only a line that looks like a record of its own ends it.
+        return self.split("\n".join(kept)) is not None and (bool(self._forms) or self.split(line) is not None)
+
+    def split(self, record: str) -> list[str] | None:
+        """The fields, the free text put together again; None when they are not complete."""
+        fields, at = record.split("|"), self._at
+        if len(fields) < self._count or (len(fields) > self._count and at is None):
             return None
-        fields = [*head, middle, *tail]
-    return [field.strip() for field in fields]
+        if at is not None:
+            behind = len(self._forms)
+            head, tail = fields[:at], fields[len(fields) - behind :] if behind else []
+            middle = "|".join(fields[at : len(fields) - behind])
+            if not all(map(_VALUE.match, head)) or not all(
+                form.match(field) for form, field in zip(self._forms, tail, strict=True)
+            ):
+                return None
+            fields = [*head, middle, *tail]
+        return [field.strip() for field in fields]

@@ -6,16 +6,18 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import psql_aligned, psql_expanded, psql_unaligned, table_json
+from telemetry.parsers import psql_aligned, psql_expanded, psql_pairs, psql_unaligned, table_json
 from telemetry.parsers.readers import Header, Row, open_csv, sniff_header
 from telemetry.source import Head, Source
 
 MAX_JSON = 64 * 1024 * 1024
-_HEAD_LINES = 60
+_HEAD_LINES = 60  # among which the table starts
+_TITLED = 6  # in which its names are underlined, a framed title above them included
+_PEEKED = 400  # in which a record that has its columns one below the other ends
 # What psql says before a table, and the command itself where a terminal was copied.
 _BEFORE = re.compile(
     r"\s*\Z|(?:Expanded display|Output format|Border style|Timing|Pager|Null display|Line style|Field separator) .*"
-    r"|\S*[=\-*(']# .*|SET\Z|You are now connected .*"
+    r"|\S*[=\-*(']# .*|SET\Z|You are now connected .*|\s*List of \w+\s*\Z"
 )
 
 Line = tuple[int, str]
@@ -39,8 +41,10 @@ def _columns(head: Head) -> Header | None:
     if psql_expanded.is_expanded(lines[0]):
         names = psql_expanded.names_of(lines[:1_000])
         return Header(names, ",") if names else None
-    if found := psql_aligned.find_header(lines[:4]):
+    if found := psql_aligned.find_header(lines[:_TITLED]):
         return found[0]
+    if pairs := psql_pairs.find_names(lines, head.complete):
+        return Header(pairs[0], ",")
     return sniff_header(head) or psql_unaligned.find_header(lines[0])
 
 
@@ -52,7 +56,7 @@ def open_table(
     `result.carrier`, `.lines`, `.blank` and `.rejected` are kept while rows are read. ParseError without a header.
     """
     stream = source.lines()
-    held = list(islice(stream, _HEAD_LINES))
+    held = list(islice(stream, _PEEKED))
     decoded = [raw.decode("utf-8", "replace").removeprefix("\ufeff") for _, raw in held]
     skipped = _skipped(decoded)
     lines = decoded[skipped:]
@@ -66,11 +70,15 @@ def open_table(
         result.carrier = "psql expanded"
         header = Header(psql_expanded.names_of(lines), ",")
         return header, psql_expanded.expanded_rows(rest, header, result, texts)
-    if found := psql_aligned.find_header(lines[:4]):
+    if found := psql_aligned.find_header(lines[:_TITLED]):
         result.carrier = "psql aligned"
         header, columns, used = found
         result.lines = skipped + used
         return header, psql_aligned.aligned_rows(islice(rest, used, None), header, columns, result)
+    if pairs := psql_pairs.find_names(lines, len(held) < _PEEKED):
+        result.carrier = "psql expanded"
+        header = Header(pairs[0], ",")
+        return header, psql_pairs.pair_rows(rest, header, pairs[1], result, texts)
     unaligned = psql_unaligned.find_header(lines[0]) if lines else None
     if unaligned is not None:
         result.carrier = "psql unaligned"
