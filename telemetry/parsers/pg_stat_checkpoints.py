@@ -32,4 +32,19 @@ VIEW = View(
     texts=("checkpoints_timed", "num_timed"),
 )
 
-PARSER = view_parser(VIEW, "pg-stat-checkpoints", "PostgreSQL checkpoint statistics", HOW)
+# What is left of pg_stat_bgwriter from PostgreSQL 17 on.
+CLEANING = View(
+    kind="pg.checkpoints",
+    needed=("buffers_clean", "maxwritten_clean", "buffers_alloc"),
+    foreign=("checkpoints_timed", "num_timed"),
+    subject=lambda fields: "server",
+    metrics={"buffers_clean": ("buffers_clean",), "maxwritten_clean": ("maxwritten_clean",)},
+    attrs={"stats_reset": "stats_reset"},
+    counted="servers",
+    enables=("Whether the background writer stops early",),
+    how=VIEW.how,
+    note="Checkpoints are not in this view from PostgreSQL 17 on: send pg_stat_checkpointer too.",
+    texts=("buffers_clean",),
+)
+
+PARSER = view_parser(VIEW, "pg-stat-checkpoints", "PostgreSQL checkpoint statistics", HOW, CLEANING)
