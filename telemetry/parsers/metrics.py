@@ -1,4 +1,4 @@
-"""Metrics: what a /metrics address serves, or what a query of Prometheus answers."""
+"""Metrics: what a /metrics address serves, what a query of Prometheus answers, what OpenTelemetry exports."""
 
 import re
 
@@ -6,6 +6,7 @@ from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_head import head_of
 from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
+from telemetry.parsers.metrics_otlp import START, read_otlp
 from telemetry.parsers.metrics_query import read_query
 from telemetry.parsers.queue_names import is_queue_exposition
 from telemetry.source import Head, Source
@@ -17,7 +18,7 @@ _RESULT = re.compile(r'"resultType"\s*:\s*"(?:vector|matrix|scalar|string)"|"err
 def sniff(head: Head) -> bool:
     """Whether this is an answer of Prometheus, or at least four of five lines are metrics or comments on them."""
     text = head.text.lstrip("\ufeff \t\r\n")
-    return bool(_ANSWER.match(text) and _RESULT.search(text)) or _is_exposition(head)
+    return bool(START.match(text) or (_ANSWER.match(text) and _RESULT.search(text))) or _is_exposition(head)
 
 
 def _is_exposition(head: Head) -> bool:
@@ -34,7 +35,10 @@ def _is_exposition(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """Families and their largest series."""
     result = ParseResult()
-    if head_of(source).text.lstrip("\ufeff \t\r\n").startswith("{"):
+    text = head_of(source).text.lstrip("\ufeff \t\r\n")
+    if START.match(text):
+        read_otlp(source, result)
+    elif text.startswith("{"):
         read_query(source.read(), result)
     else:
         read_exposition(source, result)
@@ -43,11 +47,13 @@ def parse(source: Source) -> ParseResult:
 
 PARSER = Parser(
     id="metrics",
-    title="Prometheus metrics",
+    title="Metrics (Prometheus, OpenTelemetry)",
     how_to_export="curl -s http://localhost:3000/metrics > metrics.txt   # or a day from Prometheus: curl -s -G "
     "http://localhost:9090/api/v1/query_range --data-urlencode 'query=rate(http_requests_total[5m])' "
-    "-d start=$(date -d yesterday +%s) -d end=$(date +%s) -d step=60 > requests.json",
-    looks_for='lines such as http_requests_total{code="200"} 1027, or JSON with "resultType": "matrix"',
+    "-d start=$(date -d yesterday +%s) -d end=$(date +%s) -d step=60 > requests.json   "
+    "# or the JSON lines that the file exporter of the OpenTelemetry collector writes",
+    looks_for='lines such as http_requests_total{code="200"} 1027, or JSON with "resultType": "matrix" '
+    'or "resourceMetrics"',
     kinds=("metric.family", "metric.series"),
     sniff=sniff,
     parse=parse,

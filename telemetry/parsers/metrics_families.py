@@ -32,6 +32,7 @@ class Series:
     buckets: dict[float, float] = field(default_factory=dict)
     quantiles: dict[float, float] = field(default_factory=dict)
     points: list[tuple[float, float]] = field(default_factory=list)  # (seconds since 1970, value)
+    summary: dict[str, float] = field(default_factory=dict)  # metrics over time that the reader has worked out
 
     @property
     def weight(self) -> float:
@@ -192,6 +193,7 @@ def _series(family: Family, labels: Labels, series: Series, result: ParseResult)
     metrics |= {f"p{round(share * 100)}": value for share, value in series.quantiles.items() if share in _SHOWN}
     if series.points:
         metrics |= _range(series.points, counts_up(family.name, family.type))
+    metrics |= series.summary
     places = {
         metric: _place(series.spots[part], result)
         for part, metric in (("_count", "count"), ("_sum", "total"))
