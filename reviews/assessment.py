@@ -3,7 +3,7 @@
 One path for the command line and for the workspace; both give evidence and coverage rows, and get the same answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from reviews.risk.finding import finding_of
 from reviews.risk.matrix import printed_matrix, printed_policy
 from reviews.risk.rank import rank_hits
 from telemetry.coverage import coverage_row
-from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.evidence import EvidenceSet
+from telemetry.joining import Part, join_parts
 from telemetry.reading import Reading
 from telemetry.rules import RULES
 from telemetry.rules.base import Outcome, Rule, Status, run_rules
@@ -63,28 +64,29 @@ class WorkToDo:
 
 def assess(intake: Intake, readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Assessment:
     """Assess what was just read."""
-    coverage = [coverage_row(reading) for reading in readings]
-    evidence = [row for reading in readings if reading.result for row in reading.result.evidence]
-    return assess_evidence(intake, coverage, evidence, rules)
+    parts = [
+        Part(coverage_row(reading), list(reading.result.evidence) if reading.result else []) for reading in readings
+    ]
+    return assess_evidence(intake, parts, rules)
 
 
 def assess_evidence(
     intake: Intake,
-    coverage: Sequence[Machine],
-    evidence: Iterable[Evidence],
+    parts: Sequence[Part],
     rules: Sequence[Rule] = RULES,
     dismissed: frozenset[str] = frozenset(),
 ) -> Assessment:
-    """Assess stored evidence; `coverage` are the rows of `telemetry.coverage`.
+    """Assess what files say, those of one source joined before rules see them; how is said in the parts' notes.
 
     Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
     """
-    known = EvidenceSet(list(evidence))
+    known = EvidenceSet(join_parts(parts))
     outcomes = run_rules(rules, known)
     findings = [finding_of(risk, intake.monthly_revenue) for risk in rank_hits(outcomes, known, intake.flows)]
     not_assessed = [_not_assessed(outcome) for outcome in outcomes if outcome.status is Status.CANNOT_TELL]
     worked_on = [finding for finding in findings if finding["key"] not in dismissed]
     work = work_of(intake, known, worked_on, not_assessed)
+    coverage = [part.noted for part in parts]
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     return Assessment(
         findings=findings,
@@ -94,7 +96,7 @@ def assess_evidence(
         plan=work.plan,
         plan_entries=work.plan_entries,
         effort=work.effort,
-        coverage=list(coverage),
+        coverage=coverage,
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
     )

@@ -9,7 +9,7 @@ from reviews.models import Engagement, Finding
 from reviews.services.engagements import intake_of, mark_analysed, refresh_inputs
 from reviews.services.findings import refresh_findings, refresh_outcomes
 from telemetry.models import Upload
-from telemetry.services import coverage_for, evidence_for, parse_upload, uploads_of
+from telemetry.services import note_parts, parse_upload, parts_for, uploads_of
 from tickets.services import refresh_plan, refresh_tickets
 
 
@@ -47,12 +47,9 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
         return None
     started = timezone.now()  # before the evidence is looked at: what arrives later is judged later
     refresh_inputs(engagement=engagement)
-    assessment = assess_evidence(
-        intake_of(engagement),
-        coverage_for(engagement.pk),
-        evidence_for(engagement.pk),
-        dismissed=_dismissed(engagement),
-    )
+    parts = parts_for(engagement.pk)
+    assessment = assess_evidence(intake_of(engagement), parts, dismissed=_dismissed(engagement))
+    note_parts(parts)
     store_assessment(engagement, assessment)
     mark_analysed(engagement=engagement, method=assessment.method, at=started)
     return assessment

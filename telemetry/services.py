@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.utils import timezone
 from telemetry.archives import printable
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
+from telemetry.joining import Part, join_parts
 from telemetry.models import EvidenceRow, Upload
 from telemetry.opening import Opened, is_archive, open_file, open_path
 from telemetry.reading import Reading, read_opened
@@ -278,15 +280,43 @@ def uploads_of(engagement_id: int) -> QuerySet[Upload]:
 
 
 def evidence_for(engagement_id: int) -> list[Evidence]:
-    """All evidence of an engagement, as rules read it; a file that came twice counts once."""
+    """All evidence of an engagement, as rules read it: files of one source joined, a file that came twice once."""
+    return join_parts(parts_for(engagement_id))
+
+
+def parts_for(engagement_id: int) -> list[Part]:
+    """Every file that was read or refused, with its row of the coverage table and its evidence, to be joined."""
     same = _repeats(engagement_id)
     rows: Iterable[EvidenceRow] = (
         EvidenceRow.objects.filter(upload__engagement_id=engagement_id, upload__state=Upload.State.DONE)
         .exclude(upload__in=same)
-        .select_related("upload")
-        .order_by("upload__uploaded_at", "upload", "pk")
+        .order_by("pk")
     )
-    return [row.evidence(row.upload.file_name) for row in rows]
+    by_upload: dict[int, list[EvidenceRow]] = defaultdict(list)
+    for row in rows:
+        by_upload[row.upload_id].append(row)
+    return [
+        Part(_alone(row), [one.evidence(upload.file_name) for one in by_upload.get(upload.pk, ())], upload=upload.pk)
+        for upload, row in _coverage(engagement_id, same)
+    ]
+
+
+def _alone(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the coverage table without what was noted of it beside other files."""
+    joined = row.get("joined", [])
+    return {**row, "joined": [], "notes": [note for note in row.get("notes", []) if note not in joined]}
+
+
+@transaction.atomic
+def note_parts(parts: Iterable[Part]) -> None:
+    """Keep with each file how it was joined with others, as its page and the report show it."""
+    for part in parts:
+        owned = Upload.objects.select_for_update().filter(pk=part.upload, state=Upload.State.DONE).first()
+        if owned is not None and owned.coverage.get("joined", []) != part.notes:
+            owned.coverage = _alone(owned.coverage)
+            owned.coverage["notes"] += part.notes
+            owned.coverage["joined"] = part.notes
+            owned.save(update_fields=["coverage"])
 
 
 def _repeats(engagement_id: int) -> dict[int, str]:
@@ -305,10 +335,19 @@ def _repeats(engagement_id: int) -> dict[int, str]:
 
 def coverage_for(engagement_id: int) -> list[dict[str, Any]]:
     """The coverage rows of every file that was read or refused, archives left out."""
-    same = _repeats(engagement_id)
+    return [row for _, row in _coverage(engagement_id, _repeats(engagement_id))]
+
+
+def _coverage(engagement_id: int, same: dict[int, str]) -> list[tuple[Upload, dict[str, Any]]]:
     done = uploads_of(engagement_id).filter(finished_at__isnull=False).exclude(format="archive")
-    rows = [(upload.coverage or refused_row(upload), same.get(upload.pk)) for upload in done]
-    return [row | {"notes": [f"The same file as {first}; it counts once."]} if first else row for row, first in rows]
+    rows = [(upload, upload.coverage or refused_row(upload)) for upload in done]
+    return [
+        (
+            upload,
+            row | {"notes": [f"The same file as {same[upload.pk]}; it counts once."]} if upload.pk in same else row,
+        )
+        for upload, row in rows
+    ]
 
 
 def refused_row(upload: Upload) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from reviews.intake import Flow, Intake
 from reviews.report.compose import compose_assessment, json_safe
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, EvidenceSet, ParseResult, Place
+from telemetry.joining import Part
 from telemetry.reading import Reading
 from telemetry.rules import RULES
 from telemetry.rules.base import CannotTell, Cite, Hit, Rule, Subject, Threshold
@@ -93,7 +94,7 @@ def test_a_finding_has_every_key_of_the_interface() -> None:
 
 def test_stored_evidence_gives_the_same_answer_as_readings() -> None:
     fresh = assess(INTAKE, [reading()], RULES_HERE)
-    stored = assess_evidence(INTAKE, [coverage_row(reading())], ROWS, RULES_HERE)
+    stored = assess_evidence(INTAKE, [Part(coverage_row(reading()), ROWS)], RULES_HERE)
     assert stored == fresh
 
 

@@ -48,8 +48,11 @@ class Clock:
             self.last = second
 
     def edges(self) -> dict[int, int]:
-        """Queries by second since 1970 (as the log writes its time) at both ends: another file may hold the rest."""
-        ends = [*self._early.items(), *list(self._open.items())[-_EDGE_SECONDS:]]
+        """Queries by second since 1970 (as the log writes its time) at both ends: another file may hold the rest.
+
+        The first and the last second of the log are there also when nothing was queried in them.
+        """
+        ends = [(self.first, 0), (self.last, 0), *self._early.items(), *list(self._open.items())[-_EDGE_SECONDS:]]
         if len(self._early) < _EDGE_SECONDS:
             ends += list(self._open.items())[: _EDGE_SECONDS - len(self._early)]
         return counts_by(ends, 1)
