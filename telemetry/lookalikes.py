@@ -4,6 +4,7 @@ import re
 
 import orjson
 
+from telemetry.redaction import redact
 from telemetry.source import Head
 
 # First characters of the decoded head; binary bytes that are not UTF-8 arrive as U+FFFD.
@@ -108,6 +109,6 @@ def _table(head: Head) -> str | None:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [re.sub(r"[^\w .%/()-]", "?", name)[:40] for name in names[:8]]
+    shown = [re.sub(r"[^\w .%/()[\]-]", "?", redact(name)[0])[:40] for name in names[:8]]
     more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
     return ", ".join(shown) + more if shown else "none"

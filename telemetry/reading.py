@@ -9,6 +9,8 @@ from telemetry.lookalikes import describe
 from telemetry.opening import Opened
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
+from telemetry.redaction import redact_shapes
+from telemetry.scrubbing import scrub
 from telemetry.source import Head, Progress, Source, no_progress
 from telemetry.splitting import SPLIT_BYTES, read_parts
 
@@ -58,6 +60,7 @@ def read_opened(
     try:
         claimed = the_parser(opened.head(), parsers)
         result = _parse(claimed, opened, progress, deadline, readers)
+        scrub(result)
         result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
     except ParseError as error:
         problem = error
@@ -66,7 +69,7 @@ def read_opened(
         size=opened.size,
         format=claimed.id if claimed else None,
         result=result,
-        error=problem.message if problem else None,
+        error=redact_shapes(problem.message)[0] if problem else None,
         error_line=problem.line if problem else None,
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
