@@ -15,6 +15,8 @@ def coverage_row(reading: Reading) -> Row:
     row["error"] = reading.error
     row["error_line"] = reading.error_line
     row["looked_for"] = list(reading.looked_for)
+    if reading.asks:
+        row["asks"] = reading.asks
     row["seconds"] = round(reading.seconds, 3)
     return row
 

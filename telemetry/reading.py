@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, unmapped
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.lookalikes import describe
 from telemetry.opening import Opened
@@ -13,6 +15,8 @@ from telemetry.redaction import redact_shapes
 from telemetry.scrubbing import scrub
 from telemetry.source import Head, Progress, Source, no_progress
 from telemetry.splitting import SPLIT_BYTES, read_parts
+from telemetry.tables.read import MappedTable
+from telemetry.tables.shape import find_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Reading:
     """How the reading of a file ended: a `result`, or an `error` for the consultant (with its line, where known).
 
     `format` is the parser's id, None when no parser claimed the file; `looked_for` then names every format that was
-    tried. `seconds` is wall time, sniffing included.
+    tried. `seconds` is wall time, sniffing included. `asks` is set when somebody can make the file readable by an
+    answer (`telemetry.answers`).
     """
 
     file: str
@@ -31,14 +36,7 @@ class Reading:
     error_line: int | None
     seconds: float
     looked_for: tuple[str, ...] = ()
-
-
-class Unrecognised(ParseError):
-    """No parser knows the file; `looked_for` are the titles of those that were asked."""
-
-    def __init__(self, message: str, looked_for: Sequence[str]) -> None:
-        super().__init__(message)
-        self.looked_for = tuple(looked_for)
+    asks: dict[str, Any] | None = None
 
 
 def read_opened(
@@ -47,18 +45,19 @@ def read_opened(
     deadline: float | None = None,
     parsers: Sequence[Parser] = PARSERS,
     readers: int = 1,
+    answers: Answers = NO_ANSWERS,
 ) -> Reading:
-    """Read a file with the one parser that claims it.
+    """Read a file with the one parser that claims it, or a table with the mapping that was made for it.
 
     `deadline` is a `time.monotonic()` value. Only ParseError becomes an error of the reading; a bug surfaces. `readers`
     is how many processes may read a big file, where its format allows; the result is the same.
     """
     start = time.monotonic()
-    claimed: Parser | None = None
+    claimed: Parser | MappedTable | None = None
     result: ParseResult | None = None
     problem: ParseError | None = None
     try:
-        claimed = the_parser(opened.head(), parsers)
+        claimed = _way_to_read(opened.head(), opened.name, parsers, answers)
         result = _parse(claimed, opened, progress, deadline, readers)
         scrub(result)
         result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
@@ -73,10 +72,27 @@ def read_opened(
         error_line=problem.line if problem else None,
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
+        asks=problem.asks if isinstance(problem, Unrecognised) else None,
     )
 
 
-def _parse(parser: Parser, opened: Opened, progress: Progress, deadline: float | None, readers: int) -> ParseResult:
+def _way_to_read(head: Head, name: str, parsers: Sequence[Parser], answers: Answers) -> "Parser | MappedTable":
+    """The parser, or the mapping of a table. A file that a parser claims is never read as a table."""
+    try:
+        return the_parser(head, parsers, answers.format)
+    except Unrecognised as problem:
+        table = find_table(head) if problem.asks is None else None
+        if table is None:
+            raise
+        mapping = next((mapping for mapping in answers.mappings if mapping.fits(name, table)), None)
+        if mapping is None:
+            raise unmapped(table, problem.looked_for) from problem
+        return MappedTable(table, mapping)
+
+
+def _parse(
+    parser: Parser | MappedTable, opened: Opened, progress: Progress, deadline: float | None, readers: int
+) -> ParseResult:
     if parser.split and opened.plain and readers > 1 and opened.size >= SPLIT_BYTES:
         result = read_parts(parser.split, opened.plain, opened.name, readers, progress, deadline)
         if result is not None:
@@ -85,16 +101,18 @@ def _parse(parser: Parser, opened: Opened, progress: Progress, deadline: float |
         return parser.parse(Source(opened.name, stream, progress, deadline))
 
 
-def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS) -> Parser:
-    """The parser that claims a file; ParseError when none does, or more than one."""
+def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS, chosen: str = "") -> Parser:
+    """The parser that claims a file; ParseError when none does, or more than one of which none was `chosen`."""
     if not head.text:
         raise ParseError("The file is empty; export it again and check that it has content before sending it.")
     claims = [parser for parser in parsers if parser.sniff(head)]
-    if len(claims) == 1:
-        return claims[0]
+    picked = [parser for parser in claims if parser.id == chosen]
+    if picked or len(claims) == 1:
+        return (picked or claims)[0]
     if claims:
         names = " and ".join(parser.title for parser in claims)
-        raise ParseError(f"This could be {names}; send one export per file, as its command writes it.")
+        asks = {"what": FORMAT, "formats": [parser.id for parser in claims]}
+        raise Unrecognised(f"This could be {names}; send one export per file, as its command writes it.", (), asks)
     raise Unrecognised(
         f"Not recognised. This looks like {describe(head)}. Send an export as its command writes it: "
         f"{len(parsers)} kinds are read, and the evidence page shows the command for each.",

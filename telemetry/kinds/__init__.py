@@ -4,6 +4,7 @@ A parser emits only what stands here and a rule may only need what stands here; 
 Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, sizes are bytes or 8 kB blocks.
 """
 
+from telemetry.kinds.business import KINDS as BUSINESS
 from telemetry.kinds.hosts import KINDS as HOSTS
 from telemetry.kinds.http import KINDS as HTTP
 from telemetry.kinds.load import KINDS as LOAD
@@ -30,6 +31,7 @@ KINDS: dict[str, Units] = {
     **REPOSITORY,
     **OPERATIONS,
     **SCHEMA,
+    **BUSINESS,
 }
 
 

@@ -64,4 +64,6 @@ KINDS: dict[str, Units] = {
         "last_7d": "money",  # effective where told, else billed
         "previous_7d": "money",
     },
+    # A price. subject: component, with its unit. attrs: unit, currency
+    "ops.price": {"price": "money"},
 }

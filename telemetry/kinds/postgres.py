@@ -137,6 +137,8 @@ KINDS: dict[str, Units] = {
         "hot_updates": "1",
         "live": "1",
         "dead": "1",
+        "bytes": "bytes",  # with its indexes
+        "index_bytes": "bytes",
         "mod_since_analyze": "1",
         "autovacuum_count": "1",
         "vacuum_count": "1",

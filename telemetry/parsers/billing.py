@@ -36,7 +36,7 @@ class Charge:
     currency: str
     billed: Decimal
     effective: Decimal | None
-    start: datetime
+    start: datetime | None
     place: Place
 
 
@@ -71,12 +71,12 @@ def parse(source: Source) -> ParseResult:
         effective = effective and charge.effective is not None
         key = (charge.service, charge.currency)
         key = key if key in services or len(services) < MAX_SERVICES else ("other", charge.currency)
-        _add(services.setdefault(key, Service(charge.place)), charge)
+        add_charge(services.setdefault(key, Service(charge.place)), charge)
         result.records += 1
         widen(result, charge.start)
     if not services:
         raise ParseError(f"The file holds no charge of a bill. Export it again: {HOW}", result.lines or 1)
-    _finish(services, effective, result)
+    finish_bill(services, effective, result)
     return result
 
 
@@ -149,12 +149,14 @@ def _money(value: Any) -> Decimal | None:
     return amount
 
 
-def _add(service: Service, charge: Charge) -> None:
+def add_charge(service: Service, charge: Charge) -> None:
+    """Count a charge in; one without a day counts in no week."""
     service.charges += 1
     service.billed += charge.billed
     service.effective += charge.effective or 0
     service.credits += min(charge.billed, Decimal(0))
-    service.days[charge.start.date()] += charge.billed if charge.effective is None else charge.effective
+    if charge.start is not None:
+        service.days[charge.start.date()] += charge.billed if charge.effective is None else charge.effective
     if charge.billed > service.largest:
         service.largest, service.place = charge.billed, charge.place
 
@@ -179,7 +181,8 @@ def _row(
     return Evidence("ops.cost", name, metrics, service.place, attrs={"currency": currency} if currency else {})
 
 
-def _finish(services: dict[tuple[str, str], Service], effective: bool, result: ParseResult) -> None:
+def finish_bill(services: dict[tuple[str, str], Service], effective: bool, result: ParseResult) -> None:
+    """Rows, totals and notes from the sums by (service, currency)."""
     first, last = (result.first or datetime.now(UTC)).date(), (result.last or datetime.now(UTC)).date()
     span = (last - first).days + 1
     currencies = sorted({currency for _, currency in services})
@@ -198,8 +201,9 @@ def _finish(services: dict[tuple[str, str], Service], effective: bool, result: P
     result.totals |= {"charges": result.records, "services": len({name for name, _ in services})}
     result.records_lines = result.lines - result.blank - result.rejected
     result.enables = ["Which service the money goes to", "What grows from week to week"]
-    result.notes.append("Billed is the invoice, effective the use: never add the two.")
-    if span < 14:
+    if effective:
+        result.notes.append("Billed is the invoice, effective the use: never add the two.")
+    if result.first and span < 14:
         result.notes.append(f"{span} days are too few to compare two weeks: send at least 14.")
 
 

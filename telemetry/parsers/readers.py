@@ -70,7 +70,7 @@ class Header:
         return next((self.columns.index(name) for name in names if name in self.columns), None)
 
 
-class _Feed:
+class Feed:
     """Lines for csv.reader that remember where the current record started."""
 
     def __init__(self, lines: Iterator[tuple[int, bytes]]) -> None:
@@ -79,7 +79,7 @@ class _Feed:
         self.start = 0
         self.text = ""
 
-    def __iter__(self) -> "_Feed":
+    def __iter__(self) -> "Feed":
         return self
 
     def __next__(self) -> str:
@@ -115,7 +115,7 @@ def open_csv(
 
 
 def _rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseResult) -> Iterator[Row]:
-    feed = _Feed(lines)
+    feed = Feed(lines)
     reader = csv.reader(feed, delimiter=header.delimiter, strict=True)  # text after a closing quote is an error
     while True:
         feed.start, fields = 0, []

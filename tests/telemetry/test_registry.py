@@ -9,6 +9,7 @@ import telemetry.parsers
 from telemetry.kinds import KINDS
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
+from telemetry.tables.targets import TARGETS
 from tests.telemetry.cases import FOLDER, Case, all_cases
 
 _MODULES = sorted(path.stem for path in Path(telemetry.parsers.__path__[0]).glob("*.py") if path.stem != "__init__")
@@ -57,6 +58,6 @@ def test_no_expectation_without_a_file() -> None:
     assert found == named
 
 
-def test_every_kind_is_provided_by_a_parser() -> None:
-    provided = {kind for parser in PARSERS for kind in parser.kinds}
+def test_every_kind_is_provided_by_a_parser_or_a_mapped_table() -> None:
+    provided = {kind for source in (*PARSERS, *TARGETS) for kind in source.kinds}
     assert set(KINDS) == provided
