@@ -30,7 +30,7 @@ _NODE = re.compile(
 _BARE = re.compile(r"^[ \t|\u2502\"]*(?:->\s+)?(?:Parallel )?[A-Z]\w+(?: \w+)* Scan (?:on|using) ", re.M)
 _JSON = re.compile(r'"Node Type""?\s*:\s*"')
 _JSON_ROWS = re.compile(r'\A\s*\[\s*\{\s*"QUERY PLAN"\s*:')
-_OTHER_FORM = re.compile(r"\A\W*(?:QUERY PLAN\W+)?(?:Plan:\s+Node Type: |explain xmlns=)")
+_OTHER_FORM = re.compile(r"\A\W*(?:QUERY PLAN\W+)?(?:Plan:[\s+]+Node Type: |explain xmlns=)")
 # Plans inside a server's log are read with the log.
 _LOG = re.compile(r'\b(?:LOG|ERROR|FATAL|DETAIL|STATEMENT):  |,(?:LOG|ERROR|FATAL),|"error_severity"|"textPayload"')
 

@@ -13,6 +13,8 @@ _NOISE = re.compile(
 )
 _EXPANDED = re.compile(r"(?:QUERY PLAN)?\s*[|\u2502] ")
 _JOINS = 3
+_WRAPS = 2_000
+_MARKS = (".", "\u2026")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -57,11 +59,19 @@ def rejoined(lines: list[str]) -> Iterator[tuple[int, str, str]]:
     at = 0
     while at < len(lines):
         text, taken = lines[at], 1
+        while at + taken < len(lines) and taken < _WRAPS and _is_wrapped(text, lines[at + taken]):
+            text = text.rstrip()[:-1] + lines[at + taken][1:]
+            taken += 1
         while taken <= _JOINS and at + taken < len(lines) and _is_broken(text, lines[at + taken]):
             text = f"{text.rstrip()} {lines[at + taken].strip()}"
             taken += 1
         yield at + 1, text, lines[at]
         at += taken
+
+
+def _is_wrapped(text: str, below: str) -> bool:
+    """Whether psql wrapped a line (\\pset format wrapped): the same mark ends it and starts the line below."""
+    return below[:1] in _MARKS and text.rstrip()[-1:] == below[:1]
 
 
 def _is_broken(text: str, below: str) -> bool:

@@ -27,11 +27,18 @@ HIDDEN = "<insufficient privilege>"
 HOW = "Export with psql: \\copy (select * from pg_stat_statements) to 'statements.csv' csv header"
 
 # Names of a time column, and how many ms its unit holds. Hand-written projections use the later ones.
-TOTAL = {"total_exec_time": 1.0, "total_time": 1.0, "total_exec_ms": 1.0, "total_ms": 1.0, "total_minutes": 60_000.0}
+TOTAL = {
+    "total_exec_time": 1.0,
+    "total_time": 1.0,
+    "exec_time": 1.0,
+    "total_exec_ms": 1.0,
+    "total_ms": 1.0,
+    "total_minutes": 60_000.0,
+}
 MEAN = {"mean_exec_time": 1.0, "mean_time": 1.0, "mean_exec_ms": 1.0, "mean_ms": 1.0, "avg_ms": 1.0}
 MAX = {"max_exec_time": 1.0, "max_time": 1.0, "max_ms": 1.0}
 STDDEV = {"stddev_exec_time": 1.0, "stddev_time": 1.0}
-QUERY = ("query", "query_text")
+QUERY = ("query", "query_text", "qry")
 CALLS = ("calls", "ncalls")
 # Counters summed over the rows of a family. `rows_read` is what Supabase's report calls `rows`.
 COUNTERS = {

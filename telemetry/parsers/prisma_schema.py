@@ -36,13 +36,13 @@ def sniff(head: Head) -> bool:
 
 
 def parse(source: Source) -> ParseResult:
-    """A row for each model, relation and index; ParseError when there is neither a model nor an enum."""
+    """A row for each model, relation and index; ParseError when no block of Prisma is found."""
     result, schema = ParseResult(carrier="prisma"), Schema()
     blocks = Blocks(_lines(source))
     found = list(blocks)
     models = [block for block in found if block.kind in ("model", "view") and not _ignored(block)]
     enums = sum(block.kind == "enum" for block in found)
-    if not models and not enums:
+    if not models and not enums and not any(block.kind in ("datasource", "generator") for block in found):
         raise ParseError(f"No model stands in this file. {HOW}", 1)
     _refuse_provider(found)
     tables, columns = table_names(models), {model.name: column_names(model) for model in models}
@@ -86,6 +86,8 @@ def _finish(result: ParseResult, schema: Schema, blocks: list[Block], models: in
         result.notes.append("One file of a schema without its datasource: models of other files are not seen.")
     if _setting(blocks, re.compile(r'relationMode\s*=\s*"(prisma)"')):
         result.notes.append("relationMode is prisma: the database has no foreign keys, and no index is made for them.")
+    if not models:
+        result.notes.append("No model stands in this file: send every other .prisma file of the folder too.")
     result.notes.append("The schema file shows what is meant; pg_dump --schema-only shows what the database has.")
     schema_evidence.add_evidence(schema, result, whole)
     result.totals = {

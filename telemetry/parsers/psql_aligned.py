@@ -145,7 +145,8 @@ def find_header(lines: list[str]) -> tuple[Header, Columns, int] | None:
         ):
             continue
         columns = Columns(lines[at].rstrip())
-        cells = columns.cells(lines[at - 1])
+        # A copy out of a terminal may begin behind the blank that starts the line of names.
+        cells = columns.cells(lines[at - 1]) or columns.cells(f" {lines[at - 1]}")
         names = [text.strip().lower() for text in cells.texts] if cells else []
         if names and all(re.match(r"[a-z_?][\w ?.()%/-]*\Z", name) for name in names):
             return Header(names, ","), columns, at + 1

@@ -5,6 +5,7 @@ Statements are applied in order, so that what a migration drops or renames is go
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import schema_evidence
@@ -12,13 +13,15 @@ from telemetry.parsers.base import Parser
 from telemetry.parsers.readers import quote
 from telemetry.parsers.schema_model import Schema
 from telemetry.parsers.sql_ddl import DEFINES, apply
-from telemetry.parsers.sql_statements import Statement, Statements
+from telemetry.parsers.sql_statements import Statement, Statements, inside_do
 from telemetry.source import Head, Source
 from telemetry.sql import SqlProblem
 
 HOW = "Export with: pg_dump --schema-only --no-owner --no-privileges DATABASE > schema.sql"
 CHECKED_CHARS = 10_000  # longer statements that define nothing are passed over unread
 _DEFINITION = re.compile(rf"^[ \t]*{DEFINES.pattern}", re.I | re.M)
+# Rows of a table; those of the migrations' own bookkeeping belong to a schema.
+_ROWS = re.compile(r"insert\s+into\s+(?![\w.\"]*(?:migrations|internal_metadata)\b)", re.I)
 _DUMP = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.M)
 _START = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\\[^\n]*\n)*+"
@@ -52,8 +55,8 @@ def parse(source: Source) -> ParseResult:
     result.lines, result.blank = statements.last, statements.blank
     result.records_lines = result.lines - result.blank - result.rejected
     if not (schema.tables or schema.indexes or schema.foreign_keys):
-        _refuse(reading)
-    _finish(result, schema, reading, statements.copied)
+        _refuse(reading, statements.copied + reading.inserts)
+    _finish(result, schema, reading, statements.copied + reading.inserts)
     return result
 
 
@@ -64,7 +67,7 @@ class _Reading:
         self.source, self.result = source, result
         self.is_dump = False
         self.other = ""
-        self.created = self.statements = 0
+        self.created = self.statements = self.inserts = 0
         self._rejected_to = 0
         self._blanks: list[int] = []
 
@@ -82,6 +85,7 @@ class _Reading:
     def read(self, statement: Statement, schema: Schema) -> int:
         """Apply a statement; the number of definitions read, 0 or 1."""
         self.statements += 1
+        self.inserts += bool(_ROWS.match(statement.text))
         defines = bool(DEFINES.match(statement.text))
         if not defines and len(statement.text) > CHECKED_CHARS and not statement.cut:
             self._blanks.clear()
@@ -92,8 +96,17 @@ class _Reading:
             self._reject(statement)
             return 0
         self._blanks.clear()
-        self.result.records += found
-        return int(found)
+        count = int(found) + self._read_inner(statement, schema)
+        self.result.records += count
+        return count
+
+    def _read_inner(self, statement: Statement, schema: Schema) -> int:
+        """Apply what a DO block defines; what is no SQL by itself (PL/pgSQL) is passed over with the block."""
+        count = 0
+        for inner in inside_do(statement):
+            with suppress(SqlProblem):
+                count += apply(inner, schema)
+        return count
 
     def _reject(self, statement: Statement) -> None:
         """Count the statement's lines that are not blank, each once; its first line is the sample."""
@@ -109,7 +122,9 @@ class _Reading:
             self._rejected_to = statement.last
 
 
-def _refuse(reading: _Reading) -> None:
+def _refuse(reading: _Reading, rows: int) -> None:
+    if rows:
+        raise ParseError(f"This dump holds rows of tables and defines none; send no data. {HOW}", 1)
     if not reading.statements:
         raise ParseError(f"The file is empty or holds comments only. {HOW}")
     if reading.other:
@@ -120,7 +135,7 @@ def _refuse(reading: _Reading) -> None:
     raise ParseError(f"No table, key or index stands at the end of this file. {HOW}", 1)
 
 
-def _finish(result: ParseResult, schema: Schema, reading: _Reading, copied: int) -> None:
+def _finish(result: ParseResult, schema: Schema, reading: _Reading, rows: int) -> None:
     whole = reading.is_dump
     result.carrier = "pg_dump" if whole else "sql"
     elsewhere = sum(key.table not in schema.tables for key in schema.foreign_keys)
@@ -131,8 +146,8 @@ def _finish(result: ParseResult, schema: Schema, reading: _Reading, copied: int)
         )
     if elsewhere:
         result.notes.append(f"{elsewhere:,} foreign keys are on tables that this file does not create: not judged.")
-    if copied:
-        result.notes.append(f"The dump holds data: {copied:,} lines were passed over. Send the schema only.")
+    if rows:
+        result.notes.append(f"The dump holds data: {rows:,} lines were passed over. Send the schema only.")
     if reading.other:
         result.notes.append(f"Statements of {reading.other} are among those that were not read.")
     schema_evidence.add_evidence(schema, result, whole)

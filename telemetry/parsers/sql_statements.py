@@ -12,6 +12,12 @@ _LEAD = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*+", re.S)
 _RULE = re.compile(r"\s*create\s+(?:or\s+replace\s+)?rule\b", re.I)
 _ATOMIC = re.compile(r"\bbegin\s+atomic\b", re.I)
 _COPY = re.compile(r"\s*copy\s.*\bfrom\s+stdin\b", re.I | re.S)
+_BODY = re.compile(r"do\s+(?:language\s+\w+\s+)?(?P<quote>\$\w*\$)(?P<body>.*)(?P=quote)", re.I | re.S)
+_INNER = re.compile(
+    r"(?:\A|;|\b(?:begin|then|else))(?:\s|--[^\n]*\n)*+((?:alter\s+table|create\s+(?:unique\s+)?index|create\s+table)\b"
+    r"[^;]{1,20000});",
+    re.I,
+)
 # What pg_dump writes above every object; inside a string it says that the string was never closed.
 _DUMP_HEADING = re.compile(r"-- (?:Data for )?Name: .*; Type: ")
 
@@ -25,6 +31,14 @@ class Statement:
     first: int
     last: int
     cut: bool = False
+
+
+def inside_do(statement: Statement) -> Iterator[Statement]:
+    """The definitions inside a DO block, which tools write to survive a second run; what it EXECUTEs is not seen."""
+    body = _BODY.match(statement.text)
+    for found in _INNER.finditer(body["body"]) if body else ():
+        line = statement.line + statement.text.count("\n", 0, body.start("body") + found.start(1)) if body else 0
+        yield Statement(line, found[1], line, line + found[1].count("\n"))
 
 
 class Statements:
