@@ -80,7 +80,7 @@ _NAMED: list[tuple[re.Pattern[str], Replace]] = [
     (re.compile(r"([?&;][\w.\[\]%-]{1,60}=)([\w%+/=.~-]{24,2000})"), _long_secret),
 ]
 _PEOPLE: list[tuple[re.Pattern[str], Replace]] = [
-    (re.compile(r"(?<![\w.+%-])[\w.+-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,24}\b"), MARK),
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,24}\b"), MARK),
     # A dotted quad after a single "/" or a letter is a version ("Chrome/120.0.0.0"), after "//" a host.
     (
         re.compile(rf"(?<![\w.-])(?:(?<=//)|(?<!/))((?:{_OCTET}\.){{3}}){_OCTET}(?![\w-]|\.\d)"),

@@ -13,6 +13,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl"
 CHANGED = [
     ("user ann@example.com left", "user [redacted] left", 1),
     ("GET /u?mail=ann%40example.com HTTP/1.1", "GET /u?mail=[redacted] HTTP/1.1", 1),
+    ("GET /u?q=mail%3Dann@example.com HTTP/1.1", "GET /u?q=mail%[redacted] HTTP/1.1", 1),
     ("Authorization: Bearer abcdef123456", "Authorization: Bearer [redacted]", 1),
     ("key AKIAIOSFODNN7EXAMPLE used", "key [redacted] used", 1),
     ("sk_live_abcdefgh12345678 and whsec_abcdefgh1234", "[redacted] and [redacted]", 2),
