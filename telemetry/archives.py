@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from telemetry.evidence import ParseError
 from telemetry.packings import packing_of, unpacked
-from telemetry.streams import built_on, decoded, peek, stream_of
+from telemetry.streams import Watch, built_on, decoded, peek, stream_of, unwatched
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 MAX_MEMBERS = 1_000
@@ -59,12 +59,14 @@ class Member:
 class _Meter:
     """Bytes read of all members; reading one twice counts once."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, went_on: Callable[[], None]) -> None:
         self.limits = limits
+        self._went_on = went_on
         self._read: dict[str, int] = {}
         self._total = 0
 
     def add(self, info: zipfile.ZipInfo, unpacked: int) -> None:
+        self._went_on()
         self.limits.check_ratio(printable(info.filename), unpacked, info.compress_size)
         before = self._read.get(info.filename, 0)
         if unpacked > before:
@@ -95,15 +97,18 @@ def is_office(first: bytes) -> bool:
     return first.startswith(ZIP_MAGICS) and (b"[Content_Types].xml" in first[:4096] or first[30:38] == b"mimetype")
 
 
-def members_of(path: Path, limits: Limits = LIMITS) -> Iterator[Member]:
-    """The files of a zip, in its order, folders and hidden files left out; ParseError before any when it is unsafe."""
+def members_of(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -> Iterator[Member]:
+    """The files of a zip, in its order, folders and hidden files left out; ParseError before any when it is unsafe.
+
+    `watch` is told the place in the archive that was read last.
+    """
     archive = _open_zip(path, limits)
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info in archive.infolist():
         _refuse_unsafe(info)
     if len(infos) > limits.members:
         raise ParseError(f"The archive holds {len(infos):,} files; at most {limits.members:,} are opened.")
-    meter = _Meter(limits)
+    meter = _Meter(limits, lambda: watch(archive.fp.tell() if archive.fp else 0))
     seen: dict[str, int] = {}
     shown = [info for info in infos if not is_hidden(info.filename)]
     if not shown:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from telemetry.evidence import Evidence, Place
+from telemetry.pace import seconds_left
 from telemetry.storable import storable, storable_text
 
 
@@ -31,6 +32,8 @@ class Upload(models.Model):
         READING = "reading", "Reading"
         UNPACKING = "unpacking", "Unpacking"
         STORING = "storing", "Storing what it says"
+
+    PENDING = (State.RECEIVED, State.READING)
 
     engagement = models.ForeignKey("reviews.Engagement", on_delete=models.CASCADE, related_name="uploads")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="members")
@@ -86,12 +89,22 @@ class Upload(models.Model):
     @property
     def pending(self) -> bool:
         """Whether the page should keep asking."""
-        return self.state in (self.State.RECEIVED, self.State.READING)
+        return self.state in self.PENDING
 
     @property
     def percent(self) -> int:
         """How far the reading is, 0 to 100, by bytes of the stored file (packed files read further than their size)."""
         return min(99, self.bytes_read * 100 // self.size) if self.size else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the reading will go on at the rate of the last seconds; None when that is not known."""
+        return seconds_left(self.size, self.bytes_read, self.bytes_per_second)
+
+    @property
+    def raw(self) -> "Upload":
+        """The file whose bytes a person deletes: a member lies in its archive too, so they go together."""
+        return self.parent or self
 
 
 class UploadEvent(models.Model):

@@ -14,7 +14,7 @@ from telemetry.evidence import ParseError
 from telemetry.packings import packing_of, unpacked
 from telemetry.source import HEAD_BYTES, Head
 from telemetry.splitting import SPLIT_BYTES
-from telemetry.streams import PROBE_BYTES, built_on, decoded, encoding_of, read_up_to
+from telemetry.streams import PROBE_BYTES, Watch, built_on, decoded, encoding_of, read_up_to, unwatched
 from telemetry.tarballs import is_tar, tar_members
 
 
@@ -45,11 +45,14 @@ def is_archive(path: Path) -> bool:
     return path.is_dir() or is_zip(path) or is_tar(path)
 
 
-def open_path(path: Path, limits: Limits = LIMITS, name: str | None = None) -> Iterator[Opened]:
+def open_path(
+    path: Path, limits: Limits = LIMITS, name: str | None = None, watch: Watch = unwatched
+) -> Iterator[Opened]:
     """Every file in what was given, with names as a person would write them.
 
     A file or .gz is itself ("pg.log"), a zip's members follow its name ("exports.zip/logs/pg.log"), files of a folder
     are named from inside it ("logs/pg.log"), sorted. `name` replaces the first part where the stored file has another.
+    `watch` is told how far a packed file or an archive is, in bytes of the file as it lies there.
     ParseError when the path is missing, or the archive is refused as a whole.
     """
     if path.is_dir():
@@ -57,26 +60,30 @@ def open_path(path: Path, limits: Limits = LIMITS, name: str | None = None) -> I
         return
     if not path.is_file():
         raise ParseError(f"There is no file {printable(str(path))}; check the path.")
-    yield from _file(path, limits, printable(name or path.name))
+    yield from _file(path, limits, printable(name or path.name), watch)
 
 
-def _file(path: Path, limits: Limits, name: str) -> Iterator[Opened]:
+def _file(path: Path, limits: Limits, name: str, watch: Watch = unwatched) -> Iterator[Opened]:
     try:
         members = members_of if is_zip(path) else tar_members if is_tar(path) else None
     except OSError as error:
         raise ParseError(f"{name} cannot be opened: {error.strerror}.") from error
     if members is None:
-        yield open_file(path, name, limits)
+        yield open_file(path, name, limits, watch)
         return
-    for member in members(path, limits):
+    for member in members(path, limits, watch):
         yield Opened(f"{name}/{member.name}", member.size, member.open)
 
 
-def open_file(path: Path, name: str, limits: Limits = LIMITS) -> Opened:
+def open_file(path: Path, name: str, limits: Limits = LIMITS, watch: Watch = unwatched) -> Opened:
     """One stored file as it is: compression is taken off and text decoded, an archive is not looked into."""
 
     def unpack(raw: BinaryIO) -> BinaryIO:
-        return decoded(unpacked(raw, lambda total: limits.check_ratio(name, total, raw.tell())))
+        def guard(total: int) -> None:
+            watch(raw.tell())
+            limits.check_ratio(name, total, raw.tell())
+
+        return decoded(unpacked(raw, guard), lambda: watch(raw.tell()))
 
     def open_stream() -> BinaryIO:
         try:

@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-import time
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -21,19 +21,21 @@ from telemetry.archives import printable
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
 from telemetry.joining import Part, join_parts
-from telemetry.models import EvidenceRow, Upload
+from telemetry.models import EvidenceRow, Upload, UploadEvent, storage_name
 from telemetry.opening import Opened, is_archive, open_file, open_path
+from telemetry.pulse import ClaimLost, Pulse, claim_time
 from telemetry.reading import Reading, read_opened
-from telemetry.source import Progress
 from telemetry.storable import storable, storable_text
-from telemetry.storage import Counted, remove_files, remove_members, removed_on_failure
+from telemetry.storage import Counted, is_full, remove_files, remove_members, removed_on_failure, write_file
 
 MAX_ATTEMPTS = 3
-RENEW_S = 1.0
 NAME_LENGTH = 190  # with a member's name of at most 300 behind it, it fits into the column
 GIVEN_UP = "The reader stopped three times on this file. Send a smaller part of it, such as one day."
 OUR_FAULT = "Reading stopped on a fault of ours; it was reported. The file is kept."
-GONE = "The stored file is no longer on the disk. Delete this row and send the file again."
+GONE = "The stored file is no longer on the disk. Send the file again: it takes the place of this one."
+NO_ROOM = "{name} was not stored: the disk of this server is full. Tell whoever runs it, then try again."
+DISK_FULL = "The disk of this server is full, so nothing of this file was kept. Tell whoever runs it, then try again."
+CANCELLED = "Cancelled by {by}. Nothing of this file counts; read it again or remove it."
 
 
 class UploadError(Exception):
@@ -43,6 +45,8 @@ class UploadError(Exception):
 def receive_upload(*, engagement_id: int, file: UploadedFile, user_id: int | None) -> tuple[Upload, bool]:
     """Store a file and return (its upload, whether it is new). The same file twice is the same upload."""
     limit = settings.LOADLINE_MAX_UPLOAD_MB
+    if getattr(file, "disk_full", False):
+        raise UploadError(NO_ROOM.format(name=clean_name(file.name or "")))
     if (file.size or 0) > limit * 1024 * 1024:
         raise UploadError(f"{file.name} is larger than {limit} MB. Send a shorter period, or compress it with gzip.")
     sha256 = getattr(file, "sha256", None) or _sha256(file.chunks(1024 * 1024))
@@ -58,6 +62,16 @@ def receive_path(
         stream.seek(0)
         shown = printable(name)[-NAME_LENGTH:] if name else clean_name(path.name)
         return _store(engagement_id, shown, File(stream), sha256, path.stat().st_size, user_id)
+
+
+@contextmanager
+def _room_for(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise UploadError(NO_ROOM.format(name=name)) from error
+        raise
 
 
 def _sha256(chunks: Iterable[bytes]) -> str:
@@ -78,21 +92,35 @@ def _store(
 ) -> tuple[Upload, bool]:
     same = Upload.objects.filter(engagement_id=engagement_id, sha256=sha256, file_name=name, parent=None)
     if found := same.first():
+        with _room_for(name):
+            restore_raw(upload=found, file=file, user_id=user_id)
         return found, False
     upload = Upload(engagement_id=engagement_id, file_name=name, sha256=sha256, size=size, uploaded_by_id=user_id)
     try:
-        with removed_on_failure() as written, transaction.atomic():
-            written.append(upload.content)
-            upload.content.save("", file, save=False)
+        with _room_for(name), removed_on_failure() as written, transaction.atomic():
+            write_file(upload.content, storage_name(upload, ""), file, written)
             upload.save()
     except IntegrityError:  # the same file arrived twice at the same moment, and the other one was first
         return same.get(), False
     return upload, True
 
 
-def claim_time() -> timedelta:
-    """How long a file belongs to a reading that gives no sign of life."""
-    return timedelta(seconds=settings.LOADLINE_CLAIM_SECONDS)
+def restore_raw(*, upload: Upload, file: File, user_id: int | None) -> bool:
+    """Store the bytes of a known file again; False where they still are. Its evidence is as it was."""
+    with removed_on_failure() as written, transaction.atomic():
+        row = Upload.objects.select_for_update().get(pk=upload.pk)
+        if row.raw_deleted_at is None and row.content.storage.exists(row.content.name):
+            return False
+        write_file(row.content, storage_name(row, ""), file, written)
+        row.raw_deleted_at, row.stored_at = None, timezone.now()
+        row.save(update_fields=["content", "raw_deleted_at", "stored_at"])
+        by = get_user_model().objects.filter(pk=user_id).first()
+        note_event(upload=row, action=UploadEvent.Action.RAW_RESTORED, by=by.get_username() if by else "")
+    return True
+
+
+# How far a reading is that has not begun.
+NOT_BEGUN: dict[str, Any] = {"step": "", "bytes_read": 0, "bytes_per_second": None, "records_read": 0}
 
 
 def claim_upload(upload_id: int) -> Upload | None:
@@ -108,8 +136,8 @@ def claim_upload(upload_id: int) -> Upload | None:
         claim=claim,
         claimed_until=now + claim_time(),
         attempts=F("attempts") + 1,
-        bytes_read=0,
-        records_read=0,
+        started_at=now,
+        **NOT_BEGUN,
     )
     if not taken:
         return None
@@ -123,8 +151,8 @@ def claim_upload(upload_id: int) -> Upload | None:
 def parse_upload(upload_id: int) -> list[int] | None:
     """Read a file to its end and store what it says; returns the ids of archive members still to be read.
 
-    None when there was nothing to read: another reading owns the file, or it is finished. Safe to call twice: only the
-    owner of the claim stores, and storing replaces.
+    None when there was nothing to read: another reading owns the file, it is finished, or it was cancelled meanwhile.
+    Safe to call twice: only the owner of the claim stores, and storing replaces.
     """
     upload = claim_upload(upload_id)
     if upload is None:
@@ -134,9 +162,12 @@ def parse_upload(upload_id: int) -> list[int] | None:
     except ParseError as problem:
         finish_failed(upload, problem.message, problem.line)
         return []
-    except Exception:
+    except ClaimLost:
+        return None
+    except Exception as fault:
         # The one place that may catch everything: the row must say so before the bug surfaces in the worker's log.
-        finish_failed(upload, OUR_FAULT, None)
+        full = isinstance(fault, OSError) and is_full(fault)
+        finish_failed(upload, DISK_FULL if full else OUR_FAULT, None)
         raise
 
 
@@ -146,26 +177,12 @@ def _read_or_expand(upload: Upload) -> list[int]:
         raise ParseError(GONE)
     if upload.parent_id is None and is_archive(path):
         return _expand_archive(upload, path)
-    deadline = time.monotonic() + settings.LOADLINE_PARSE_SECONDS
-    opened = open_file(path, upload.file_name)
-    store_reading(upload, read_opened(opened, _progress_of(upload), deadline, readers=settings.LOADLINE_READERS))
+    pulse = Pulse(upload, Upload.Step.READING)
+    opened = open_file(path, upload.file_name, watch=pulse.taken)
+    reading = read_opened(opened, pulse.read, pulse.deadline, readers=settings.LOADLINE_READERS)
+    pulse.enter(Upload.Step.STORING)
+    store_reading(upload, reading)
     return []
-
-
-def _progress_of(upload: Upload) -> Progress:
-    last = 0.0
-
-    def progress(bytes_read: int, records: int) -> None:
-        """Renew the claim and show how far we are, at most once a second."""
-        nonlocal last
-        if time.monotonic() - last < RENEW_S:
-            return
-        last = time.monotonic()
-        Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(
-            bytes_read=bytes_read, records_read=records, claimed_until=timezone.now() + claim_time()
-        )
-
-    return progress
 
 
 @transaction.atomic
@@ -178,11 +195,17 @@ def store_reading(upload: Upload, reading: Reading) -> None:
     owned.format = reading.format or ""
     owned.coverage = storable(coverage_row(reading))
     owned.error, owned.error_line = storable_text(reading.error or ""), reading.error_line
-    owned.state = Upload.State.FAILED if reading.error else Upload.State.DONE
+    owned.bytes_read = owned.size
     if reading.result and not reading.error:
         owned.records_read = reading.result.records
         EvidenceRow.objects.bulk_create([EvidenceRow.of(owned, row) for row in reading.result.evidence], batch_size=500)
-    owned.bytes_read, owned.finished_at, owned.claim = owned.size, timezone.now(), ""
+    _end(owned, Upload.State.FAILED if reading.error else Upload.State.DONE)
+
+
+def _end(owned: Upload, state: Upload.State) -> None:
+    """The reading is over: nobody owns the file."""
+    owned.state, owned.finished_at = state, timezone.now()
+    owned.claim, owned.step, owned.bytes_per_second = "", "", None
     owned.save()
 
 
@@ -198,10 +221,50 @@ def finish_failed(upload: Upload, message: str, line: int | None) -> None:
     if owned is None:
         return
     _forget(owned)
-    owned.state, owned.error, owned.error_line = Upload.State.FAILED, storable_text(message), line
-    owned.finished_at, owned.claim = timezone.now(), ""
-    owned.save()
+    owned.error, owned.error_line = storable_text(message), line
+    _end(owned, Upload.State.FAILED)
+    _remove_later(upload)
+
+
+@transaction.atomic
+def cancel_upload(*, upload: Upload, by: str) -> bool:
+    """Stop the reading of a file, and of the members of an archive that still wait; False when nothing was read.
+
+    The row is taken from its reading at once, which finds out at its next block. Whichever locks the row first, this
+    or the reading's end, is what happened.
+    """
+    family = Q(pk=upload.pk) | Q(parent=upload)
+    rows = list(Upload.objects.select_for_update().filter(family, state__in=Upload.PENDING).order_by("pk"))
+    for row in rows:
+        _forget(row)
+        row.error, row.error_line = CANCELLED.format(by=by), None
+        _end(row, Upload.State.CANCELLED)
+        _remove_later(row)
+        note_event(upload=row, action=UploadEvent.Action.CANCELLED, by=by)
+    return bool(rows)
+
+
+def _remove_later(upload: Upload) -> None:
+    """Remove what was unpacked of an archive once its rows are gone."""
     transaction.on_commit(lambda: remove_members(upload.content))
+
+
+def cancel_uploads_of(*, engagement_id: int, by: str) -> int:
+    """Stop every reading of an engagement; how many files that were."""
+    pending = Upload.objects.filter(engagement_id=engagement_id, state__in=Upload.PENDING)
+    return sum(cancel_upload(upload=upload, by=by) for upload in pending.order_by("pk"))
+
+
+def note_event(*, upload: Upload, action: UploadEvent.Action, by: str) -> None:
+    """Remember who did what to a file; `by` is empty when nobody did."""
+    UploadEvent.objects.create(
+        engagement_id=upload.engagement_id,
+        upload_id=upload.pk,
+        file_name=upload.file_name,
+        sha256=upload.sha256,
+        action=action,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -217,33 +280,41 @@ def _expand_archive(upload: Upload, path: Path) -> list[int]:
 
     Members are written first and adopted together in one short transaction, so that a large archive holds no lock.
     """
-    progress = _progress_of(upload)
-    _forget(upload)
-    remove_members(upload.content)
+    pulse = Pulse(upload, Upload.Step.UNPACKING)
+    _start_over(upload)
+    members: list[Upload] = []
     with removed_on_failure() as written:
-        members = [
-            _written_member(upload, opened, written, progress) for opened in open_path(path, name=upload.file_name)
-        ]
-        if (ids := _adopt(upload, members)) is not None:
-            return ids
-        remove_files(written)
-    return []
+        for opened in open_path(path, name=upload.file_name, watch=pulse.taken):
+            members.append(_written_member(upload, opened, written))
+            pulse.unpacked(len(members))
+        return _adopt(upload, members)
 
 
 @transaction.atomic
-def _adopt(upload: Upload, members: list[Upload]) -> list[int] | None:
-    """Store an archive's members and finish it; None when the claim was lost meanwhile."""
+def _start_over(upload: Upload) -> None:
+    """Drop what an earlier reading of an archive left, rows and files, while nobody else can have begun."""
+    if _owned(upload) is None:
+        raise ClaimLost
+    _forget(upload)
+    remove_members(upload.content)
+
+
+@transaction.atomic
+def _adopt(upload: Upload, members: list[Upload]) -> list[int]:
+    """Store an archive's members and finish it; ClaimLost when another reading owns it."""
     owned = _owned(upload)
     if owned is None:
-        return None
-    owned.state, owned.format, owned.error, owned.error_line = Upload.State.DONE, "archive", "", None
+        raise ClaimLost
+    owned.format, owned.error, owned.error_line = "archive", "", None
     owned.coverage = {"file": upload.file_name, "format": "archive", "members": len(members)}
-    owned.bytes_read, owned.finished_at, owned.claim = upload.size, timezone.now(), ""
-    owned.save()
+    owned.bytes_read = upload.size
+    _end(owned, Upload.State.DONE)
+    for member in members:
+        member.queued_at = member.stored_at = owned.finished_at
     return [member.pk for member in Upload.objects.bulk_create(members)]
 
 
-def _written_member(parent: Upload, opened: Opened, written: list[FieldFile], progress: Progress) -> Upload:
+def _written_member(parent: Upload, opened: Opened, written: list[FieldFile]) -> Upload:
     """A member's bytes on the disk, its row not yet saved."""
     member = Upload(
         engagement_id=parent.engagement_id,
@@ -251,26 +322,25 @@ def _written_member(parent: Upload, opened: Opened, written: list[FieldFile], pr
         file_name=opened.name[:500],
         uploaded_by_id=parent.uploaded_by_id,
     )
-    written.append(member.content)
     with opened.open() as stream:
-        counted = Counted(stream, progress)
-        member.content.save("", counted, save=False)
+        counted = Counted(stream)
+        write_file(member.content, storage_name(member, ""), counted, written)
     member.size, member.sha256 = counted.count, counted.digest.hexdigest()
     return member
 
 
 def reset_upload(*, upload: Upload) -> bool:
-    """Forget how the last reading ended, so that the file can be read again; False while it is being read."""
-    free = Upload.objects.filter(pk=upload.pk, state__in=[Upload.State.DONE, Upload.State.FAILED])
-    start = {"state": Upload.State.RECEIVED, "attempts": 0, "bytes_read": 0, "records_read": 0, "finished_at": None}
-    return bool(free.update(**start))
+    """Forget how the last reading ended, so that the file is read again; False while it is, or its bytes are gone."""
+    free = Upload.objects.filter(pk=upload.pk, raw_deleted_at=None).exclude(state__in=Upload.PENDING)
+    again = {"state": Upload.State.RECEIVED, "attempts": 0, "queued_at": timezone.now(), "finished_at": None}
+    return bool(free.update(**again, **NOT_BEGUN))
 
 
 def stuck_uploads() -> list[int]:
     """Files that wait although nobody reads them: their message was lost or their worker died."""
     now = timezone.now()
     lost = Q(state=Upload.State.READING, claimed_until__lt=now)
-    unsent = Q(state=Upload.State.RECEIVED, uploaded_at__lt=now - claim_time())
+    unsent = Q(state=Upload.State.RECEIVED, queued_at__lt=now - claim_time())
     return list(Upload.objects.filter(lost | unsent).values_list("pk", flat=True)[:200])
 
 
@@ -356,10 +426,11 @@ def refused_row(upload: Upload) -> dict[str, Any]:
 
 
 @transaction.atomic
-def delete_upload(*, upload: Upload) -> None:
+def delete_upload(*, upload: Upload, by: str = "") -> None:
     """Remove a file, its members and its evidence; the bytes go once the rows are gone."""
+    note_event(upload=upload, action=UploadEvent.Action.REMOVED, by=by)
     upload.delete()
-    transaction.on_commit(lambda: remove_members(upload.content))
+    _remove_later(upload)
     transaction.on_commit(lambda: remove_files([upload.content]))
 
 

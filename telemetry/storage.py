@@ -1,5 +1,6 @@
 """Bytes on the disk that belong to rows: what a rollback does not take back is removed here."""
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,15 @@ from typing import BinaryIO
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
 
-from telemetry.source import BLOCK_BYTES, Progress
+from telemetry.source import BLOCK_BYTES
+
+# A full disk, and a full share of it.
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there was no room to write."""
+    return error.errno in FULL
 
 
 @contextmanager
@@ -23,6 +32,13 @@ def removed_on_failure() -> Iterator[list[FieldFile]]:
     finally:
         if not kept:
             remove_files(written)
+
+
+def write_file(field: FieldFile, name: str, content: File, written: list[FieldFile]) -> None:
+    """Store bytes under a name that is known before the first is written, so that half a file can be removed."""
+    field.name = name
+    written.append(field)
+    field.storage.save(name, content)
 
 
 def remove_files(files: Iterable[FieldFile]) -> None:
@@ -40,14 +56,13 @@ def remove_members(archive: FieldFile) -> None:
 class Counted(File):
     """A stream that is counted and hashed while it is written: `count` in bytes, `digest` a SHA-256."""
 
-    def __init__(self, stream: BinaryIO, progress: Progress) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)
-        self.count, self.digest, self._progress = 0, hashlib.sha256(), progress
+        self.count, self.digest = 0, hashlib.sha256()
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """Blocks of one MiB, in one pass: the stream of an archive cannot be rewound."""
         while block := self.file.read(BLOCK_BYTES):
             self.count += len(block)
             self.digest.update(block)
-            self._progress(self.count, 0)
             yield block

@@ -19,6 +19,12 @@ _MARKS = [
 ]
 
 Pull = Callable[[int], bytes]
+# Told how many bytes of the stored file were taken so far, where that differs from the bytes of text that were read.
+Watch = Callable[[int], None]
+
+
+def unwatched(taken: int) -> None:
+    """Nobody asks."""
 
 
 class Stream(io.RawIOBase):
@@ -68,6 +74,16 @@ def peek(stream: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:
     return first, stream_of(pull, stream.close)
 
 
+def watched(stream: BinaryIO, went_on: Callable[[], None]) -> BinaryIO:
+    """The same stream; `went_on()` is called before each reading."""
+
+    def pull(size: int) -> bytes:
+        went_on()
+        return stream.read(size)
+
+    return stream_of(pull, stream.close)
+
+
 def built_on(raw: BinaryIO, build: Callable[[BinaryIO], BinaryIO]) -> BinaryIO:
     """`build(raw)`, with the raw stream closed when that fails on the first bytes."""
     try:
@@ -102,8 +118,11 @@ def encoding_of(first: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def decoded(stream: BinaryIO) -> BinaryIO:
-    """The stream as UTF-8 without a byte order mark, whatever it is encoded in; plain UTF-8 passes untouched."""
+def decoded(stream: BinaryIO, went_on: Callable[[], None] = lambda: None) -> BinaryIO:
+    """The stream as UTF-8 without a byte order mark, whatever it is encoded in; plain UTF-8 passes untouched.
+
+    `went_on()` is called for each part that was decoded.
+    """
     first, stream = peek(stream, PROBE_BYTES)
     encoding, mark = encoding_of(first)
     read_up_to(stream, mark)
@@ -113,6 +132,7 @@ def decoded(stream: BinaryIO) -> BinaryIO:
 
     def pull(size: int) -> bytes:
         while part := stream.read(size):
+            went_on()
             if text := decoder.decode(part):
                 return text.encode("utf-8", "replace")
         return decoder.decode(b"", True).encode("utf-8", "replace")

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from telemetry.archives import LIMITS, ZIP_MAGICS, Limits, Member, is_hidden, printable, refuse_unsafe_name
 from telemetry.evidence import ParseError
 from telemetry.packings import unpacked
-from telemetry.streams import built_on, decoded, peek, read_up_to, stream_of
+from telemetry.streams import Watch, built_on, decoded, peek, read_up_to, stream_of, unwatched, watched
 
 _HEADER_BYTES = 512
 _MAGIC = slice(257, 262)
@@ -28,18 +28,22 @@ def _no_guard(total: int) -> None:
     """Half a kilobyte is no bomb."""
 
 
-def tar_members(path: Path, limits: Limits = LIMITS) -> Iterator[Member]:
+def tar_members(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -> Iterator[Member]:
     """The files of a tar, in its order, folders and hidden files left out; ParseError before any when it is unsafe.
 
     A tar has no list of its files: it is read through once to check all names, and again for each file that is opened.
+    `watch` is told half a byte for each byte of the first pass, and the other half in the passes that follow.
     """
-    with _reading(path, limits) as archive:
+    size = path.stat().st_size
+    with _reading(path, limits, lambda taken: watch(taken // 2)) as archive:
         infos = [(place, info) for place, info in enumerate(_checked(archive, limits)) if info.isreg()]
     shown = [(place, info) for place, info in infos if not is_hidden(info.name)]
     if not shown:
         raise ParseError("The archive holds no files; put the exports in it and send it again.")
     for place, info in shown:
-        yield Member(printable(info.name), info.size, _opener(path, limits, place))
+        yield Member(
+            printable(info.name), info.size, _opener(path, limits, place, lambda taken: watch((size + taken) // 2))
+        )
 
 
 def _checked(archive: tarfile.TarFile, limits: Limits) -> Iterator[tarfile.TarInfo]:
@@ -55,13 +59,17 @@ def _checked(archive: tarfile.TarFile, limits: Limits) -> Iterator[tarfile.TarIn
 
 
 @contextmanager
-def _reading(path: Path, limits: Limits) -> Iterator[tarfile.TarFile]:
+def _reading(path: Path, limits: Limits, watch: Watch) -> Iterator[tarfile.TarFile]:
     """The archive as a stream. Damage is told in words, also when it shows while members are read."""
     try:
-        with path.open("rb") as raw, tarfile.open(fileobj=unpacked(raw, _guard(path, raw, limits)), mode="r|") as tar:
+        with path.open("rb") as raw, _opened(path, raw, limits, watch) as tar:
             yield tar
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise ParseError(f"The tar archive is damaged or cut off ({error}); pack it again and send it.") from error
+
+
+def _opened(path: Path, raw: BinaryIO, limits: Limits, watch: Watch) -> tarfile.TarFile:
+    return tarfile.open(fileobj=watched(unpacked(raw, _guard(path, raw, limits)), lambda: watch(raw.tell())), mode="r|")
 
 
 def _guard(path: Path, raw: BinaryIO, limits: Limits) -> Callable[[int], None]:
@@ -76,9 +84,9 @@ def _guard(path: Path, raw: BinaryIO, limits: Limits) -> Callable[[int], None]:
     return guard
 
 
-def _opener(path: Path, limits: Limits, place: int) -> Callable[[], BinaryIO]:
+def _opener(path: Path, limits: Limits, place: int, watch: Watch) -> Callable[[], BinaryIO]:
     def open_member() -> BinaryIO:
-        manager = _reading(path, limits)
+        manager = _reading(path, limits, watch)
         archive = manager.__enter__()
         try:
             info = next(info for at, info in enumerate(archive) if at == place)

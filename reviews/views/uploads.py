@@ -75,7 +75,7 @@ def upload_again(request: HttpRequest, code: str, upload_id: int) -> HttpRespons
 def upload_delete(request: HttpRequest, code: str, upload_id: int) -> HttpResponse:
     """Remove a file with its evidence and judge again without it."""
     engagement = open_engagement_for(request.user, code)
-    delete_upload(upload=upload_for(engagement, upload_id))
+    delete_upload(upload=upload_for(engagement, upload_id), by=request.user.get_username())
     send_on_commit(judge, engagement.pk)
     return redirect("upload_list", code=code)
 

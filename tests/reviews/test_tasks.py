@@ -66,7 +66,7 @@ def test_a_queue_that_is_down_keeps_the_file_for_later(
             assert post(cast, "evidence/add/", files=[file()]) == 302
     upload = Upload.objects.get()
     assert upload.state == "received"
-    Upload.objects.update(uploaded_at=timezone.now() - timedelta(minutes=1))
+    Upload.objects.update(queued_at=timezone.now() - timedelta(minutes=1))
     tasks.resume_stuck_uploads()
     assert sent == [("read_upload", upload.pk)]
 

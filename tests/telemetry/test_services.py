@@ -14,7 +14,7 @@ from django.db import DataError, connection
 from django.utils import timezone
 
 from reviews.models import Engagement
-from telemetry import services
+from telemetry import pulse, services
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.models import EvidenceRow, Upload
 from telemetry.reading import Reading
@@ -318,7 +318,7 @@ def test_evidence_may_stand_in_a_file_inside_the_upload(
 ) -> None:
     rows = [Evidence("route", "/a", {"listed": 1.0}, Place(1, "a"), file=name) for name in ("r.zip/app/a.ts", "")]
     reading = Reading("info.txt", 1, "routes", ParseResult(evidence=rows), None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *args: reading)
+    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
     read(engagement, REDIS_INFO)
     assert [row.file for row in services.evidence_for(engagement.pk)] == ["r.zip/app/a.ts", "info.txt"]
 
@@ -334,7 +334,7 @@ def test_a_file_that_is_gone_from_the_disk_says_so(engagement: Engagement, media
 def test_a_message_that_was_lost_is_sent_again(engagement: Engagement) -> None:
     upload = received(engagement, REDIS_INFO)
     assert services.stuck_uploads() == []
-    Upload.objects.update(uploaded_at=timezone.now() - timedelta(seconds=31))
+    Upload.objects.update(queued_at=timezone.now() - timedelta(seconds=31))
     assert services.stuck_uploads() == [upload.pk]
 
 
@@ -344,7 +344,8 @@ def test_a_reading_shows_how_far_it_is_and_renews_its_claim(
     upload = received(engagement, REDIS_INFO)
     claimed = services.claim_upload(upload.pk)
     assert claimed is not None
-    services._progress_of(claimed)(40, 3)
+    monkeypatch.setattr(pulse, "RENEW_S", 0.0)
+    pulse.Pulse(claimed, Upload.Step.READING).read(40, 3)
     upload.refresh_from_db()
     assert (upload.bytes_read, upload.records_read) == (40, 3)
     assert upload.claimed_until > claimed.claimed_until
