@@ -41,6 +41,7 @@ LOADLINE_MAX_UPLOAD_MB = envint("LOADLINE_MAX_UPLOAD_MB", 2048, least=1)
 LOADLINE_PARSE_SECONDS = envint("LOADLINE_PARSE_SECONDS", 1500, least=1)
 LOADLINE_READERS = envint("LOADLINE_READERS", min(2, os.cpu_count() or 1), least=1, most=64)  # processes for a big file
 LOADLINE_CLAIM_SECONDS = envint("LOADLINE_CLAIM_SECONDS", 30, least=2)  # a reading renews its claim every second
+LOADLINE_RAW_DAYS = envint("LOADLINE_RAW_DAYS", 90, most=36_500)  # then raw files are deleted; 0 keeps them
 
 INSTALLED_APPS = [
     "unfold",
@@ -132,7 +133,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "resume-stuck-uploads": {"task": "reviews.tasks.resume_stuck_uploads", "schedule": 60.0, "options": {"expires": 55}}
+    "resume-stuck-uploads": {
+        "task": "reviews.tasks.resume_stuck_uploads",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "expire-raw-files": {"task": "reviews.tasks.expire_raw_files", "schedule": 3600.0, "options": {"expires": 3500}},
 }
 
 # Files: uploads stream to the disk they will stay on, and no URL serves them; views hand them out after the guard

@@ -6,6 +6,8 @@ from django.db import transaction
 from reviews.models import Engagement
 from reviews.pipeline import analyse, engagements_due, read_and_analyse
 from reviews.services.deliverables import render_deliverable, stuck_deliverables
+from reviews.services.retention import expire_raw_files as expire
+from telemetry.orphans import remove_orphans
 from telemetry.services import stuck_uploads
 
 
@@ -35,6 +37,13 @@ def judge(engagement_id: int) -> None:
 def render_report(deliverable_id: int) -> None:
     """Make the PDF of a frozen report."""
     render_deliverable(deliverable_id)
+
+
+@shared_task
+def expire_raw_files() -> None:
+    """Delete raw files whose time is over, and files that a crash left without a row."""
+    expire()
+    remove_orphans()
 
 
 @shared_task

@@ -41,6 +41,12 @@ class Engagement(models.Model):
     monthly_revenue = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, validators=[RegexValidator(r"^[A-Z]{3}\Z")])
     due = models.DateField(null=True, blank=True)
+    raw_days = models.PositiveSmallIntegerField(
+        "days to keep raw files",
+        null=True,
+        blank=True,
+        help_text="Files are deleted after so many days, evidence stays. 0 keeps them; empty takes the site's number.",
+    )
     notes = models.TextField("internal notes", blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="engagements")
     created_at = models.DateTimeField(auto_now_add=True)
