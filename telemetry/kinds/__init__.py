@@ -16,6 +16,7 @@ from telemetry.kinds.queues import KINDS as QUEUES
 from telemetry.kinds.redis import KINDS as REDIS
 from telemetry.kinds.repository import KINDS as REPOSITORY
 from telemetry.kinds.schema import KINDS as SCHEMA
+from telemetry.kinds.web import KINDS as WEB
 
 Units = dict[str, str]
 
@@ -28,6 +29,7 @@ KINDS: dict[str, Units] = {
     **LOAD,
     **HOSTS,
     **PLATFORM,
+    **WEB,
     **REPOSITORY,
     **OPERATIONS,
     **SCHEMA,

@@ -60,7 +60,7 @@ KINDS: dict[str, Units] = {
         "billed": "money",  # as invoiced
         "effective": "money",  # as used
         "credits": "money",  # negative, part of billed
-        "share": "share",  # of billed
+        "share": "share",  # of billed, or of effective where only that is told
         "last_7d": "money",  # effective where told, else billed
         "previous_7d": "money",
     },

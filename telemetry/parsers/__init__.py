@@ -52,9 +52,12 @@ from telemetry.parsers import (
     sql_schema,
     stripe_events,
     traces,
+    vercel_analytics,
     vercel_config,
     vercel_logs,
     vercel_metrics,
+    vercel_speed,
+    vercel_usage,
 )
 from telemetry.parsers.base import Parser
 
@@ -113,4 +116,7 @@ PARSERS: list[Parser] = [
     github_workflow.PARSER,
     env_example.PARSER,
     vercel_metrics.PARSER,
+    vercel_speed.PARSER,
+    vercel_analytics.PARSER,
+    vercel_usage.PARSER,
 ]
