@@ -4,40 +4,21 @@ import re
 
 import orjson
 
+from telemetry.lookalike_signs import MAGIC, NO_ROWS, TEXT
 from telemetry.redaction import redact
 from telemetry.source import Head
 
-# First characters of the decoded head; binary bytes that are not UTF-8 arrive as U+FFFD.
-_BINARY: list[tuple[str, str]] = [
-    ("%PDF-", "a PDF document; send the export itself as text, not a printout"),
-    ("\ufffdPNG", "a PNG image; send the export as text, not a picture of it"),
-    ("\ufffd\ufffd\ufffd\ufffd\x00\x10JFIF", "a JPEG image; send the export as text, not a picture of it"),
-    ("GIF8", "a GIF image; send the export as text, not a picture of it"),
-    ("\ufffd\ufffd\x11\u0871", "an old Excel or Word file; save it as CSV and send that"),
-    ("7z\ufffd\ufffd", "a 7-Zip archive; send the files as .zip or .gz"),
-    ("Rar!", "a RAR archive; send the files as .zip or .gz"),
-    ("PGDMP", "a pg_dump archive, which holds data; send statistics and logs instead, never a dump"),
-    ("REDIS0", "a Redis RDB dump, which holds data; send the output of INFO everything instead"),
-    ("SQLite format 3", "an SQLite database; send the export as text"),
-    ("\x7fELF", "a program; send the export as text"),
-    ("PAR1", "a Parquet file; send the export as CSV or JSON lines"),
-]
-_TEXT: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"\A\s*(?:<!doctype html|<html)", re.I), "an HTML page; send the file behind it, not the page"),
-    (re.compile(r"\A\s*<\?xml"), "an XML document"),
-    (re.compile(r"\[index\.search\.slowlog[.\]]"), "an Elasticsearch slow log, which is not read yet"),
-    (re.compile(r"^pika_version:", re.M), "INFO of Pika, which is neither Redis nor Valkey"),
-    (re.compile(r"^# Time: \d{4}-.*\n# User@Host:", re.M), "a MySQL slow query log; only PostgreSQL logs are read"),
-    (re.compile(r"\A(?:--\n-- PostgreSQL database dump|--\n\n-- Dumped)"), "a pg_dump of a database in SQL"),
-    (
-        re.compile(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?:error|warn|notice|crit)\]", re.M),
-        "an nginx error log; send the access log",
-    ),
-    (
-        re.compile(r"^Traceback \(most recent call last\)|^\s+at \S+ \(\S+:\d+:\d+\)", re.M),
-        "an application's error output",
-    ),
-]
+# Titles of pages that a server or a log-in put in the place of the export.
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,200}?)\s*</title>", re.I)
+_REFUSAL = re.compile(r"\b(?:[45]\d\d|sign in|log ?in|unauthori[sz]ed|forbidden|not found|error|denied)\b", re.I)
+# Keys of an answer that only says what went wrong.
+_ERROR_KEYS = frozenset(
+    {"error", "errors", "message", "msg", "detail", "details", "status", "statuscode", "code", "reason", "requestid"}
+    | {"timestamp", "path", "title", "type", "error_description", "documentation_url", "errortype", "stack"}
+)
+
+# What is no name of a column: a number, a moment, an address.
+_VALUE = re.compile(r"[-+]?\d[\d.,]*|\d{4}-\d\d-\d\d.*|\S+@\S+\.\S+")
 
 
 def describe(head: Head) -> str:
@@ -51,6 +32,14 @@ def describe(head: Head) -> str:
     return "text" if head.lines[0].isascii() else "text that is not in a format of an export"
 
 
+def begins_as_known(head: Head) -> bool:
+    """Whether the file is by its first words something else than a table, although commas may stand in it."""
+    text = head.text.lstrip("\ufeff \r\n")
+    if NO_ROWS.search(text):
+        return True
+    return _magic(head) is not None or any(pattern.match(text) for pattern, _ in TEXT)
+
+
 def _magic(head: Head) -> str | None:
     text = head.text
     if text.startswith("PK\x03\x04"):
@@ -59,11 +48,14 @@ def _magic(head: Head) -> str | None:
         return "a zip archive inside another file; unpack it and send what is in it"
     if text[257:262] == "ustar":
         return "a tar archive inside an archive; send what is in it"
-    return next((words for magic, words in _BINARY if text.startswith(magic)), None)
+    return next((words for magic, words in MAGIC if text.startswith(magic)), None)
 
 
 def _known_text(head: Head) -> str | None:
-    return next((words for pattern, words in _TEXT if pattern.search(head.text)), None)
+    if (title := _TITLE.search(head.text)) and _REFUSAL.search(title[1]):
+        said = redact(" ".join(title[1].split()))[0][:80]
+        return f'an HTML page that says "{said}"; sign in, fetch the file again and look into it before sending it'
+    return next((words for pattern, words in TEXT if pattern.search(head.text)), None)
 
 
 def _binary(head: Head) -> str | None:
@@ -92,6 +84,9 @@ def _shape(value: object, form: str) -> str:
     if isinstance(value, list):
         inner = _shape(value[0], "JSON") if value else "nothing in it"
         return f"{form}: a list of {len(value):,}, the first {inner}"
+    if isinstance(value, dict) and value and {str(key).lower() for key in value} <= _ERROR_KEYS:
+        said = redact(next((str(part) for part in value.values() if isinstance(part, str)), ""))[0][:80]
+        return f'an error answer ("{said}"), not an export; correct the address or the token and fetch it again'
     if isinstance(value, dict):
         return f"{form} object with keys {_listed(list(value))}"
     return f"{form}: a single value"
@@ -104,6 +99,8 @@ def _table(head: Head) -> str | None:
         counts = [line.count(mark) for line in lines]
         if min(counts) >= 1 and (len(lines) == 1 or counts[0] == counts[1]):
             columns = lines[0].split(mark)
+            if any(_VALUE.fullmatch(column.strip().strip('"')) for column in columns):
+                return f"{word} with {len(columns):,} columns and no line of names; export it with a header"
             return f"{word} with {len(columns):,} columns: {_listed(columns)}"
     return None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, unmapped
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.lookalikes import describe
+from telemetry.lookalikes import begins_as_known, describe
 from telemetry.opening import Opened
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
@@ -81,7 +81,7 @@ def _way_to_read(head: Head, name: str, parsers: Sequence[Parser], answers: Answ
     try:
         return the_parser(head, parsers, answers.format)
     except Unrecognised as problem:
-        table = find_table(head) if problem.asks is None else None
+        table = find_table(head) if problem.asks is None and not begins_as_known(head) else None
         if table is None:
             raise
         mapping = next((mapping for mapping in answers.mappings if mapping.fits(name, table)), None)
