@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+SAMPLES = 3  # rejected lines that are shown
+
 
 class ParseError(Exception):
     """The file is wrong. `message` is for a consultant and says what to send instead; `line` counts from 1."""
@@ -81,10 +83,15 @@ class ParseResult:
     enables: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def shows_samples(self) -> bool:
+        """Whether the next rejected line will be kept as a sample."""
+        return len(self.rejected_samples) < SAMPLES
+
     def reject(self, line: int, quote: str) -> None:
         """Count a line that could not be read and keep the first three as samples."""
         self.rejected += 1
-        if len(self.rejected_samples) < 3:
+        if self.shows_samples:
             self.rejected_samples.append(Place(line, quote[:200]))
 
 

@@ -107,7 +107,7 @@ def _json_lines(first: tuple[int, bytes], lines: Iterator[tuple[int, bytes]], re
                 raise ValueError("no object")
             yield _charge({str(key).lower(): value for key, value in facts.items()}, result.lines, line, result)
         except ValueError:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
 
 
 def _records(source: Source, lines: Iterator[tuple[int, bytes]], result: ParseResult) -> Iterator[Charge]:

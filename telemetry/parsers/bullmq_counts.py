@@ -42,7 +42,7 @@ def parse(source: Source) -> ParseResult:
         try:
             result.evidence.append(_read_queue(name, queue, document, result))
         except ValueError as error:
-            result.reject(document.line(queue.at), readers.quote(f"{name}: {error}", result))
+            readers.reject_line(document.line(queue.at), f"{name}: {error}", result)
     if not result.evidence:
         raise ParseError(f"The JSON holds no queue with counts of waiting and active jobs. {HOW}", 1)
     _finish(document, result)
@@ -61,7 +61,7 @@ def _queues(document: JsonText, result: ParseResult) -> Iterator[tuple[str, Memb
     for entry in document.members(top.value_at):
         if not _is_queue(entry.value):
             if isinstance(entry.value, dict):
-                result.reject(document.line(entry.at), readers.quote(f"{entry.key}: no counts of jobs", result))
+                readers.reject_line(document.line(entry.at), f"{entry.key}: no counts of jobs", result)
         elif isinstance(top.value, list):
             name = document.member(entry.value_at, "name")
             yield (str(name.value), entry) if name else (f"queue {entry.key}", entry)

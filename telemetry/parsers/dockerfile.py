@@ -48,7 +48,7 @@ def parse(source: Source) -> ParseResult:
         if step[1] in INSTRUCTIONS:
             steps.append(step)
         else:
-            result.reject(step[0], readers.quote(step[3], result))
+            readers.reject_line(step[0], step[3], result)
     starts = [at for at, step in enumerate(steps) if step[1] == "FROM"]
     if not starts:
         raise ParseError(f"The file has no FROM. {HOW}", 1)

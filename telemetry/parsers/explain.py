@@ -14,7 +14,7 @@ from telemetry.parsers.explain_frames import document, rejoined, unframed
 from telemetry.parsers.explain_json import documents, plans, rows_of_text
 from telemetry.parsers.explain_nodes import Node, Plan
 from telemetry.parsers.explain_text import TextPlans
-from telemetry.parsers.readers import quote
+from telemetry.parsers.readers import reject_line
 from telemetry.source import Head, Source
 
 MAX_PLANS = 500  # with evidence; the slowest are kept
@@ -128,7 +128,7 @@ def _read_lines(reader: TextPlans, result: ParseResult, kept: _Kept) -> None:
     for plan in reader:
         kept.add(plan)
     for line, text in reader.unread:
-        result.reject(line, quote(text, result))
+        reject_line(line, text, result)
 
 
 def _finish(result: ParseResult, kept: _Kept) -> None:

@@ -57,7 +57,7 @@ def read_containers(source: Source, hosts: Hosts) -> None:
             result.records += 1
             result.records_lines += 1
         else:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
     result.notes.append("docker stats prints no time: when this was, and how long, is unknown.")
 
 

@@ -73,7 +73,7 @@ def read_text(source: Source, hosts: Hosts, commands: list[type[Command]]) -> No
         if not line.strip():
             result.blank += 1
         elif is_overlong(raw):
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
         elif opened := next((found for command in known if (found := command.section(line, spot))), None):
             current = _follow(current, opened)
             result.records_lines += 1
@@ -87,7 +87,7 @@ def read_text(source: Source, hosts: Hosts, commands: list[type[Command]]) -> No
         elif _PROMPT.match(line) and not line[0].isdigit():
             result.records_lines += 1  # the command itself, as a shell repeats it
         else:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
     if current:
         current.close()
     for command in known:

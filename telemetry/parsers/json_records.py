@@ -37,7 +37,7 @@ class JsonRecord:
         """The object is no record of this format; its line counts as rejected if it holds nothing else."""
         if self.alone:
             result.records_lines -= 1
-            result.reject(self.line, readers.quote(self.text[:600], result))
+            readers.reject_line(self.line, self.text[:600], result)
 
 
 def first_records(head: Head, most: int = 20) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def records_of(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
             continue
         objects = None if is_overlong(raw) else _objects(line)
         if objects is None:
-            result.reject(result.lines, readers.quote(line[:600], result))
+            readers.reject_line(result.lines, line[:600], result)
             continue
         result.records_lines += 1
         alone = len(objects) == 1

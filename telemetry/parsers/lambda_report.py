@@ -98,7 +98,7 @@ def _lines(source: Source, result: ParseResult) -> Iterator[_Line]:
         record = _json(raw) if raw[:1] == b"{" else None
         broken = "REPORT RequestId: " in text and report_of(text) is None
         if is_overlong(raw) or broken or ('"platform.report"' in text and event_of(record) is None):
-            result.reject(result.lines, readers.quote(text[:600], result))
+            readers.reject_line(result.lines, text[:600], result)
             continue
         result.records_lines += 1
         stamp = record.get("time") if isinstance(record, dict) else text

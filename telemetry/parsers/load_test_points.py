@@ -106,7 +106,7 @@ def read_points(source: Source, result: ParseResult) -> None:
         elif _read_line(number, line, points):
             result.records_lines += 1
         else:
-            result.reject(number, readers.quote(line[:2_000].decode("utf-8", "replace"), result))
+            readers.reject_line(number, line[:2_000].decode("utf-8", "replace"), result)
     result.records = result.records_lines
     if points.run is None or not points.run.requests:
         raise ParseError("These points of k6 hold no HTTP request; send the file of `k6 run --out json=points.json`.")

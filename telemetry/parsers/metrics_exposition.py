@@ -40,7 +40,7 @@ def read_exposition(source: Source, result: ParseResult) -> None:
             result.records_lines += 1
             _read_comment(number, line, families)
         elif is_overlong(raw) or not (found := SAMPLE.match(line)) or (value := _value(found[3])) is None:
-            result.reject(number, readers.quote(line[:_MAX_QUOTE], result))
+            readers.reject_line(number, line[:_MAX_QUOTE], result)
         else:
             result.records_lines += 1
             result.records += 1

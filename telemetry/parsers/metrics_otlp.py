@@ -198,7 +198,7 @@ def _requests(source: Source, result: ParseResult) -> Iterator[tuple[dict[str, A
         if not raw.strip():
             result.blank += 1
         elif is_overlong(raw) or (request := _request(raw)) is None:
-            result.reject(result.lines, readers.quote(raw[:600].decode("utf-8", "replace"), result))
+            readers.reject_line(result.lines, raw[:600].decode("utf-8", "replace"), result)
         else:
             result.records_lines += 1
             yield request, _Text(raw.decode("utf-8", "replace"), result.lines)

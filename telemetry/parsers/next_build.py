@@ -103,7 +103,7 @@ def _rows(text: str, result: ParseResult) -> Iterator[tuple[int, str, re.Match[s
         elif inside and (row := _ROW.match(line)):
             yield number, raw.removesuffix("\r"), row
         elif inside and line.startswith(tuple(_BOXES)) and not _known(line):
-            result.reject(number, readers.quote(ANSI.sub("", raw), result))
+            readers.reject_line(number, ANSI.sub("", raw), result)
         elif line.startswith("+ First Load JS"):
             inside = False
         elif failed is None and _FAILED.search(line):

@@ -11,7 +11,7 @@ from telemetry.parsers import schema_evidence
 from telemetry.parsers.base import Parser
 from telemetry.parsers.prisma_blocks import Block, Blocks
 from telemetry.parsers.prisma_models import column_names, read_model, table_names
-from telemetry.parsers.readers import quote
+from telemetry.parsers.readers import reject_line
 from telemetry.parsers.schema_model import Schema
 from telemetry.source import Head, Source
 
@@ -50,7 +50,7 @@ def parse(source: Source) -> ParseResult:
     for model in models:
         unread += read_model(model, schema, tables, columns)
     for line, text in sorted(unread):
-        result.reject(line, quote(text.rstrip("\r"), result))
+        reject_line(line, text.rstrip("\r"), result)
     result.records = len(models) + enums
     result.lines, result.blank = blocks.last, blocks.blank
     result.records_lines = result.lines - result.blank - result.rejected

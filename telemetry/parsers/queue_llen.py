@@ -38,7 +38,7 @@ def read(source: Source) -> ParseResult:
             if alone:
                 result.notes.append('The length of one list without its name: it is called "queue".')
         else:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
     result.evidence = rows.evidence()
     if not result.evidence:
         raise ParseError(f"No length of a list was found. {HOW}", result.lines or None)

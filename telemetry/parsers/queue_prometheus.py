@@ -49,7 +49,7 @@ def read(source: Source) -> ParseResult:
         elif line.startswith("#"):
             result.records_lines += 1
         elif sample is None or (value := _value(sample[3])) is None:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
         else:
             result.records_lines += 1
             result.records += 1

@@ -140,8 +140,13 @@ def _rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseResul
 
 def reject(row: Row, result: ParseResult) -> None:
     """Count every line of a record that could not be read; its first line is the sample."""
-    result.reject(row.line, quote(row.text, result))
+    reject_line(row.line, row.text, result)
     result.rejected += row.span - 1
+
+
+def reject_line(line: int, text: str, result: ParseResult) -> None:
+    """Count a line that could not be read; only one that is shown as a sample is redacted, which is slow."""
+    result.reject(line, quote(text, result) if result.shows_samples else "")
 
 
 def read_header(line: str) -> Header | None:

@@ -63,7 +63,7 @@ def parse(source: Source) -> ParseResult:
             result.records_lines += 1
             _add(line, groups, result)
         else:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
     if not groups:
         raise ParseError(f"No line of CLIENT LIST was found. {HOW}", result.lines or None)
     result.evidence = [

@@ -105,7 +105,7 @@ def _read(source: Source, result: ParseResult) -> _Snapshot:
         elif line.startswith("# "):
             result.records_lines += 1
         elif match is None:
-            result.reject(result.lines, readers.quote(line, result))
+            readers.reject_line(result.lines, line, result)
         else:
             result.records_lines += 1
             if match[1] == "uptime_in_seconds" and match[1] in snapshot.values:

@@ -66,7 +66,7 @@ def _keys(header: Header, rows: Iterator[Row], result: ParseResult) -> Iterator[
                 length=_number(header, row, length) or None,  # one reader writes 0 for a string
             )
         except ValueError:
-            result.reject(row.line, readers.quote(row.text.replace(row.fields[key], "…"), result))
+            readers.reject_line(row.line, row.text.replace(row.fields[key], "…"), result)
             result.rejected += row.span - 1
             continue
         if expires is None and "ttl" in header.columns and one.type in ("none", ""):

@@ -51,7 +51,7 @@ def read(source: Source, result: ParseResult) -> None:
             _add_type(kind, Place(number, line), by_memory, result)
         elif not _KNOWN.match(line):
             result.records_lines -= 1
-            result.reject(number, readers.quote(line, result))
+            readers.reject_line(number, line, result)
     if sampled is None:
         raise ParseError(
             "The scan was not finished: its summary is missing. Let the scan run to its end and send what it prints."

@@ -87,7 +87,7 @@ def _rails(text: str, result: ParseResult) -> Iterator[Found]:
         if row := _RAILS.match(line):
             yield number, line, _OPTIONAL.sub("", row[2]), row[1].split("|") if row[1] else []
         else:
-            result.reject(number, readers.quote(line, result))
+            readers.reject_line(number, line, result)
 
 
 def _rails_blocks(text: str, result: ParseResult) -> Iterator[Found]:
@@ -97,7 +97,7 @@ def _rails_blocks(text: str, result: ParseResult) -> Iterator[Found]:
         if _RAILS_BLOCK.match(line):
             verbs = []
         elif field is None and not line.startswith("["):
-            result.reject(number, readers.quote(line, result))
+            readers.reject_line(number, line, result)
         elif field and field[1] == "Verb":
             verbs = field[2].split("|") if field[2].strip() else []
         elif field and field[1] == "URI" and "/" in field[2]:
@@ -109,7 +109,7 @@ def _django(text: str, result: ParseResult) -> Iterator[Found]:
         if row := _DJANGO.match(line):
             yield number, line, row[1], []
         else:
-            result.reject(number, readers.quote(line, result))
+            readers.reject_line(number, line, result)
 
 
 def _nest(text: str, result: ParseResult) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import schema_evidence
 from telemetry.parsers.base import Parser
-from telemetry.parsers.readers import quote
+from telemetry.parsers.readers import reject_line
 from telemetry.parsers.schema_model import Schema
 from telemetry.parsers.sql_ddl import DEFINES, apply
 from telemetry.parsers.sql_statements import Statement, Statements, inside_do
@@ -117,7 +117,7 @@ class _Reading:
         lines = statement.last - first + 1 - blank
         if lines > 0:
             text = statement.text.split("\n", 1)[0].rstrip("\r")
-            self.result.reject(statement.line, quote(text, self.result))
+            reject_line(statement.line, text, self.result)
             self.result.rejected += lines - 1
             self._rejected_to = statement.last
 

@@ -59,7 +59,7 @@ def spans_of(source: Source, result: ParseResult) -> Iterator[Span]:
         if not raw.strip():
             result.blank += 1
         elif (request := _request(raw)) is None:
-            result.reject(result.lines, readers.quote(raw[:600].decode("utf-8", "replace"), result))
+            readers.reject_line(result.lines, raw[:600].decode("utf-8", "replace"), result)
         else:
             result.records_lines += 1
             for record in _records(request):

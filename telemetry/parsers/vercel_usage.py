@@ -82,7 +82,7 @@ def _read_table(source: Source, services: dict[str, _Service], result: ParseResu
         elif is_overlong(raw) or not _read_row(columns, fields, line, services, result):
             said = not columns or _SAID.search(line) or _BILL.match(line) or len(fields) == 1
             if not said or is_overlong(raw):
-                result.reject(result.lines, readers.quote(line, result))
+                readers.reject_line(result.lines, line, result)
                 continue
         result.records_lines += 1
 

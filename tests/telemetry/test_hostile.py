@@ -214,8 +214,9 @@ def test_name_is_never_used_as_more_than_a_name(tmp_path: Path) -> None:
     assert "<script>" not in reading.error
 
 
-def test_deep_json_ends_in_a_message(tmp_path: Path) -> None:
-    reading = read(write(tmp_path, b"[" * 100_000))
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":', b'[{"Plan":'])
+def test_deep_json_ends_in_a_message(tmp_path: Path, opening: bytes) -> None:
+    reading = read(write(tmp_path, opening * 20_000))
     assert helps(reading.error)
 
 

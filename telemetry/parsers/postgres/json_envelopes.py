@@ -50,7 +50,7 @@ def _cut_records(text: str) -> Iterator[Any]:
             return
         try:
             value, at = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         yield value
         at = text.find("{", at)
