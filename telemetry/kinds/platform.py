@@ -41,6 +41,31 @@ KINDS: dict[str, Units] = {
     },
     # subject: deployment id
     "function.deployment": {"requests": "1", "status_5xx": "1", "error_share": "share"},
+    # Invocations at Cloudflare or Netlify. subject: script or function. attrs: platform. errors leave out who hung up
+    "function.script": {
+        "requests": "1",
+        "errors": "1",
+        "error_share": "share",
+        "exceptions": "1",
+        "cpu_exceeded": "1",
+        "memory_exceeded": "1",
+        "timeouts": "1",
+        "cancelled": "1",  # by the client
+        "not_found": "1",
+        "shed": "1",  # not run, as the platform had no room
+        "other_errors": "1",
+        "wall_p50_ms": "ms",
+        "wall_p95_ms": "ms",
+        "wall_p99_ms": "ms",
+        "wall_max_ms": "ms",
+        "cpu_p50_ms": "ms",
+        "cpu_p95_ms": "ms",
+        "cpu_p99_ms": "ms",
+        "cpu_max_ms": "ms",
+        "memory_max": "bytes",
+        "per_min_peak": "1/min",
+        "window_s": "s",
+    },
     # Settings of functions. subject: route or glob of files. attrs: runtime
     "function.config": {"listed": "1", "max_duration_s": "s", "memory_bytes": "bytes"},
     # A scheduled call. subject: path. attrs: schedule (five fields, UTC)

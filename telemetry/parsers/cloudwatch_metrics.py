@@ -1,4 +1,4 @@
-"""Metrics of CloudWatch: what get-metric-statistics (points in no order) and get-metric-data answer.
+"""Metrics of CloudWatch: what get-metric-statistics (points in no order) and get-metric-data answer, and streams.
 
 Shapes after https://docs.aws.amazon.com/cli/latest/reference/cloudwatch/get-metric-statistics.html and
 https://docs.aws.amazon.com/cli/latest/reference/cloudwatch/get-metric-data.html. Those of SQS are read as queue counts.
@@ -12,6 +12,8 @@ from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
+from telemetry.parsers.cloudwatch_stream import is_stream, read_stream
+from telemetry.parsers.http_head import head_of
 from telemetry.parsers.queue_names import is_queue_cloudwatch
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.redaction import redact
@@ -28,7 +30,9 @@ Point = tuple[datetime, float, int]  # moment, value, index in the document
 
 
 def sniff(head: Head) -> bool:
-    """Whether the document is an answer of CloudWatch that is not about queues."""
+    """Whether this is a metric stream, or an answer of CloudWatch that is not about queues."""
+    if is_stream(head):
+        return True
     text = head.text.lstrip("\ufeff \t\r\n")
     known = text.startswith("{") and _SHAPE.search(text) and '"Label"' in text
     return bool(known) and not is_queue_cloudwatch(head.text)
@@ -36,6 +40,10 @@ def sniff(head: Head) -> bool:
 
 def parse(source: Source) -> ParseResult:
     """A row a metric and statistic."""
+    if is_stream(head_of(source)):
+        result = ParseResult()
+        read_stream(source, result)
+        return result
     document = JsonText(source.read())
     result = ParseResult(carrier="cloudwatch", lines=document.lines)
     result.blank = sum(not line.strip() for line in document.text.split("\n")[: result.lines])
@@ -151,8 +159,10 @@ PARSER = Parser(
     title="CloudWatch metrics",
     how_to_export="aws cloudwatch get-metric-statistics --namespace AWS/RDS --metric-name DatabaseConnections "
     "--dimensions Name=DBInstanceIdentifier,Value=NAME --statistics Average Maximum --period 300 "
-    "--start-time $(date -u -d '-1 day' +%FT%TZ) --end-time $(date -u +%FT%TZ) > connections.json",
-    looks_for='JSON with "Label" and "Datapoints", or with "MetricDataResults"',
+    "--start-time $(date -u -d '-1 day' +%FT%TZ) --end-time $(date -u +%FT%TZ) > connections.json   "
+    "# or the objects that a metric stream in JSON wrote to S3",
+    looks_for='JSON with "Label" and "Datapoints", or with "MetricDataResults", or JSON lines with '
+    '"metric_stream_name", also in the base64 records of Firehose',
     kinds=("cloudwatch.metric",),
     sniff=sniff,
     parse=parse,

@@ -1,4 +1,4 @@
-"""Records of a drain: one JSON object a line, an array a line, or one document with an array, pretty or not."""
+"""Records of a drain: JSON objects one a line, in arrays, or each over several lines."""
 
 import json
 import re
@@ -13,7 +13,9 @@ from telemetry.parsers import readers
 from telemetry.parsers.http_head import head_of
 from telemetry.parsers.ops_values import blank_lines
 from telemetry.parsers.readers import JsonText
-from telemetry.source import Head, Source, is_overlong
+from telemetry.source import LINE_BYTES, Head, Source, is_overlong
+
+_TEXT = 20_000  # of a record among others, to find what is quoted
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class JsonRecord:
 
 
 def first_records(head: Head, most: int = 20) -> list[dict[str, Any]]:
-    """The objects that the head holds whole, for sniffing; of a pretty document none."""
+    """The objects that the head holds whole, for sniffing; of those over several lines the first."""
     found: list[dict[str, Any]] = []
     for line in head.whole_lines[:most]:
         try:
@@ -51,15 +53,32 @@ def first_records(head: Head, most: int = 20) -> list[dict[str, Any]]:
         found += [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, dict)]
         if len(found) >= most:
             break
-    return found[:most]
+    return found[:most] or _first_spread(head)
+
+
+def _first_spread(head: Head) -> list[dict[str, Any]]:
+    at = head.text.find("{")
+    if at < 0 or head.text[:at].strip("\ufeff [\t\r\n"):
+        return []
+    try:
+        value, _ = json.JSONDecoder().raw_decode(head.text, at)
+    except (ValueError, RecursionError):
+        return []
+    return [value] if isinstance(value, dict) else []
 
 
 def records_of(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
     """Every object; lines that are no JSON are rejected. ParseError when a document is broken."""
-    first = next((line for line in head_of(source).lines if line.strip("\ufeff \t\r")), "")
-    if first.strip("\ufeff \t\r") in ("[", "{", "[{"):
+    first = next((line for line in head_of(source).lines if line.strip("\ufeff \t\r")), "").strip("\ufeff \t\r")
+    if first in ("[", "[{"):
         yield from _document(source, result)
-        return
+    elif first == "{":
+        yield from _spread(source, result)
+    else:
+        yield from _lines(source, result)
+
+
+def _lines(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
     for result.lines, raw in source.lines():
         line = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         if not line.strip():
@@ -72,8 +91,43 @@ def records_of(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
         result.records_lines += 1
         alone = len(objects) == 1
         for at, content in objects:
-            yield JsonRecord(result.lines, line[at : at + 20_000], content, alone)
+            yield JsonRecord(result.lines, line if alone else line[at : at + _TEXT], content, alone)
         source.records = result.records
+
+
+def _spread(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
+    """Objects one after the other, each from a line "{" to a line "}"; one that is broken costs its lines."""
+    held: list[str] = []
+    size = 0
+    for result.lines, raw in source.lines():
+        line = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+        blank = not line.strip()
+        result.blank += blank
+        if not held and line.rstrip() != "{":
+            if not blank:
+                result.reject(result.lines, readers.quote(line[:600], result))
+            continue
+        held.append(line)
+        size += len(line)
+        if line.rstrip() == "}" or size > LINE_BYTES:
+            yield from _close(held, result)
+            held, size = [], 0
+    yield from _close(held, result)
+
+
+def _close(held: list[str], result: ParseResult) -> Iterator[JsonRecord]:
+    filled = sum(bool(line.strip()) for line in held)
+    start = result.lines - len(held) + 1
+    try:
+        value = orjson.loads("\n".join(held)) if held else None
+    except orjson.JSONDecodeError:
+        value = None
+    if isinstance(value, dict):
+        result.records_lines += filled
+        yield _Spread(start, "\n".join(held), value, False)
+    elif held:
+        result.reject(start, readers.quote(held[0], result))
+        result.rejected += filled - 1
 
 
 def _objects(line: str) -> list[tuple[int, dict[str, Any]]] | None:
@@ -94,12 +148,9 @@ def _document(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
     document = JsonText(source.read())
     result.lines, result.blank = document.lines, blank_lines(document)
     result.records_lines = result.lines - result.blank
-    if isinstance(document.value, dict):
-        yield JsonRecord(document.line(document.start), document.text[document.start :], document.value, False)
-        return
     for one in document.members(document.start):
         if isinstance(one.value, dict):
-            yield _Spread(document.line(one.at), document.text[one.at : one.at + 20_000], one.value, False)
+            yield _Spread(document.line(one.at), document.text[one.at : one.at + _TEXT], one.value, False)
 
 
 class _Spread(JsonRecord):
