@@ -69,6 +69,7 @@ class Source:
     ) -> None:
         self.name = name
         self.lines_before = lines_before
+        self.is_part = False  # another part of the file is read elsewhere
         self.bytes_read = 0
         self.records = 0  # a parser may keep this current for the progress line
         self._stream = stream
@@ -78,8 +79,11 @@ class Source:
 
     def peek(self, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a source that nothing was read from yet; reading still begins at the first byte."""
-        while len(self._peeked) < size and (part := self._stream.read(size - len(self._peeked))):
-            self._peeked += part
+        parts, missing = [self._peeked], size - len(self._peeked)
+        while missing > 0 and (part := self._stream.read(missing)):
+            parts.append(part)
+            missing -= len(part)
+        self._peeked = b"".join(parts)
         return self._peeked[:size]
 
     def blocks(self) -> Iterator[bytes]:

@@ -39,7 +39,8 @@ class Split:
     `start(source)` looks at the beginning with `source.peek()` and gives what every part must know (picklable), or None
     when this file cannot be divided. `cut(context, window)` gives the offset behind a line end in some MiB from the
     middle of the file at which a record is certain to begin, -1 when none does. `read(context, source)` gives the state
-    of a part (picklable); the first line of the part has the number `source.lines_before + 1`. `join(earlier, later)`
+    of a part (picklable); the first line of the part has the number `source.lines_before + 1`, and
+    `source.is_part` is true. `join(earlier, later)`
     gives the state of both. `finish(state)` makes the result.
 
     One process reads a file with `parse`, so there is one way of reading and not two.
@@ -83,8 +84,9 @@ class Part:
             def pull(size: int) -> bytes:
                 return raw.read(max(0, min(size, self.end - raw.tell())))
 
-            stream = stream_of(pull, raw.close)
-            return self.read(self.context, Source(self.name, stream, progress, self.deadline, before))
+            source = Source(self.name, stream_of(pull, raw.close), progress, self.deadline, before)
+            source.is_part = True
+            return self.read(self.context, source)
 
 
 class _Child:

@@ -3,6 +3,9 @@
 Settings: https://www.postgresql.org/docs/current/runtime-config-logging.html
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.postgres.carrier import Carrier
@@ -14,11 +17,11 @@ from telemetry.parsers.postgres.json_envelopes import JSON_ENVELOPES
 from telemetry.parsers.postgres.jsonlog import JSONLOG
 from telemetry.parsers.postgres.languages import REMEDY
 from telemetry.parsers.postgres.quotes import Quoter
-from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stderr import STDERR
 from telemetry.parsers.postgres.summary import enables, notes, totals
 from telemetry.parsers.postgres.syslog import SYSLOG
-from telemetry.source import Head, Source
+from telemetry.source import HEAD_BYTES, Head, Source
+from telemetry.splitting import Split
 
 # In the order of asking; plain lines come last, for they are recognised by what others also hold.
 CARRIERS: tuple[Carrier, ...] = (CSVLOG, JSONLOG, JSON_ENVELOPES, CSV_ENVELOPES, SYSLOG, STDERR)
@@ -29,14 +32,47 @@ def sniff(head: Head) -> bool:
     return any(carrier.sniff(head) for carrier in CARRIERS)
 
 
-def parse(source: Source) -> ParseResult:
-    """Read the log once. Raises ParseError for an empty file, one without severities, and another language."""
-    replayed = Replayed(source)
-    head = replayed.head
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What every part of a log must know; `settings` are the carrier's own."""
+
+    carrier: Carrier
+    settings: Any
+
+
+def _start(source: Source) -> _Context:
+    raw = source.peek()
+    head = Head(source.name, raw.decode("utf-8", "replace"), len(raw) < HEAD_BYTES)
     carrier = next((carrier for carrier in CARRIERS if carrier.sniff(head)), STDERR)
-    result, quoter = ParseResult(carrier=carrier.name), Quoter()
-    events = carrier.read(replayed, result, quoter)
-    events.finish()
+    return _Context(carrier, carrier.start(source))
+
+
+def _start_part(source: Source) -> _Context | None:
+    context = _start(source)
+    return context if context.carrier.cut else None
+
+
+def _cut(context: _Context, window: bytes) -> int:
+    return context.carrier.cut(context.settings, window) if context.carrier.cut else -1
+
+
+def _read(context: _Context, source: Source) -> Events:
+    result = ParseResult(carrier=context.carrier.name, lines=source.lines_before)
+    events = context.carrier.read(context.settings, source, result)
+    events.pause()
+    return events
+
+
+def _join(earlier: Events, later: Events) -> Events:
+    earlier.join(later)
+    return earlier
+
+
+def _finish(events: Events) -> ParseResult:
+    result, quoter = events.result, Quoter()
+    if not result.records and result.carrier == CSVLOG.name:
+        raise ParseError("No whole record of a csvlog was found; send the .csv file that the server wrote.", 1)
+    events.finish(quoter)
     _refuse_language(events)
     result.evidence = all_evidence(events, quoter) if result.records else []
     result.totals = totals(events)
@@ -44,6 +80,11 @@ def parse(source: Source) -> ParseResult:
     result.enables, result.notes = enables(events), notes(events)
     result.redacted = quoter.redacted
     return result
+
+
+def parse(source: Source) -> ParseResult:
+    """Read the log once. Raises ParseError for an empty file, one without severities, and another language."""
+    return _finish(_read(_start(source), source))
 
 
 def _refuse_language(events: Events) -> None:
@@ -82,4 +123,5 @@ PARSER = Parser(
     ),
     sniff=sniff,
     parse=parse,
+    split=Split(_start_part, _cut, _read, _join, _finish),
 )

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
+from telemetry.parsers.postgres.minutes import Minutes
 from telemetry.parsers.postgres.prefix import STAMP
 
 _STAMP = re.compile(STAMP)
-_OPEN_SECONDS = 64
 _EDGE_SECONDS = 4
 
 
@@ -24,22 +24,17 @@ class Clock:
         self.last = b""
         self.peak = 0  # queries in the busiest second
         self.zones: dict[bytes, None] = {}
-        self._open: dict[bytes, int] = {}
-        self._early: dict[bytes, int] = {}
+        self._minutes = Minutes()
 
     def note(self, second: bytes, queries: int, previous: bytes) -> None:
         """The log goes on to `second`; `queries` were seen since it went on to `previous`.
 
-        Lines of several processes may go back and forth between two seconds, so some seconds stay open.
+        Lines of several processes may go back and forth between two seconds, so those of two minutes stay open.
         """
         if queries and previous:
-            total = self._open[previous] = self._open.get(previous, 0) + queries
-            self.peak = max(self.peak, total)
-            if len(self._open) > _OPEN_SECONDS:
-                oldest = next(iter(self._open))
-                if len(self._early) < _EDGE_SECONDS:
-                    self._early[oldest] = self._open[oldest]
-                del self._open[oldest]
+            counts = self._minutes.of(previous[:16])
+            counts[previous] += queries
+            self.peak = max(self.peak, counts[previous])
         if not second:
             return
         if not self.first or second < self.first:
@@ -47,14 +42,20 @@ class Clock:
         if second > self.last:
             self.last = second
 
+    def join(self, later: "Clock") -> None:
+        """Go on with a later part of the log."""
+        self.first = min(filter(None, (self.first, later.first)), default=b"")
+        self.last = max(self.last, later.last)
+        self.zones |= later.zones
+        self.peak = max(self.peak, later.peak, *self._minutes.join(later._minutes).values())
+
     def edges(self) -> dict[int, int]:
         """Queries by second since 1970 (as the log writes its time) at both ends: another file may hold the rest.
 
         The first and the last second of the log are there also when nothing was queried in them.
         """
-        ends = [(self.first, 0), (self.last, 0), *self._early.items(), *list(self._open.items())[-_EDGE_SECONDS:]]
-        if len(self._early) < _EDGE_SECONDS:
-            ends += list(self._open.items())[: _EDGE_SECONDS - len(self._early)]
+        seconds = sorted(item for counts in self._minutes.edges.values() for item in counts.items())
+        ends = [(self.first, 0), (self.last, 0), *seconds[:_EDGE_SECONDS], *seconds[-_EDGE_SECONDS:]]
         return counts_by(ends, 1)
 
     @property

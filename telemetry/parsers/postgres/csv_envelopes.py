@@ -9,11 +9,10 @@ from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.json_envelopes import CUT
 from telemetry.parsers.postgres.named import named_fields
 from telemetry.parsers.postgres.prefix import has_severity
-from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stamps import moment_of
 from telemetry.parsers.readers import Row, open_csv
-from telemetry.source import Head
+from telemetry.source import Head, Source
 
 _EXPLORER_ROWS = 1_000
 _HOW = "Export the log again as CSV with its header."
@@ -57,11 +56,12 @@ def _sniff(head: Head) -> bool:
     return sum(map(has_severity, lines)) * 10 >= len(lines) > 0
 
 
-def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
+def _read(_: None, source: Source, result: ParseResult) -> Events:
+    source = Replayed(source)
     kind = _kind(_columns(source.head)) or _COLUMNS[0]
     carrier, text, time = kind
     result.carrier = carrier
-    reader = EnvelopeReader(result, quoter, carrier)
+    reader = EnvelopeReader(result, carrier)
     header, rows = open_csv(_Unmarked(source), result, _HOW)
     severity = "error_severity" in header.columns
     count = 0

@@ -4,8 +4,9 @@ Columns: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUN
 """
 
 import re
+from typing import Self
 
-from telemetry.evidence import ParseError, ParseResult
+from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
@@ -13,8 +14,7 @@ from telemetry.parsers.postgres.fields import Fields, see_fields
 from telemetry.parsers.postgres.lines import FOLD, logical_lines
 from telemetry.parsers.postgres.prefix import STAMP, ZONE
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
-from telemetry.parsers.postgres.replay import Replayed
-from telemetry.source import Head
+from telemetry.source import Head, Source
 
 _NAME = rb'(?:"(?:[^"]|""){0,130}"|[^",\n]{0,63})'
 # How a record begins: time, user, database, process. No text inside a field looks so, for its quotes are doubled.
@@ -47,8 +47,8 @@ class CsvReader(Events):
 
     written_as = "csvlog"
 
-    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
-        super().__init__(result, quoter)
+    def __init__(self, result: ParseResult) -> None:
+        super().__init__(result)
         self.damaged = 0
         self._callers: dict[bytes, int] = {}
         self._pending: tuple[int, bytes] | None = None  # a record whose last field is still open
@@ -129,12 +129,20 @@ class CsvReader(Events):
         self.result.lines = number + step - 1
         self.result.records += records
 
-    def finish(self) -> None:
-        """The log ended: a record that is still open is damaged."""
+    def pause(self) -> None:
+        """A record that is still open is damaged: parts begin with a whole one."""
         self._drop_pending()
+        self._callers.clear()
+        super().pause()
+
+    def join(self, later: Self) -> None:
+        self.damaged += later.damaged
+        super().join(later)
+
+    def finish(self, quoter: Quoter) -> None:
         if self.damaged:
             self.remarks.append(_DAMAGED.format(self.damaged))
-        super().finish()
+        super().finish(quoter)
 
     def _slow(self, number: int, line: bytes) -> None:
         """Any record, and what is none."""
@@ -242,15 +250,27 @@ def _sniff(head: Head) -> bool:
     return any(len(found[0]) < 400 and line.count(b",") >= 11 for line in lines if (found := _START.match(line)))
 
 
-def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
-    first = next((line for line in source.head.lines if line[:3] in ('"20', "20")), "20")
-    reader = CsvReader(result, quoter)
-    for logical in logical_lines(source.blocks(), b'"20' if first[0] == '"' else b"20", plain=True):
+def _start(source: Source) -> bytes:
+    """How a line begins that begins a record."""
+    lines = source.peek().split(b"\n")
+    first = next((line for line in lines if line[:3] == b'"20' or line[:2] == b"20"), b"20")
+    return b'"20' if first[:1] == b'"' else b"20"
+
+
+def _cut(start: bytes, window: bytes) -> int:
+    """No text in a field looks like the beginning of a record, see `_START`."""
+    at = window.find(b"\n" + start)
+    while at >= 0 and not _START.match(window, at + 1):
+        at = window.find(b"\n" + start, at + 1)
+    return at + 1 or -1
+
+
+def _read(start: bytes, source: Source, result: ParseResult) -> CsvReader:
+    reader = CsvReader(result)
+    for logical in logical_lines(source.blocks(), start, plain=True):
         reader.feed(logical)
-        source.records = result.records
-    if not result.records:
-        raise ParseError("No whole record of a csvlog was found; send the .csv file that the server wrote.", 1)
+        reader.bounds.tell(source, result)
     return reader
 
 
-CSVLOG = Carrier("csvlog", _sniff, _read)
+CSVLOG = Carrier("csvlog", _sniff, _read, _start, _cut)

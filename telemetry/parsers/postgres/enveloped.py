@@ -39,8 +39,8 @@ class Entry:
 class EnvelopeReader(Events):
     """Takes entries in the order of the file; the prefix of their lines is learned from the first of them."""
 
-    def __init__(self, result: ParseResult, quoter: Quoter, carrier: str) -> None:
-        super().__init__(result, quoter)
+    def __init__(self, result: ParseResult, carrier: str) -> None:
+        super().__init__(result)
         self.written_as = f"the lines of a server log in {carrier}"
         self.yearless = False  # the envelope's times have no year
         self.skipped = 0  # records of other programs in the same file
@@ -73,7 +73,7 @@ class EnvelopeReader(Events):
         """A record whose parts are named."""
         see_fields(self, number, raw[:KEPT_BYTES], fields)
 
-    def finish(self) -> None:
+    def finish(self, quoter: Quoter) -> None:
         """The file ended."""
         if self._prefix is None and self._sample:
             self._learn()
@@ -83,7 +83,7 @@ class EnvelopeReader(Events):
             self.remarks.append("The lines carry no year: how long the log runs is known, but not its dates.")
         if self.skipped:
             self.remarks.append(f"{self.skipped} records are of other programs than the server and were left out.")
-        super().finish()
+        super().finish(quoter)
 
     def _refuse(self, entry: Entry) -> None:
         if entry.number > self._refused:

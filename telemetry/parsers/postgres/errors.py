@@ -1,9 +1,10 @@
 """Errors by SQLSTATE, and the deadlocks among them with the statements that met."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.messages import Message, Tally
 from telemetry.sql import redact, shape
 
@@ -73,7 +74,14 @@ class ErrorKind:
     line: int
     quote: bytes
     count: int = 0
-    tables: dict[str, None] = field(default_factory=dict)
+    tables: dict[str, tuple[int, int]] = field(default_factory=dict)  # with the line and the place in its statement
+
+    def touch(self, tables: Mapping[str, tuple[int, int]]) -> None:
+        """Remember the tables that were named first."""
+        for table, place in tables.items():
+            self.tables[table] = min(place, self.tables.get(table, place))
+        first = sorted(self.tables.items(), key=lambda item: item[1])
+        self.tables = dict(first[:_TABLES])
 
 
 @dataclass(slots=True)
@@ -90,7 +98,7 @@ class Deadlock:
 @dataclass(slots=True)
 class _Error:
     owner: "Errors"
-    kind: ErrorKind
+    subject: str
     message: Message
     deadlock: bool
     details: dict[bytes, str] = field(default_factory=dict)
@@ -99,9 +107,10 @@ class _Error:
         self.details.setdefault(label, text)
 
     def finish(self) -> None:
-        statement = self.details.get(b"STATEMENT", "")
-        if statement and len(self.kind.tables) < _TABLES:
-            self.kind.tables |= dict.fromkeys(shape(statement).tables)
+        statement, line = self.details.get(b"STATEMENT", ""), self.message.line
+        kind = self.owner.kinds[self.subject]
+        if statement and (len(kind.tables) < _TABLES or (line, 0) < max(kind.tables.values())):
+            kind.touch({table: (line, at) for at, table in enumerate(shape(statement).tables)})
         if self.deadlock:
             self.owner.add_deadlock(self.message, self.details)
 
@@ -112,6 +121,7 @@ class Errors:
 
     tally: Tally
     refuse: Callable[[Message], None]
+    bounds: Bounds
     kinds: dict[str, ErrorKind] = field(default_factory=dict)
     deadlocks: dict[str, Deadlock] = field(default_factory=dict)
 
@@ -130,12 +140,13 @@ class Errors:
         kind = self.kinds.get(subject)
         if kind is None:
             if len(self.kinds) >= _KINDS:
+                self.bounds.leave_out("kinds of errors")
                 return None
             template = _template(message.text)
             kind = ErrorKind(template, severity.upper(), message.line, message.raw[:1200])
             self.kinds[subject] = kind
         kind.count += 1
-        return _Error(self, kind, message, message.text.startswith("deadlock detected"))
+        return _Error(self, subject, message, message.text.startswith("deadlock detected"))
 
     def add_deadlock(self, message: Message, details: dict[bytes, str]) -> None:
         """A deadlock with all its details: the statements in DETAIL say which tables met."""
@@ -145,12 +156,33 @@ class Errors:
         if not tables:
             tables = set(_RELATION.findall(details.get(b"CONTEXT", ""))) or {"unknown"}
         subject = ", ".join(sorted(tables))
-        if subject not in self.deadlocks and len(self.deadlocks) >= _KINDS:
+        self._add(subject, Deadlock(sorted(tables), queries, message.line, message.raw[:1200], 1))
+
+    def _add(self, subject: str, more: Deadlock) -> None:
+        entry = self.deadlocks.get(subject)
+        if entry is None:
+            if len(self.deadlocks) >= _KINDS:
+                self.bounds.leave_out("kinds of deadlocks")
+                return
+            self.deadlocks[subject] = more
             return
-        entry = self.deadlocks.setdefault(subject, Deadlock(sorted(tables), queries, message.line, message.raw[:1200]))
-        if message.line < entry.line:  # its details came later
-            entry.queries, entry.line, entry.quote = queries, message.line, message.raw[:1200]
-        entry.count += 1
+        if more.line < entry.line:  # its details came later
+            entry.queries, entry.line, entry.quote = more.queries, more.line, more.quote
+        entry.count += more.count
+
+    def join(self, later: "Errors") -> None:
+        """Add the errors of a later part of the log."""
+        for subject, kind in later.kinds.items():
+            known = self.kinds.get(subject)
+            if known is None:
+                self.kinds[subject] = kind
+            else:
+                known.count += kind.count
+                known.touch(kind.tables)
+        for subject, deadlock in later.deadlocks.items():
+            self._add(subject, deadlock)
+        if len(self.kinds) > _KINDS:
+            self.bounds.leave_out("kinds of errors")
 
 
 def _state_of(message: Message) -> str:

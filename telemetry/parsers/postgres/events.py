@@ -2,9 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any, Self
 
-from telemetry.evidence import ParseResult
+from telemetry.evidence import ParseResult, Place
+from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.clock import Clock
 from telemetry.parsers.postgres.errors import Errors
 from telemetry.parsers.postgres.families import Families
@@ -17,6 +20,7 @@ from telemetry.parsers.postgres.plans import Plans
 from telemetry.parsers.postgres.prefix import DETAILS
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.parsers.postgres.sessions import Sessions
+from telemetry.splitting import Undividable
 
 _WAITING = 10_000
 _SESSIONS = 20_000
@@ -39,19 +43,20 @@ class Events:
     has_time = True
     dated = True  # its times have a year
     written_as = ""
+    joined = False  # from the parts of a log
 
-    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
-        self.quoter = quoter
+    def __init__(self, result: ParseResult) -> None:
         self.result = result
+        self.bounds = Bounds()
         self.clock = Clock()
         self.tally = Tally()
-        self.families = Families()
-        self.locks = LockWaits(self.tally)
-        self.sessions = Sessions(self.tally)
-        self.errors = Errors(self.tally, self.sessions.refuse)
-        self.temporary = TemporaryFiles(self.tally)
-        self.vacuums = Vacuums(self.tally)
-        self.plans = Plans()
+        self.families = Families(self.bounds)
+        self.locks = LockWaits(self.tally, self.bounds)
+        self.sessions = Sessions(self.tally, self.bounds)
+        self.errors = Errors(self.tally, self.sessions.refuse, self.bounds)
+        self.temporary = TemporaryFiles(self.tally, self.bounds)
+        self.vacuums = Vacuums(self.tally, self.bounds)
+        self.plans = Plans(self.bounds)
         self.foreign: Counter[str] = Counter()
         self.remarks: list[str] = []  # what the carrier has to tell beside its records
         self.callers: dict[tuple[str, str], int] = {}
@@ -59,10 +64,50 @@ class Events:
         self.others = 0  # records that are no duration: the log was not filtered down to statements
         self._known: dict[tuple[bytes, ...], Session] = {}
         self._waiting: dict[bytes, Following] = {}
+        self._samples: list[tuple[int, bytes]] = []  # the first lines that were rejected
         self._second = b""
         self._queries = 0
 
-    def finish(self) -> None:
+    def pause(self) -> None:
+        """This part of the log ended; another may go on."""
+        self.tick(self._second)
+        self.families.settle(self._second[:16])
+        self.families.forget()
+        self.plans.forget()
+
+    def join(self, later: Self) -> None:
+        """Go on with a later part of the log, as if it had been read here. Undividable where that cannot be known."""
+        self.joined = True
+        self.bounds.join(later.bounds)
+        result, more = self.result, later.result
+        result.lines = more.lines
+        result.records, result.blank = result.records + more.records, result.blank + more.blank
+        result.rejected += more.rejected
+        self._samples = [*self._samples, *later._samples][:_SAMPLES]
+        self.first = self.first if self.first[0] else later.first
+        self.others += later.others
+        self.foreign.update(later.foreign)
+        self.clock.join(later.clock)
+        self.tally.join(later.tally)
+        numbers = [self.callers.setdefault(names, len(self.callers)) for names in later.callers]
+        self.families.join(later.families, numbers)
+        self.temporary.join(later.temporary)
+        self.vacuums.join(later.vacuums)
+        self.plans.join(later.plans)
+        self.sessions.join(later.sessions)
+        self.errors.join(later.errors)
+        self._wait_on(later, self.locks.join(later.locks))
+        if self.bounds.doubtful or len(self.callers) > _CALLERS:
+            raise Undividable("more than can be followed")
+
+    def _wait_on(self, later: Self, same: Mapping[int, Following]) -> None:
+        """What waits for details at the end of the later part; `same` are ours for theirs that go on with them."""
+        owners: dict[type, Any] = {type(owner): owner for owner in (self.errors, self.temporary, self.locks)}
+        for pid, following in later._waiting.items():
+            following.owner = owners[type(following.owner)]
+            self._waiting[pid] = same.get(id(following), following)
+
+    def finish(self, quoter: Quoter) -> None:
         """The log ended: settle all that still waits for its details."""
         self.tick(self._second)
         self.families.settle(self._second[:16])
@@ -70,7 +115,13 @@ class Events:
             following.finish()
         self._waiting.clear()
         self.locks.finish()
+        self.sessions.finish()
+        if self.joined and self.bounds.doubtful:
+            raise Undividable("more than can be followed")
         self.result.records_lines = self.result.lines - self.result.blank - self.result.rejected
+        ours = [(number, quoter.place(number, line).quote[:200]) for number, line in self._samples]
+        known = [(place.line, place.quote) for place in self.result.rejected_samples]
+        self.result.rejected_samples = [Place(*sample) for sample in sorted(known + ours)[:_SAMPLES]]
 
     def record(self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = "") -> None:
         """A record: its `message` with line breaks as in the file, `raw` the line `number` where it stands."""
@@ -135,6 +186,7 @@ class Events:
         if session is None:
             names = _name(user), _name(app)
             caller = self.callers.setdefault(names, len(self.callers)) if len(self.callers) < _CALLERS else 0
+            self.bounds.doubtful |= len(self.callers) >= _CALLERS
             session = Session(_KINDS.get(severity, Kind.OTHER), severity, pid, *names, state, caller)
             if len(self._known) < _SESSIONS:
                 self._known[key] = session
@@ -142,8 +194,9 @@ class Events:
 
     def reject(self, number: int, line: bytes) -> None:
         """Count a line that could not be read. Only the samples are shown, so only they are redacted."""
-        shown = self.result.rejected < _SAMPLES
-        self.result.reject(number, self.quoter.place(number, line).quote if shown else "")
+        self.result.rejected += 1
+        if len(self._samples) < _SAMPLES:
+            self._samples.append((number, line[:KEPT_BYTES]))
 
     def _phase(self, session: Session, number: int, line: bytes, time: bytes, phase: bytes) -> None:
         """A duration that is no query: parse, bind, plan, or a bare time without text."""
@@ -178,6 +231,7 @@ class Events:
         self.others += 1
         if following is not None:
             if len(self._waiting) >= _WAITING:
+                self.bounds.doubtful = True
                 self._waiting.pop(next(iter(self._waiting))).finish()
             self._waiting[session.pid] = following
 

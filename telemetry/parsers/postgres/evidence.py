@@ -33,7 +33,7 @@ def all_evidence(reader: Events, quoter: Quoter) -> list[Evidence]:
     return [server_evidence(reader, quoter), *chain.from_iterable(kind(reader, quoter) for kind in kinds)]
 
 
-def _most(rows: Iterable[Any], key: Callable[[Any], float], limit: int = _EACH) -> list[Any]:
+def _most(rows: Iterable[Any], key: Callable[[Any], Any], limit: int = _EACH) -> list[Any]:
     return sorted(rows, key=key, reverse=True)[:limit]
 
 
@@ -49,7 +49,7 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             _statement_metrics(family, reader),
             quoter.place(family.line, family.quote),
             attrs=_statement_attrs(family, callers),
-            sketches={"us": dict(family.bins), "minute": counts_by(family.edges().items(), 60)},
+            sketches={"us": dict(family.bins), "minute": counts_by(reader.families.edges(family).items(), 60)},
         )
 
 
@@ -81,8 +81,8 @@ def _sql(text: bytes) -> str:
 
 
 def _locks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
-    for key, family in _most(reader.locks.families.items(), lambda row: row[1].ms_total):
-        metrics = {"waits": family.waits, "wait_total_ms": round(family.ms_total, 3), "wait_max_ms": family.ms_max}
+    for key, family in _most(reader.locks.families.items(), lambda row: (row[1].us_total, -row[1].since)):
+        metrics = {"waits": family.waits, "wait_total_ms": family.us_total / 1000, "wait_max_ms": family.us_max / 1000}
         attrs = shape_attrs(family.text) | {"object": family.target}
         if family.relation:
             attrs["relation"] = family.relation
@@ -90,7 +90,7 @@ def _locks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
 
 
 def _deadlocks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
-    for subject, deadlock in _most(reader.errors.deadlocks.items(), lambda row: row[1].count):
+    for subject, deadlock in _most(reader.errors.deadlocks.items(), lambda row: (row[1].count, -row[1].line)):
         queries = [shape_attrs(query)["query"] for query in deadlock.queries[:5]]
         attrs = {"tables": deadlock.tables, "queries": queries}
         place = quoter.place(deadlock.line, deadlock.quote)
@@ -98,14 +98,14 @@ def _deadlocks(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
 
 
 def _temporary(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
-    for key, family in _most(reader.temporary.families.items(), lambda row: row[1].size):
+    for key, family in _most(reader.temporary.families.items(), lambda row: (row[1].size, -row[1].since)):
         metrics = {"files": family.files, "bytes": family.size, "bytes_max": family.largest}
         place = quoter.place(family.line, family.quote)
         yield Evidence("pg.log.temp", key, metrics, place, attrs=shape_attrs(family.text))
 
 
 def _errors(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
-    for subject, kind in _most(reader.errors.kinds.items(), lambda row: row[1].count):
+    for subject, kind in _most(reader.errors.kinds.items(), lambda row: (row[1].count, -row[1].line)):
         attrs = {"message": kind.message, "severity": kind.severity, "tables": list(kind.tables)}
         yield Evidence("pg.log.error", subject, {"count": kind.count}, quoter.place(kind.line, kind.quote), attrs=attrs)
 
@@ -119,7 +119,9 @@ def _vacuums(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
 
 def _applications(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     window = reader.clock.window_s
-    for name, app in _most(reader.sessions.applications.items(), lambda row: row[1].connections + row[1].refused):
+    for name, app in _most(
+        reader.sessions.applications.items(), lambda row: (row[1].connections + row[1].refused, -row[1].line)
+    ):
         metrics: dict[str, float] = {}
         if app.connections:
             metrics["connections"] = app.connections

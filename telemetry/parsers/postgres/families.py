@@ -6,7 +6,10 @@ from collections import Counter
 from functools import partial
 
 from telemetry.histogram import GROWTH, quantile_of
+from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.lines import FOLD
+from telemetry.parsers.postgres.minutes import Minutes
+from telemetry.splitting import Undividable
 from telemetry.sql import literal_key
 from telemetry.sql.grammar import fingerprint_of
 
@@ -36,16 +39,11 @@ class Family:
         "bins",
         "callers",
         "count",
-        "early",
         "fingerprint",
         "line",
         "max_us",
-        "minute",
-        "minute_count",
         "peak",
         "pending",
-        "previous",
-        "previous_count",
         "quote",
         "text",
         "total_us",
@@ -54,23 +52,20 @@ class Family:
     def __init__(self, fingerprint: str, text: bytes) -> None:
         self.fingerprint = fingerprint
         self.text = text
-        self.count = self.total_us = self.line = 0
+        self.count = self.total_us = self.line = self.peak = 0
         self.max_us = -1
         self.quote = b""
         self.pending: list[int] = []
         self.bins: Counter[int] = Counter()
-        self.callers: set[int] = set()
-        self.minute = self.previous = b""
-        self.minute_count = self.previous_count = self.peak = 0
-        self.early: tuple[tuple[bytes, int], ...] = ()
+        self.callers: tuple[int, ...] = ()
 
     def call(self, caller: int) -> None:
         """Remember who runs this statement, the first twenty of them."""
         if len(self.callers) < _CALLERS:
-            self.callers.add(caller)
+            self.callers += (caller,)
 
-    def settle(self, minute: bytes) -> None:
-        """Add the pending durations, all of one minute. Two minutes stay open: backends write a little out of order."""
+    def settle(self) -> int:
+        """Add the pending durations; returns how many they were."""
         values = self.pending
         count = len(values)
         self.count += count
@@ -81,27 +76,27 @@ class Family:
             for us in values:
                 self.bins[bin_of(us)] += 1
         values.clear()
-        if minute == self.minute:
-            self.minute_count += count
-        elif minute == self.previous:
-            self.previous_count += count
-        else:
-            if self.previous and len(self.early) < 2:
-                self.early += ((self.previous, self.previous_count),)
-            self.previous, self.previous_count = self.minute, self.minute_count
-            self.minute, self.minute_count = minute, count
-        self.peak = max(self.peak, self.minute_count, self.previous_count)
+        return count
 
-    def edges(self) -> dict[bytes, int]:
-        """Statements by minute at both ends of the log: another file may hold the rest of these minutes."""
-        ends = (*self.early, (self.previous, self.previous_count), (self.minute, self.minute_count))
-        return {minute: count for minute, count in ends if minute}
+    def join(self, later: "Family", numbers: list[int]) -> None:
+        """Add the same family of a later part of the log; `numbers` are ours of its callers."""
+        self.count += later.count
+        self.total_us += later.total_us
+        self.bins.update(later.bins)
+        self.peak = max(self.peak, later.peak)
+        if later.max_us > self.max_us:
+            self.max_us, self.line, self.quote = later.max_us, later.line, later.quote
+        for caller in later.callers:
+            if numbers[caller] not in self.callers:
+                self.call(numbers[caller])
 
 
 class Families:
     """Finds the family of a statement text; `evicted` counts statements whose family was dropped for memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._minutes = Minutes()
         # Prepared statements repeat byte for byte. Texts with literals pass through: it is emptied when full.
         self.by_text: dict[bytes, Family] = {}
         self.touched: list[Family] = []
@@ -137,16 +132,52 @@ class Families:
         return family
 
     def settle(self, minute: bytes) -> None:
-        """Add what is pending in all families touched since the last call."""
+        """Add what is pending in all families touched since the last call, all of it of one minute."""
+        if not self.touched:
+            return
+        counts = self._minutes.of(minute)
         for family in self.touched:
-            before_count, before_us = family.count, family.total_us
+            before_us = family.total_us
             self.least_us = min(self.least_us, *family.pending)
-            family.settle(minute)
-            self.count += family.count - before_count
+            count = family.settle()
+            self.count += count
             self.total_us += family.total_us - before_us
+            counts[family.fingerprint] += count
+            family.peak = max(family.peak, counts[family.fingerprint])
         self.touched.clear()
         if len(self._by_fingerprint) > _FAMILIES:
             self._evict()
+
+    def join(self, later: "Families", numbers: list[int]) -> None:
+        """Add the families of a later part of the log; `numbers` are ours of its callers."""
+        for key, theirs in later._by_key.items():
+            if key in self._by_key and self._by_key[key].fingerprint != theirs.fingerprint:
+                raise Undividable("a statement that the grammar reads in one part only")
+        for fingerprint, theirs in later._by_fingerprint.items():
+            ours = self._by_fingerprint.get(fingerprint)
+            if ours is None:
+                ours = self._by_fingerprint[fingerprint] = Family(fingerprint, theirs.text)
+            ours.join(theirs, numbers)
+        for fingerprint, count in self._minutes.join(later._minutes).items():
+            ours = self._by_fingerprint[fingerprint]
+            ours.peak = max(ours.peak, count)
+        self._by_key |= later._by_key
+        self._distinct |= later._distinct
+        self.count += later.count
+        self.total_us += later.total_us
+        self.least_us = min(self.least_us, later.least_us)
+        if len(self._by_fingerprint) > _FAMILIES or len(self._by_key) >= _KEYS:
+            raise Undividable("statement families")
+
+    def forget(self) -> None:
+        """Let go of what only helps to find families."""
+        self.by_text.clear()
+        self._by_zeroed.clear()
+
+    def edges(self, family: Family) -> dict[bytes, int]:
+        """Statements by minute at both ends of the log: another file may hold the rest of these minutes."""
+        found = {minute: counts.get(family.fingerprint, 0) for minute, counts in self._minutes.edges.items()}
+        return {minute: count for minute, count in found.items() if minute and count}
 
     def all(self) -> list[Family]:
         """Families that were kept, in the order they were met."""
@@ -155,6 +186,7 @@ class Families:
     def _learn(self, sql: bytes, key: bytes) -> Family:
         if len(self._by_key) >= _KEYS:
             self._by_key.clear()
+            self._bounds.doubtful = True
         fingerprint = fingerprint_of(sql.decode("utf-8", "replace"), key)
         if len(self._distinct) < _DISTINCT:
             self._distinct.add(int(fingerprint, 16))
@@ -170,6 +202,7 @@ class Families:
         ranked = sorted(self._by_fingerprint.values(), key=lambda family: family.total_us, reverse=True)
         kept, dropped = ranked[: _FAMILIES // 2], ranked[_FAMILIES // 2 :]
         self.evicted += sum(family.count for family in dropped)
+        self._bounds.doubtful = True
         self._by_fingerprint = {family.fingerprint: family for family in kept}
         self._by_key.clear()
         self._by_zeroed.clear()

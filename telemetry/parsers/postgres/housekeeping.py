@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.messages import Message, Tally
 from telemetry.sql import fingerprint
 
@@ -22,6 +23,7 @@ class TemporaryFamily:
     """Temporary files of one statement; the largest stands at `line`."""
 
     text: str
+    since: int  # the first line, whose text this is
     files: int = 0
     size: int = 0
     largest: int = -1
@@ -34,6 +36,7 @@ class TemporaryFiles:
     """Temporary files by the statement that wrote them."""
 
     tally: Tally
+    bounds: Bounds
     families: dict[str, TemporaryFamily] = field(default_factory=dict)
 
     def see(self, message: Message) -> "_Spill | None":
@@ -47,14 +50,28 @@ class TemporaryFiles:
 
     def add(self, statement: str, size: int, message: Message) -> None:
         """A file with its statement."""
-        key = fingerprint(statement)
-        if key not in self.families and len(self.families) >= _FAMILIES:
+        one = TemporaryFamily(statement, message.line, 1, size, size, message.line, message.raw[:1200])
+        self._add(fingerprint(statement), one)
+
+    def _add(self, key: str, more: TemporaryFamily) -> None:
+        family = self.families.get(key)
+        if family is None:
+            if len(self.families) >= _FAMILIES:
+                self.bounds.leave_out("statements with temporary files")
+                return
+            self.families[key] = more
             return
-        family = self.families.setdefault(key, TemporaryFamily(statement))
-        family.files += 1
-        family.size += size
-        if size > family.largest:
-            family.largest, family.line, family.quote = size, message.line, message.raw[:1200]
+        family.files += more.files
+        family.size += more.size
+        if more.since < family.since:
+            family.text, family.since = more.text, more.since
+        if (more.largest, -more.line) > (family.largest, -family.line):
+            family.largest, family.line, family.quote = more.largest, more.line, more.quote
+
+    def join(self, later: "TemporaryFiles") -> None:
+        """Add the files of a later part of the log."""
+        for key, family in later.families.items():
+            self._add(key, family)
 
 
 @dataclass(slots=True)
@@ -78,6 +95,7 @@ class Vacuums:
     """Runs of autovacuum by table, each number with its own line."""
 
     tally: Tally
+    bounds: Bounds
     tables: dict[str, Tally] = field(default_factory=dict)
 
     def see(self, message: Message) -> None:
@@ -91,12 +109,20 @@ class Vacuums:
         self.tally.add("autovacuums", message)
         name = _table(found[1])
         if name not in self.tables and len(self.tables) >= _TABLES:
+            self.bounds.leave_out("vacuumed tables")
             return
         table = self.tables.setdefault(name, Tally())
         table.add("runs", message)
         for metric, pattern in (("elapsed_max_s", _ELAPSED), ("dead_left", _DEAD), ("index_scans_max", _SCANS)):
             if value := pattern.search(message.text):
                 table.peak(metric, float(value[1].strip(".") or 0), message)
+
+    def join(self, later: "Vacuums") -> None:
+        """Add the runs of a later part of the log."""
+        for name, table in later.tables.items():
+            self.tables.setdefault(name, Tally()).join(table)
+        if len(self.tables) > _TABLES:
+            self.bounds.leave_out("vacuumed tables")
 
 
 def _table(name: str) -> str:

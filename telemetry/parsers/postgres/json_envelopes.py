@@ -11,11 +11,11 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.enveloped import EnvelopeReader
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.jsonlog import split_lines
-from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.quotes import KEPT_BYTES
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.shapes import SHAPES, Shape, listed, shape_of
 from telemetry.parsers.readers import JsonText, Member
-from telemetry.source import Head
+from telemetry.source import Head, Source
 
 _EXPLORER_ROWS = 1_000
 _FAR = 200
@@ -65,13 +65,14 @@ def _loaded(line: bytes) -> Any:
     return value if isinstance(value, dict | list) else None
 
 
-def read_json(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
+def read_json(_: None, source: Source, result: ParseResult) -> Events:
     """Read a file of the service that its head shows."""
+    source = Replayed(source)
     shape = shape_of_head(source.head)
     if shape is None:
         raise ParseError("No record of a known log service was found; export the server's log again.", 1)
     result.carrier = shape.carrier
-    reader = EnvelopeReader(result, quoter, shape.carrier)
+    reader = EnvelopeReader(result, shape.carrier)
     by_line = _loaded(source.first_line) is not None and not (source.one_line and source.first_line[:1] == b"[")
     rows = _by_line(source, reader, shape) if by_line else _document(source, reader, shape)
     if shape.carrier == "supabase" and rows == _EXPLORER_ROWS:

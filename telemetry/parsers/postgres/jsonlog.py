@@ -13,9 +13,9 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import see_fields
 from telemetry.parsers.postgres.named import named_fields
-from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
-from telemetry.parsers.postgres.replay import Replayed
-from telemetry.source import Head
+from telemetry.parsers.postgres.quotes import KEPT_BYTES
+from telemetry.source import Head, Source
+from telemetry.splitting import next_line
 
 _ORIGINS = 20_000
 _OWN = frozenset(("timestamp", "error_severity", "message", "pid"))
@@ -27,8 +27,8 @@ class JsonReader(Events):
 
     written_as = "jsonlog"
 
-    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
-        super().__init__(result, quoter)
+    def __init__(self, result: ParseResult) -> None:
+        super().__init__(result)
         self._callers: dict[tuple[str, str, str], int] = {}
 
     def feed(self, lines: list[bytes]) -> None:
@@ -112,12 +112,12 @@ def _sniff(head: Head) -> bool:
     return False
 
 
-def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
-    reader = JsonReader(result, quoter)
+def _read(_: None, source: Source, result: ParseResult) -> JsonReader:
+    reader = JsonReader(result)
     for lines in split_lines(source.blocks()):
         reader.feed(lines)
-        source.records = result.records
+        reader.bounds.tell(source, result)
     return reader
 
 
-JSONLOG = Carrier("jsonlog", _sniff, _read)
+JSONLOG = Carrier("jsonlog", _sniff, _read, cut=next_line)

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 # A record's text above this is not kept: the collectors of the field cut there too.
 TEXT_BYTES = 10_000
@@ -44,7 +44,12 @@ class Message:
 
 
 class Following(Protocol):
-    """A record that waits for the DETAIL, CONTEXT and STATEMENT lines of its own process."""
+    """A record that waits for the DETAIL, CONTEXT and STATEMENT lines of its own process.
+
+    Records end in any order, so what is made of them is decided by their lines and never by that order.
+    """
+
+    owner: Any
 
     def attach(self, label: bytes, text: str) -> None:
         """Take a line of detail."""
@@ -72,3 +77,12 @@ class Tally:
         if value > self.peaks.get(name, -1.0):
             self.peaks[name] = value
             self.marks[name] = (message.line, message.raw[:1200])
+
+    def join(self, later: "Tally") -> None:
+        """Add what a later part of the log counted."""
+        self.counts.update(later.counts)
+        for name, value in later.peaks.items():
+            if value > self.peaks.get(name, -1.0):
+                self.peaks[name] = value
+                self.marks[name] = later.marks[name]
+        self.marks = later.marks | self.marks

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.messages import Message
 from telemetry.sql import fingerprint
 
@@ -59,6 +60,7 @@ class _Plan:
 class Plans:
     """All plans of a log by statement."""
 
+    bounds: Bounds
     families: dict[str, PlanFamily] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
 
@@ -73,6 +75,7 @@ class Plans:
                 self._keys.clear()
             key = self._keys[plan.query] = fingerprint(plan.query)
         if key not in self.families and len(self.families) >= _FAMILIES:
+            self.bounds.leave_out("statements with plans")
             return
         family = self.families.setdefault(key, PlanFamily(plan.query))
         family.plans += 1
@@ -82,6 +85,26 @@ class Plans:
         family.scans |= dict.fromkeys(plan.scans)
         if us > family.us_max:
             family.us_max, family.line, family.quote = us, message.line, message.raw[:1200]
+
+    def join(self, later: "Plans") -> None:
+        """Add the plans of a later part of the log."""
+        for key, theirs in later.families.items():
+            ours = self.families.setdefault(key, theirs)
+            if ours is theirs:
+                continue
+            ours.plans += theirs.plans
+            ours.removed = max(ours.removed, theirs.removed)
+            ours.misestimate = max(ours.misestimate, theirs.misestimate)
+            ours.spill |= theirs.spill
+            ours.scans |= theirs.scans
+            if theirs.us_max > ours.us_max:
+                ours.us_max, ours.line, ours.quote = theirs.us_max, theirs.line, theirs.quote
+        if len(self.families) > _FAMILIES:
+            self.bounds.leave_out("statements with plans")
+
+    def forget(self) -> None:
+        """Let go of what only helps to find families."""
+        self._keys.clear()
 
 
 def _read(text: str) -> _Plan:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Self
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.clock import is_moment
@@ -9,9 +10,11 @@ from telemetry.parsers.postgres.events import Events, plain_text
 from telemetry.parsers.postgres.lines import FOLD
 from telemetry.parsers.postgres.messages import Kind, Session
 from telemetry.parsers.postgres.prefix import Prefix, has_severity
-from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
+from telemetry.parsers.postgres.quotes import KEPT_BYTES
 
 _SESSIONS = 20_000
+_BEGUN = 200_000
+_ORPHANS = 1_000
 LOG, DETAIL = Kind.LOG, Kind.DETAIL
 _TABBED = FOLD + b"\t"
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -20,17 +23,36 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 class LogReader(Events):
     """Feeds on lists of logical lines. Durations take the short way through `feed`; everything else `record`."""
 
-    def __init__(self, prefix: Prefix, result: ParseResult, quoter: Quoter, tabs_lost: bool) -> None:
-        super().__init__(result, quoter)
+    def __init__(self, prefix: Prefix, result: ParseResult, tabs_lost: bool) -> None:
+        super().__init__(result)
         self.prefix = prefix
         self.has_pid, self.has_time = prefix.has_pid, prefix.has_time
         self.written_as = f"the prefix {prefix.escapes!r}"
         self.tabs_lost = tabs_lost
         self._sessions: dict[bytes, Session] = {}
+        self._begun: set[bytes] = set()  # processes that wrote a record in this part of the log
+        # Details of processes before their first record: of one that a part of the log before may hold.
+        self._orphans: list[tuple[bytes, bytes, str]] = []
+
+    def join(self, later: Self) -> None:
+        """Details at the beginning of the later part belong to the last records of this one."""
+        for pid, label, text in later._orphans:
+            if pid in self._waiting:
+                self._waiting[pid].attach(label, text)
+            elif pid not in self._begun:
+                self._orphans.append((pid, label, text))
+        for pid in later._begun & self._waiting.keys():
+            self._waiting.pop(pid).finish()
+        self._begun |= later._begun
+        super().join(later)
+
+    def pause(self) -> None:
+        super().pause()
+        self._sessions.clear()
 
     def feed(self, lines: list[bytes]) -> None:
         """Read logical lines, in the order of the file."""
-        known, waiting, stamp = self._sessions, self._waiting, self.prefix.stamp
+        known, waiting, begun, stamp = self._sessions, self._waiting, self._begun, self.prefix.stamp
         texts, find, touched = self.families.by_text, self.families.find, self.families.touched
         number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
         for line in lines:
@@ -59,6 +81,8 @@ class LogReader(Events):
             if session.kind is DETAIL:
                 if waiting and session.pid in waiting:
                     waiting[session.pid].attach(session.severity, plain_text(tail))
+                elif session.pid not in begun:
+                    self._orphan(session, tail)
                 continue
             time, _, phase = tail.partition(b" ms  ")
             if time[:10] != b"duration: " or session.kind is not LOG:
@@ -111,7 +135,9 @@ class LogReader(Events):
 
     def _open(self, number: int, line: bytes) -> tuple[Session, bytes, bytes] | None:
         """Read a prefix by its pattern: session, message and moment; None for what is no line of this log."""
-        found = self.prefix.pattern.match(line)
+        stamp = self.prefix.stamp
+        # Milliseconds are not looked at where the session is known, so they are not looked at here.
+        found = self.prefix.pattern.match(line[:19] + b".000" + line[23:] if stamp == 23 else line)
         if found is None:
             self._stray(number, line)
             return None
@@ -122,10 +148,19 @@ class LogReader(Events):
             self.clock.zones[fields["zone"]] = None
         pid, state = fields.get("pid") or fields.get("session") or b"", (fields.get("state") or b"").decode()
         session = self.session(fields["severity"], pid, fields.get("user"), fields.get("app"), state)
-        if self.prefix.stamp and len(self._sessions) < _SESSIONS:
-            self._sessions[found[0][self.prefix.stamp : -3]] = session
+        if session.kind is not DETAIL:
+            self._begun.add(pid)
+            self.bounds.doubtful |= len(self._begun) > _BEGUN
+        if stamp and len(self._sessions) < _SESSIONS:
+            self._sessions[found[0][stamp:-3]] = session
         moment = fields.get("stamp") or self._epoch(fields.get("epoch")) or self._second
         return session, line[found.end() :], moment
+
+    def _orphan(self, session: Session, tail: bytes) -> None:
+        if len(self._orphans) < _ORPHANS:
+            self._orphans.append((session.pid, session.severity, plain_text(tail)))
+        else:
+            self.bounds.doubtful = True
 
     def _stray(self, number: int, line: bytes) -> None:
         """Lines outside every record."""

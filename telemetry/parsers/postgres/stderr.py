@@ -1,18 +1,15 @@
 """The server log as plain lines, with any log_line_prefix."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
-from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.lines import logical_lines
 from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, find_prefix, severities
-from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.reader import LogReader
-from telemetry.parsers.postgres.replay import Replayed
-from telemetry.source import Head
+from telemetry.source import Head, Source
 
 _SAMPLE_BYTES = 256 * 1024
 # Beside the severity a server line has a time or a process in front; psql's `ERROR:  ` has neither.
@@ -22,6 +19,14 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _OTHER_CARRIER = re.compile(
     rb"\s*[{\[\"]\s*[{\"]|\s*\d{4}-\d\d-\d\d [\d:.]+ \w+,|[A-Z][a-z]{2} [ \d]\d [\d:]{8} |<\d+>"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the beginning of a file says about all of it; `tabs_lost` about its continuation lines."""
+
+    prefix: Prefix
+    tabs_lost: bool
 
 
 def _sniff(head: Head) -> bool:
@@ -38,36 +43,29 @@ def _sniff(head: Head) -> bool:
     return len(server) * 10 >= len(lines) and len(server) * 2 > len(carrying)
 
 
-def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
-    blocks = source.blocks()
-    held = list(_sample(blocks))
-    lines = b"".join(held)[:_SAMPLE_BYTES].replace(b"\r\n", b"\n").split(b"\n")
+def _start(source: Source) -> Settings:
+    """The prefix; ParseError where there is none."""
+    lines = source.peek(_SAMPLE_BYTES).replace(b"\r\n", b"\n").split(b"\n")
     prefix = find_prefix(lines)
     if prefix is None:
         if not any(line.strip() for line in lines):
             raise ParseError("The file is empty; send the server's log file, for example postgresql.log.")
         raise ParseError("No line holds a severity such as LOG or ERROR; send the server's log as it was written.", 1)
-    reader = LogReader(prefix, result, quoter, _tabs_lost(lines, prefix))
-    for logical in logical_lines(chain(_drained(held), blocks), prefix.start, plain=prefix.stamp > 0):
+    return Settings(prefix, _tabs_lost(lines, prefix))
+
+
+def _cut(settings: Settings, window: bytes) -> int:
+    """Behind a leading time stamp every line that begins with the century begins a record."""
+    return window.find(b"\n" + settings.prefix.start) + 1 or -1 if settings.prefix.stamp else -1
+
+
+def _read(settings: Settings, source: Source, result: ParseResult) -> LogReader:
+    prefix = settings.prefix
+    reader = LogReader(prefix, result, settings.tabs_lost)
+    for logical in logical_lines(source.blocks(), prefix.start, plain=prefix.stamp > 0):
         reader.feed(logical)
-        source.records = result.records
+        reader.bounds.tell(source, result)
     return reader
-
-
-def _sample(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    size = 0
-    for block in blocks:
-        yield block
-        size += len(block)
-        if size >= _SAMPLE_BYTES:
-            return
-
-
-def _drained(held: list[bytes]) -> Iterator[bytes]:
-    """The sample again, let go of as it is read."""
-    held.reverse()
-    while held:
-        yield held.pop()
 
 
 def _tabs_lost(lines: Iterable[bytes], prefix: Prefix) -> bool:
@@ -78,4 +76,4 @@ def _tabs_lost(lines: Iterable[bytes], prefix: Prefix) -> bool:
     return len(others) - tabbed > tabbed
 
 
-STDERR = Carrier("stderr", _sniff, _read)
+STDERR = Carrier("stderr", _sniff, _read, _start, _cut)

@@ -69,6 +69,8 @@ def notes(reader: Events) -> list[str]:
         found.append(f"{reader.result.rejected} lines do not fit {reader.written_as}.")
     if reader.families.evicted:
         found.append("More statement families than can be followed; figures of the rare ones are lower bounds.")
+    if left_out := sorted(reader.bounds.left_out):
+        found.append(f"More {', '.join(left_out)} than can be followed: those that came last are in the totals only.")
     return [note for note in found + reader.remarks if note]
 
 

@@ -14,7 +14,7 @@ from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, severities
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stamps import moment_of
-from telemetry.source import Head
+from telemetry.source import Head, Source
 
 _ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _PARTS = rb"(?P<channel>\[[A-Z][A-Z_0-9]*\] )?(?:\[(?P<record>\d+)-(?P<part>\d+)\] ?)?"
@@ -34,8 +34,8 @@ _OPEN = 200
 class SyslogReader(EnvelopeReader):
     """Puts the parts of messages together before they are read; `[n-m]` numbers message and part."""
 
-    def __init__(self, result: ParseResult, quoter: Quoter) -> None:
-        super().__init__(result, quoter, "syslog")
+    def __init__(self, result: ParseResult) -> None:
+        super().__init__(result, "syslog")
         self._parts: dict[tuple[bytes, bytes], Entry] = {}
         self._month, self._year = 0, _YEAR
 
@@ -64,12 +64,12 @@ class SyslogReader(EnvelopeReader):
             self.take(self._parts.pop(next(iter(self._parts))))
         self._parts[key] = Entry(number, line, text, self._stamp(found), pid)
 
-    def finish(self) -> None:
+    def finish(self, quoter: Quoter) -> None:
         """The file ended: what is open is whole."""
         for entry in sorted(self._parts.values(), key=lambda entry: entry.number):
             self.take(entry)
         self._parts.clear()
-        super().finish()
+        super().finish(quoter)
 
     def _stamp(self, found: re.Match[bytes]) -> tuple[bytes, bytes] | None:
         iso = found["logplex"] or found["new"] or found["iso"]
@@ -93,8 +93,9 @@ def _sniff(head: Head) -> bool:
     return len(ours) * 2 > len(carrying) > 0 and len(ours) * 20 > len(lines)
 
 
-def _read(source: Replayed, result: ParseResult, quoter: Quoter) -> Events:
-    reader = SyslogReader(result, quoter)
+def _read(_: None, source: Source, result: ParseResult) -> Events:
+    source = Replayed(source)
+    reader = SyslogReader(result)
     first = _LINE.match(source.first_line)
     result.carrier = "logplex" if first and first["logplex"] else "syslog"
     for lines in split_lines(source.blocks()):
