@@ -69,7 +69,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
     ),
     (
         re.compile(r"\A(?:\(error\) |-)?(?:NOAUTH|WRONGPASS|NOPERM)\b"),
-        "an error of Redis: the user may not run this; give redis-cli the user and password (-u redis://user:password@host)",
+        "an error of Redis: the user may not run this; give redis-cli the user and password (--user, -a)",
     ),
     (
         re.compile(r"\A(?:\(error\) |-)?ERR unknown command"),

@@ -120,6 +120,8 @@ KINDS: dict[str, Units] = {
         "output_bytes_max": "bytes",
         "memory_bytes": "bytes",
     },
+    # LATENCY HISTOGRAM, since the server started. subject: command as in redis.command. Times are upper edges
+    "redis.command.latency": {"calls": "1", "p50_us": "us", "p99_us": "us", "max_us": "us"},
     # LATENCY. subject: event ("fork"); "unnamed event" from HISTORY, which does not say of which
     "redis.latency": {"last_ms": "ms", "max_ms": "ms", "avg_ms": "ms", "spikes": "1"},
 }

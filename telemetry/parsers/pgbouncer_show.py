@@ -41,11 +41,11 @@ POOLS = View(
 
 STATS = View(
     kind="pool.stats",
-    needed=("database", "total_query_count", "total_wait_time"),
+    needed=("database", "total_query_count|total_requests", "total_query_time"),
     subject=lambda fields: "" if fields["database"] == "pgbouncer" else fields["database"],
     metrics={
         "transactions": ("total_xact_count",),
-        "queries": ("total_query_count",),
+        "queries": ("total_query_count", "total_requests"),  # up to 1.7
         "bytes_received": ("total_received",),
         "bytes_sent": ("total_sent",),
         "transaction_us": ("total_xact_time",),

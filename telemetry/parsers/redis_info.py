@@ -87,7 +87,7 @@ def parse(source: Source) -> ParseResult:
     if not any(key in snapshot.values for key in _OURS):
         raise ParseError(f"No field of INFO was found. {HOW}", result.lines or None)
     if "maxmemory" not in snapshot.values and _mode(snapshot) == "sentinel":
-        result.notes.append("This is a sentinel, which holds no keys: send INFO of the servers it watches.")
+        raise ParseError("This is INFO of a sentinel, which holds no keys: send INFO of the servers it watches.", 1)
     _add_server(snapshot, result)
     _add_commands(snapshot, result)
     _add_databases(snapshot, result)
@@ -129,7 +129,18 @@ def _server(snapshot: _Snapshot) -> tuple[str, str]:
         return "valkey", values.get("valkey_version", "")
     if "dragonfly_version" in values:
         return "dragonfly", values["dragonfly_version"]
-    return ("keydb" if "mvcc_depth" in values else "redis"), values.get("redis_version", "")
+    provider = next((name for sign, name in _PROVIDERS.items() if sign in values.get("os", "")), None)
+    name = provider or ("keydb" if "mvcc_depth" in values else "upstash" if "upstash_version" in values else "redis")
+    return name, values.get("redis_version", "")
+
+
+# What a provider keeps from its users, and what to send for it.
+_PROVIDERS = {"Amazon ElastiCache": "elasticache", "Amazon MemoryDB": "memorydb"}
+_PROVIDER_NOTES = {
+    "upstash": "Upstash gives a part of INFO, and refuses writes when it is full unless eviction was switched on.",
+    "elasticache": "ElastiCache hides CONFIG: its CloudWatch metrics tell processor, network and replication.",
+    "memorydb": "MemoryDB hides CONFIG: its CloudWatch metrics tell processor, network and replication.",
+}
 
 
 class _Metrics:
@@ -156,6 +167,8 @@ def _add_server(snapshot: _Snapshot, result: ParseResult) -> None:
     _put_saves(metrics, snapshot)
     corrected = _put_lookups(metrics, snapshot, result)
     server, version = _server(snapshot)
+    if server in _PROVIDER_NOTES:
+        result.notes.append(_PROVIDER_NOTES[server])
     attrs = {
         "server": server,
         "version": version,

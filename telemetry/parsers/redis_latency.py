@@ -26,9 +26,10 @@ _LATEST_TERMINAL = re.compile(
 )
 _HISTORY_TERMINAL = re.compile(r" *1\) 1\) \(integer\) \d{10}\n +2\) \(integer\) \d{1,8}(?:\n *2\)|\n*\Z)")
 _LATEST_JSON = re.compile(rf'\s*\[\s*\[\s*"{_EVENT}"\s*,\s*\d{{10}}\s*,\s*\d{{1,8}}\s*,')
+_HISTORY_JSON = re.compile(r"\s*\[\s*\[\s*\d{10}\s*,\s*\d{1,8}\s*\]")
 _DOCTOR = re.compile(r"Dave, (?:I have observed|no latency spike)|I'm sorry, Dave, I can't do that\. Latency")
 _SPIKES = re.compile(r"\d+\. ([\w-]+): (\d+) latency spikes \(average (\d+)ms, .*Worst all time event (\d+)ms\.")
-_SHAPES = (_LATEST_PIPE, _HISTORY_PIPE, _LATEST_TERMINAL, _HISTORY_TERMINAL, _LATEST_JSON, _DOCTOR)
+_SHAPES = (_LATEST_PIPE, _HISTORY_PIPE, _LATEST_TERMINAL, _HISTORY_TERMINAL, _LATEST_JSON, _HISTORY_JSON, _DOCTOR)
 
 Row = tuple[list[str | float | None], int, str]  # values, line, text to quote
 
