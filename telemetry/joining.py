@@ -188,9 +188,7 @@ def _row(scope: Scope) -> Evidence:
             places[metric] = place
     if len(scope.parts) == 1:
         return replace(first, metrics=metrics)
-    names = dict.fromkeys(name for part in scope.parts for name in part.sketches)
-    sketches = {name: dict(scope.sketch(name)) for name in names}
-    return replace(first, metrics=metrics, places=places, attrs=_attrs(scope.parts), sketches=sketches)
+    return replace(first, metrics=metrics, places=places, attrs=_attrs(scope.parts), sketches={})
 
 
 def _attrs(parts: Sequence[Evidence]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The ways in which a metric of several files becomes one number, as `telemetry.kinds.joins` declares them."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from telemetry.evidence import Evidence
@@ -23,17 +22,21 @@ class Scope:
     window_s: float
     total: Callable[[str, str], float]
     count: Callable[[str], int]
+    _sketches: dict[str, dict[int, int]] = field(default_factory=dict)
 
-    def sketch(self, name: str) -> Counter[int]:
+    def sketch(self, name: str) -> dict[int, int]:
         """The counts of a sketch in all parts."""
-        found: Counter[int] = Counter()
-        for part in self.parts:
-            found.update(part.sketches.get(name, {}))
-        return found
+        known = self._sketches.get(name)
+        if known is None:
+            known = self._sketches[name] = {}
+            for part in self.parts:
+                for bucket, count in part.sketches.get(name, {}).items():
+                    known[bucket] = known.get(bucket, 0) + count
+        return known
 
-    def having(self, *metrics: str) -> list[Evidence]:
-        """The parts that measured every one of these."""
-        return [part for part in self.parts if all(metric in part.metrics for metric in metrics)]
+    def having(self, metric: str) -> list[Evidence]:
+        """The parts that measured this."""
+        return [part for part in self.parts if metric in part.metrics]
 
     def sum(self, *metrics: str) -> float:
         """These metrics over all parts; a minus in front takes one off."""
@@ -45,10 +48,14 @@ class Scope:
 
     def first(self, *metrics: str) -> Evidence:
         """The first part in which one of these is not zero, else the first that measured one, else the first."""
-        known = [part for part in self.parts if any(name in part.metrics for name in metrics)]
-        return next(
-            (part for part in known if any(part.metrics.get(name) for name in metrics)), (known or self.parts)[0]
-        )
+        known: Evidence | None = None
+        for part in self.parts:
+            for name in metrics:
+                if part.metrics.get(name):
+                    return part
+                if known is None and name in part.metrics:
+                    known = part
+        return known or self.parts[0]
 
 
 class Join(Protocol):
@@ -68,7 +75,7 @@ class Total:
     exact: bool = True
 
     def __call__(self, metric: str, scope: Scope) -> Answer:
-        values = [part.metrics[metric] for part in scope.parts if metric in part.metrics]
+        values: list[float] = [part.metrics[metric] for part in scope.parts if metric in part.metrics]
         if not values and self.shown_by and scope.total(self.shown_by, metric):
             values = [0.0]
         return (sum(values), scope.first(metric)) if values else None
@@ -81,9 +88,12 @@ class Most:
     exact: bool = True
 
     def __call__(self, metric: str, scope: Scope) -> Answer:
-        known = scope.having(metric)
-        worst = max(known, key=lambda part: part.metrics[metric], default=None)
-        return (worst.metrics[metric], worst) if worst else None
+        worst: Answer = None
+        for part in scope.parts:
+            value = part.metrics.get(metric)
+            if value is not None and (worst is None or value > worst[0]):
+                worst = value, part
+        return worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +221,8 @@ class PeakFactor:
         if scope.window_s < 60:
             return None
         busiest = max(scope.sketch(self.sketch).values(), default=0.0)
-        for part in scope.having(metric, "rps_mean"):
-            busiest = max(busiest, part.metrics[metric] * part.metrics["rps_mean"] * 60)
+        for part in scope.having(metric):
+            busiest = max(busiest, part.metrics[metric] * part.metrics.get("rps_mean", 0.0) * 60)
         return busiest / (60 * scope.sum("requests") / scope.window_s), scope.first(metric)
 
 
@@ -228,7 +238,7 @@ class WorstWindow:
     def __call__(self, metric: str, scope: Scope) -> Answer:
         counts, wholes = scope.sketch(self.part), scope.sketch(self.whole)
         seen: Mapping[int, int] = {key: count for key, count in wholes.items() if count >= self.at_least}
-        shares = [counts[key] / count for key, count in seen.items()]
+        shares = [counts.get(key, 0) / count for key, count in seen.items()]
         shares += [part.metrics[metric] for part in scope.having(metric)]
         return (max(shares), scope.first(metric)) if shares else None
 
