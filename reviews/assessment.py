@@ -14,9 +14,10 @@ from reviews.needs import needs_of
 from reviews.risk.finding import finding_of
 from reviews.risk.matrix import printed_matrix, printed_policy
 from reviews.risk.rank import rank_hits
+from telemetry.across import evidence_of
 from telemetry.coverage import coverage_row
 from telemetry.evidence import EvidenceSet
-from telemetry.joining import Part, join_parts
+from telemetry.joining import Part
 from telemetry.reading import Reading
 from telemetry.rules import RULES
 from telemetry.rules.base import Outcome, Rule, Status, run_rules
@@ -80,7 +81,7 @@ def assess_evidence(
 
     Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
     """
-    known = EvidenceSet(join_parts(parts))
+    known = EvidenceSet(evidence_of(parts))
     outcomes = run_rules(rules, known)
     findings = [finding_of(risk, intake.monthly_revenue) for risk in rank_hits(outcomes, known, intake.flows)]
     not_assessed = [_not_assessed(outcome) for outcome in outcomes if outcome.status is Status.CANNOT_TELL]

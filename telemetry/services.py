@@ -17,10 +17,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from telemetry.across import evidence_of
 from telemetry.archives import printable
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
-from telemetry.joining import Part, join_parts
+from telemetry.joining import Part
 from telemetry.models import EvidenceRow, Upload, UploadEvent, storage_name
 from telemetry.opening import Opened, is_archive, open_file, open_path
 from telemetry.pulse import ClaimLost, Pulse, claim_time
@@ -351,7 +352,7 @@ def uploads_of(engagement_id: int) -> QuerySet[Upload]:
 
 def evidence_for(engagement_id: int) -> list[Evidence]:
     """All evidence of an engagement, as rules read it: files of one source joined, a file that came twice once."""
-    return join_parts(parts_for(engagement_id))
+    return evidence_of(parts_for(engagement_id))
 
 
 def parts_for(engagement_id: int) -> list[Part]:

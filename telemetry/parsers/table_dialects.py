@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -54,7 +55,30 @@ def open_table(
     """The header and the rows; `texts` names columns of free text, by which a record also is found in expanded form.
 
     `result.carrier`, `.lines`, `.blank` and `.rejected` are kept while rows are read. ParseError without a header.
+    A column `captured_at` (`select now() as captured_at, *`) is the time of the snapshot: `.first` and `.last`.
     """
+    header, rows = _open(source, result, how, texts)
+    at = header.find(["captured_at"])
+    return header, rows if at is None else _timed(rows, at, result)
+
+
+def _timed(rows: Iterator[Row], at: int, result: ParseResult) -> Iterator[Row]:
+    for row in rows:
+        if result.first is None and (moment := _moment(row.fields[at])):
+            result.first = result.last = moment
+        yield row
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment with its zone, None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _open(source: Source, result: ParseResult, how: str, texts: tuple[str, ...]) -> tuple[Header, Iterator[Row]]:
     stream = source.lines()
     held = list(islice(stream, _PEEKED))
     decoded = [raw.decode("utf-8", "replace").removeprefix("\ufeff") for _, raw in held]

@@ -1,0 +1,14 @@
+"""What several files say together: the one place where evidence of an engagement is put together for the rules."""
+
+from collections.abc import Sequence
+
+from telemetry.evidence import Evidence
+from telemetry.joining import Part, join_parts
+from telemetry.snapshots import compare_snapshots
+
+
+def evidence_of(parts: Sequence[Part]) -> list[Evidence]:
+    """Logs joined, the newest snapshot of each server, and what happened since the oldest; notes say how."""
+    changes, replaced = compare_snapshots(parts)
+    kept = [part for place, part in enumerate(parts) if place not in replaced]
+    return join_parts(kept) + changes

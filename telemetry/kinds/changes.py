@@ -1,0 +1,96 @@
+"""Kinds of evidence about what happened between two snapshots of one server, made by `telemetry.snapshots`.
+
+A change has the name of its view's kind with ".change", its subject, `window_s` where both files tell their time, the
+growth of each counter under the counter's own name, and its growth per second as `<counter>_per_s`. A level is told as
+`<level>_change`, below 0 when it shrank. attrs: since (the earlier file).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telemetry.kinds.postgres import KINDS as POSTGRES
+from telemetry.kinds.postgres_views import KINDS as POSTGRES_VIEWS
+from telemetry.kinds.queues import KINDS as QUEUES
+
+Units = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is compared of one kind.
+
+    `counters` only grow until they are reset, `levels` go up and down. `run` names attrs that are the same as long as
+    nothing was reset or started anew; where a file has them they decide whether two snapshots belong together.
+    """
+
+    kind: str
+    counters: tuple[str, ...]
+    levels: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> str:
+        """The kind of what happened between two."""
+        return f"{self.kind}.change"
+
+
+_BLOCKS = ("shared_hit", "shared_read", "temp_written")
+VIEWS: tuple[View, ...] = (
+    View("pg.stat.statement", ("calls", "total_ms", "rows", *_BLOCKS)),
+    View(
+        "pg.table",
+        (
+            *("seq_scan", "seq_tup_read", "idx_scan", "idx_tup_fetch", "inserts", "updates", "deletes", "hot_updates"),
+            *("autovacuum_count", "vacuum_count", "autoanalyze_count", "analyze_count"),
+        ),
+        ("live", "dead"),
+    ),
+    View("pg.index", ("scans", "rows_read", "rows_fetched")),
+    View(
+        "pg.database",
+        (
+            *(
+                "commits",
+                "rollbacks",
+                "blocks_read",
+                "blocks_hit",
+                "conflicts",
+                "temp_files",
+                "temp_bytes",
+                "deadlocks",
+            ),
+            *("sessions", "sessions_abandoned", "sessions_fatal", "sessions_killed"),
+            *("session_ms", "active_ms", "idle_in_transaction_ms"),
+        ),
+        ("backends",),
+        ("stats_reset",),
+    ),
+    View(
+        "pg.checkpoints",
+        (
+            *("timed", "requested", "write_ms", "sync_ms", "buffers_checkpoint", "buffers_clean", "buffers_backend"),
+            *("buffers_backend_fsync", "maxwritten_clean"),
+        ),
+        (),
+        ("stats_reset",),
+    ),
+    View(
+        "pool.stats",
+        ("transactions", "queries", "bytes_received", "bytes_sent", "transaction_us", "query_us", "wait_us"),
+    ),
+    View(
+        "queue.counts",
+        ("processed", "lifetime_failed", "attempts", "failed_attempts"),
+        ("waiting", "active", "delayed", "completed", "failed"),
+    ),
+    View("queue.task", ("received", "succeeded", "failed", "retried", "runtime_s", "runs"), ("active", "waiting")),
+)
+
+
+def _units(view: View, units: Mapping[str, str]) -> Units:
+    found = {"window_s": "s"} | {name: units[name] for name in view.counters}
+    found |= {f"{name}_per_s": f"{units[name]}/s" for name in view.counters}
+    return found | {f"{name}_change": units[name] for name in view.levels}
+
+
+KINDS: dict[str, Units] = {view.change: _units(view, (POSTGRES | POSTGRES_VIEWS | QUEUES)[view.kind]) for view in VIEWS}
