@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
 from pathlib import Path
 
 from telemetry.evidence import ParseError, ParseResult
+from telemetry.opened import Opened
 from telemetry.opening import open_path
 from telemetry.reading import Reading, read_opened
 from telemetry.source import Progress
@@ -45,6 +46,7 @@ def read_exports(
     `tell` gets a line for each finished file. Files whose turn comes after the time budget are not read and say so.
     `readers` is how many processes may read one big file together.
     """
+    opened_in.cache_clear()
     deadline = None if max_seconds is None else time.monotonic() + max_seconds * READING_SHARE
     readings: list[Reading] = []
     for reading in _in_order([found for path in paths for found in _entries(path)], deadline, readers):
@@ -64,10 +66,16 @@ def line_of(reading: Reading) -> str:
     return f"{reading.file}: {', '.join(parts)}" + (f": {reading.error}{where}" if reading.error else "")
 
 
+@lru_cache(maxsize=4)
+def opened_in(path: Path) -> tuple[Opened, ...]:
+    """The files in a path, kept for the readings that follow: telling a repository's files apart looks at all."""
+    return tuple(open_path(path))
+
+
 def _entries(path: Path) -> list[Entry | Reading]:
     """The files in a path, or why it cannot be opened."""
     try:
-        return [Entry(path, place, opened.name, opened.size) for place, opened in enumerate(open_path(path))]
+        return [Entry(path, place, opened.name, opened.size) for place, opened in enumerate(opened_in(path))]
     except ParseError as problem:
         return [_failed(path.name, path.stat().st_size, problem.message, problem.line)]
 
@@ -113,7 +121,7 @@ def read_entry(entry: Entry, deadline: float | None, readers: int = 1) -> Readin
     if deadline is not None and time.monotonic() >= deadline:
         return _failed(entry.name, entry.size, TOO_LATE)
     try:
-        opened = next(islice(open_path(entry.path), entry.place, None))
+        opened = opened_in(entry.path)[entry.place]
     except ParseError as problem:
         return _failed(entry.name, entry.size, problem.message, problem.line)
     return read_opened(opened, _progress(entry), deadline, readers=readers)

@@ -11,10 +11,13 @@ from typing import BinaryIO
 
 from telemetry.evidence import ParseError
 from telemetry.packings import packing_of, unpacked
+from telemetry.source_code.selection import language_of
 from telemetry.streams import Watch, built_on, decoded, peek, stream_of, unwatched
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 MAX_MEMBERS = 1_000
+# Also with what is left out: a repository with its installed packages has some 40,000 files.
+MAX_LISTED = 60_000
 MAX_TOTAL_BYTES = 2 * 1024**3
 # Logs compress 10 to 50 times; a bomb of zeros about 1,000 times.
 MAX_RATIO = 200
@@ -30,7 +33,8 @@ _SHOWN = re.compile(r"(?:^|/)(?:\.github/workflows/[^/.][^/]*\.ya?ml|\.env\.(?:\
 class Limits:
     """What an archive may cost: members, bytes of all members together, times its packed size (once it is large)."""
 
-    members: int = MAX_MEMBERS
+    members: int = MAX_MEMBERS  # that are read; a repository's source counts once
+    listed: int = MAX_LISTED
     total_bytes: int = MAX_TOTAL_BYTES
     ratio: int = MAX_RATIO
     ratio_from: int = RATIO_FROM_BYTES
@@ -100,14 +104,15 @@ def is_office(first: bytes) -> bool:
 def members_of(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -> Iterator[Member]:
     """The files of a zip, in its order, folders and hidden files left out; ParseError before any when it is unsafe.
 
+    Repositories hold links between their files: beside source code a link is left out, anywhere else it is refused.
     `watch` is told the place in the archive that was read last.
     """
     archive = _open_zip(path, limits)
     infos = [info for info in archive.infolist() if not info.is_dir()]
+    with_source = any(language_of(info.filename) for info in infos)
     for info in archive.infolist():
-        _refuse_unsafe(info)
-    if len(infos) > limits.members:
-        raise ParseError(f"The archive holds {len(infos):,} files; at most {limits.members:,} are opened.")
+        _refuse_unsafe(info, with_source)
+    infos = [info for info in infos if not _is_link(info)]
     meter = _Meter(limits, lambda: watch(archive.fp.tell() if archive.fp else 0))
     seen: dict[str, int] = {}
     shown = [info for info in infos if not is_hidden(info.filename)]
@@ -140,16 +145,20 @@ def _check_directory(path: Path, limits: Limits) -> None:
         raise ParseError("The zip archive is cut off: its list of files is missing; send it again.")
     members = int.from_bytes(end[at + 10 : at + 12], "little")
     directory = int.from_bytes(end[at + 12 : at + 16], "little")
-    # Twice, because folders count as members too. All ones means "larger than a plain zip can say".
-    if members > 2 * limits.members or directory > _DIRECTORY_BYTES:
+    # All ones means "larger than a plain zip can say".
+    if members > limits.listed or directory > _DIRECTORY_BYTES:
         raise ParseError(f"The archive holds {members:,} or more files; at most {limits.members:,} are opened.")
 
 
-def _refuse_unsafe(info: zipfile.ZipInfo) -> None:
+def _is_link(info: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _refuse_unsafe(info: zipfile.ZipInfo, links: bool) -> None:
     """Names that leave the archive and links mark a forged or careless archive: none of it is read."""
     refuse_unsafe_name(info.filename)
     name = printable(info.filename)
-    if stat.S_ISLNK(info.external_attr >> 16):
+    if _is_link(info) and not links:
         raise ParseError(f"The archive holds a link ({name}); nothing was read. Pack the file itself.")
     if info.flag_bits & 0x1:
         raise ParseError(f"The archive is encrypted ({name}); send it without a password.")

@@ -3,41 +3,22 @@
 Opening trusts nothing: names are only shown, links are not followed, sizes are counted while reading.
 """
 
-import codecs
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from telemetry.archives import LIMITS, Limits, is_hidden, is_zip, members_of, printable
 from telemetry.evidence import ParseError
+from telemetry.opened import Opened
 from telemetry.packings import packing_of, unpacked
-from telemetry.source import HEAD_BYTES, Head
+from telemetry.repository import Contents, selected
+from telemetry.source_code.selection import never_read
 from telemetry.splitting import SPLIT_BYTES
-from telemetry.streams import PROBE_BYTES, Watch, built_on, decoded, encoding_of, read_up_to, unwatched
-from telemetry.tarballs import is_tar, tar_members
+from telemetry.streams import PROBE_BYTES, Watch, built_on, decoded, encoding_of, unwatched
+from telemetry.tarballs import is_tar, tar_contents, tar_members
 
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A file to read. `name` is its path inside what was given, `size` its bytes there (packed, for a .gz).
-
-    `open()` gives its text as UTF-8 and may be called more than once; it and the reading raise ParseError when the
-    file cannot be unpacked. `plain` is where that same text lies on the disk, byte for byte, for large files only.
-    """
-
-    name: str
-    size: int
-    open: Callable[[], BinaryIO]
-    plain: Path | None = None
-
-    def head(self) -> Head:
-        """The first 64 KB, decoded."""
-        with self.open() as stream:
-            raw = read_up_to(stream, HEAD_BYTES)
-            complete = len(raw) < HEAD_BYTES or not stream.read(1)
-        text = codecs.getincrementaldecoder("utf-8")("replace").decode(raw, final=complete)
-        return Head(self.name, text, complete)
+__all__ = ["Opened", "is_archive", "open_file", "open_path"]
 
 
 def is_archive(path: Path) -> bool:
@@ -71,8 +52,26 @@ def _file(path: Path, limits: Limits, name: str, watch: Watch = unwatched) -> It
     if members is None:
         yield open_file(path, name, limits, watch)
         return
-    for member in members(path, limits, watch):
-        yield Opened(f"{name}/{member.name}", member.size, member.open)
+    found = [Opened(f"{name}/{member.name}", member.size, member.open) for member in members(path, limits, watch)]
+    contents = _tar_contents(path, limits, found, f"{name}/") if members is tar_members else None
+    yield from _bounded(selected(f"{name}/", found, contents), limits)
+
+
+def _bounded(kept: list[Opened], limits: Limits) -> list[Opened]:
+    if len(kept) > limits.members:
+        raise ParseError(f"The archive holds {len(kept):,} files; at most {limits.members:,} are opened.")
+    return kept
+
+
+def _tar_contents(path: Path, limits: Limits, found: list[Opened], prefix: str) -> Contents:
+    """A tar must be read from its start for every file, so files that are read together are read in one pass."""
+
+    def contents(places: Collection[int], size: int) -> Iterator[tuple[int, bytes]]:
+        wanted = {found[at].name.removeprefix(prefix): at for at in places}
+        for name, raw in tar_contents(path, limits, wanted, size):
+            yield wanted[name], raw
+
+    return contents
 
 
 def open_file(path: Path, name: str, limits: Limits = LIMITS, watch: Watch = unwatched) -> Opened:
@@ -104,17 +103,31 @@ def _is_plain(path: Path) -> bool:
 
 
 def _folder(folder: Path, limits: Limits) -> Iterator[Opened]:
-    found = False
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if is_hidden(inside.as_posix()) or path.is_symlink() or not path.is_file():
-            continue
-        if any((folder / parent).is_symlink() for parent in inside.parents):
-            continue
-        found = True
-        yield from _or_refused(path, limits, printable(inside.as_posix()))
-    if not found:
+    for path, opened in folder_files(folder, limits):
+        yield from [opened] if path is None else _or_refused(path, limits, opened.name)
+
+
+def folder_files(folder: Path, limits: Limits = LIMITS) -> list[tuple[Path | None, Opened]]:
+    """The files of a folder to read, archives not opened; the stream of a repository's source has no path."""
+    paths = {printable(path.relative_to(folder).as_posix()): path for path in files_of(folder, limits)}
+    if not paths:
         raise ParseError(f"The folder {printable(folder.name)} holds no files; put the exports in it.")
+    files = [open_file(path, name, limits) for name, path in paths.items()]
+    return [(paths.get(opened.name), opened) for opened in selected("", files, archives=True)]
+
+
+def files_of(folder: Path, limits: Limits = LIMITS) -> list[Path]:
+    """The files of a folder, sorted, without hidden ones, links and installed packages; ParseError when too many."""
+    found: list[Path] = []
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not never_read(name) and not (Path(top) / name).is_symlink()]
+        for path in (Path(top) / name for name in names):
+            shown = not is_hidden(path.relative_to(folder).as_posix())
+            if shown and not path.is_symlink() and path.is_file():
+                found.append(path)
+        if len(found) > limits.listed:
+            raise ParseError(f"The folder holds more than {limits.listed:,} files; give the folder with the exports.")
+    return sorted(found)
 
 
 def _or_refused(path: Path, limits: Limits, name: str) -> Iterator[Opened]:

@@ -1,7 +1,7 @@
 """Tar archives from strangers, plain or compressed, under the same bounds as zip files."""
 
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from telemetry.archives import LIMITS, ZIP_MAGICS, Limits, Member, is_hidden, printable, refuse_unsafe_name
 from telemetry.evidence import ParseError
 from telemetry.packings import unpacked
+from telemetry.source_code.selection import language_of
 from telemetry.streams import Watch, built_on, decoded, peek, read_up_to, stream_of, unwatched, watched
 
 _HEADER_BYTES = 512
@@ -36,7 +37,10 @@ def tar_members(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -
     """
     size = path.stat().st_size
     with _reading(path, limits, lambda taken: watch(taken // 2)) as archive:
-        infos = [(place, info) for place, info in enumerate(_checked(archive, limits)) if info.isreg()]
+        listed = list(enumerate(_checked(archive, limits)))
+    infos = [(place, info) for place, info in listed if info.isreg()]
+    if not any(language_of(info.name) for _, info in infos):  # links between the files of a repository are left out
+        _refuse_links(info for _, info in listed)
     shown = [(place, info) for place, info in infos if not is_hidden(info.name)]
     if not shown:
         raise ParseError("The archive holds no files; put the exports in it and send it again.")
@@ -48,14 +52,28 @@ def tar_members(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -
 
 def _checked(archive: tarfile.TarFile, limits: Limits) -> Iterator[tarfile.TarInfo]:
     for count, info in enumerate(archive, start=1):
-        if count > 2 * limits.members:
-            raise ParseError(f"The archive holds more than {limits.members:,} files; at most so many are opened.")
+        if count > limits.listed:
+            raise ParseError(
+                f"The archive holds more than {limits.listed:,} files; at most {limits.members:,} are read."
+            )
         refuse_unsafe_name(info.name)
+        yield info
+
+
+def _refuse_links(infos: Iterable[tarfile.TarInfo]) -> None:
+    for info in infos:
         if info.issym() or info.islnk():
             raise ParseError(
                 f"The archive holds a link ({printable(info.name)}); nothing was read. Pack the file itself."
             )
-        yield info
+
+
+def tar_contents(path: Path, limits: Limits, names: Container[str], size: int) -> Iterator[tuple[str, bytes]]:
+    """(name, its first `size` bytes as they lie there) of the named files, in one pass over the archive."""
+    with _reading(path, limits, unwatched) as archive:
+        for info in archive:
+            if info.isreg() and (name := printable(info.name)) in names:
+                yield name, cast(BinaryIO, archive.extractfile(info)).read(size)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """A review from the command line that is kept: the workspace's own path, without a worker."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from reviews.intake import Intake, IntakeError
@@ -9,7 +11,9 @@ from reviews.models import Engagement
 from reviews.pipeline import analyse
 from reviews.report.context import build
 from reviews.services.engagements import apply_intake, open_engagement
-from telemetry.archives import is_hidden
+from telemetry.evidence import ParseError
+from telemetry.opened import Opened
+from telemetry.opening import folder_files
 from telemetry.services import parse_upload, receive_path
 
 
@@ -20,10 +24,11 @@ def keep_review(*, code: str, paths: list[Path], intake: Intake | None) -> dict[
     the intake is another client's, and when the engagement is closed.
     """
     engagement = _engagement(code, intake)
-    for path, name in _files(paths):
-        upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
-        for member_id in parse_upload(upload.pk) or []:
-            parse_upload(member_id)
+    with TemporaryDirectory(prefix="loadline-") as scratch:
+        for path, name in _files(paths, Path(scratch)):
+            upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
+            for member_id in parse_upload(upload.pk) or []:
+                parse_upload(member_id)
     analyse(engagement)
     engagement.refresh_from_db()
     return build(engagement)
@@ -40,13 +45,26 @@ def _engagement(code: str, intake: Intake | None) -> Engagement:
     return open_engagement(code=code, intake=intake)
 
 
-def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Every file with its name inside what was given; hidden files and links are left out, as when opening a folder."""
+def _files(paths: list[Path], scratch: Path) -> Iterator[tuple[Path, str]]:
+    """Every file to read with its name inside what was given, as when opening a folder.
+
+    A repository's source is one stream, which is written to a file in `scratch` first.
+    """
     for path in paths:
         if not path.is_dir():
             yield path, path.name
             continue
-        for inner in sorted(path.rglob("*")):
-            inside = inner.relative_to(path)
-            if inner.is_file() and not inner.is_symlink() and not is_hidden(inside.as_posix()):
-                yield inner, inside.as_posix()
+        for inner, opened in _of_folder(path):
+            if inner is None:
+                inner = scratch / f"{len(list(scratch.iterdir()))}"
+                with opened.open() as stream, inner.open("wb") as written:
+                    shutil.copyfileobj(stream, written)
+            yield inner, opened.name
+
+
+def _of_folder(folder: Path) -> list[tuple[Path | None, Opened]]:
+    """The files of a folder, none when it is empty; IntakeError when it cannot be opened."""
+    try:
+        return folder_files(folder) if any(folder.iterdir()) else []
+    except ParseError as problem:
+        raise IntakeError([problem.message]) from problem

@@ -17,6 +17,7 @@ from telemetry.kinds.queues import KINDS as QUEUES
 from telemetry.kinds.redis import KINDS as REDIS
 from telemetry.kinds.repository import KINDS as REPOSITORY
 from telemetry.kinds.schema import KINDS as SCHEMA
+from telemetry.kinds.source_code import KINDS as SOURCE_CODE
 from telemetry.kinds.web import KINDS as WEB
 
 Units = dict[str, str]
@@ -36,6 +37,7 @@ KINDS: dict[str, Units] = {
     **SCHEMA,
     **BUSINESS,
     **CHANGES,
+    **SOURCE_CODE,
 }
 
 

@@ -1,12 +1,14 @@
 """Every case of every parser, run by one function."""
 
 import re
+from collections import Counter
 
 import pytest
 
 from telemetry.evidence import ParseError
 from telemetry.kinds import KINDS
 from telemetry.parsers import PARSERS
+from telemetry.source_code.bundle import SourceText, files_of
 from tests.telemetry.cases import Case, all_cases, check, run
 
 CASES = list(all_cases())
@@ -37,15 +39,28 @@ def test_result_is_sound(case: Case) -> None:
         assert len(result.message) > 20
         return
     assert result.records_lines + result.rejected + result.blank == result.lines
-    with case.opened().open() as stream:
-        lines = stream.read().decode("utf-8", "replace").split("\n")
+    texts = texts_of(case)
     for row in result.evidence:
+        lines = texts[row.file]
         assert row.kind in case.parser.kinds
         assert set(row.metrics) <= set(KINDS[row.kind]), row
         assert set(row.places) <= set(row.metrics), row
         for place in (row.place, *row.places.values()):
             assert stands_in(place.quote, lines[place.line - 1].replace("\x00", "\ufffd")), place
             assert len(place.quote) <= 500
+
+
+def texts_of(case: Case) -> dict[str, list[str]]:
+    """Lines by file: the case itself under "", and those it holds, for a format that is many files in one."""
+    with case.opened().open() as stream:
+        whole = stream.read()
+    lines = whole.split(b"\n")
+    inside = {
+        one.path: one.text.decode("utf-8", "replace").split("\n")
+        for one in files_of(enumerate(lines, 1), Counter())
+        if isinstance(one, SourceText)
+    }
+    return {"": whole.decode("utf-8", "replace").split("\n"), **inside}
 
 
 def stands_in(quote: str, line: str) -> bool:

@@ -1,0 +1,120 @@
+"""Routes of Express, Fastify, Hono and Koa's router: `app.post("/orders", limit, handler)`, mounted by `use`."""
+
+from collections.abc import Iterator
+
+from telemetry.source_code.model import Call, Function, SourceFile
+from telemetry.source_code.repo import Repository
+from telemetry.source_code.routes.base import Route, joined
+
+_MAKERS = frozenset(
+    {"express", "Router", "Hono", "OpenAPIHono", "fastify", "Fastify", "KoaRouter", "Koa", "polka", "restify"}
+)
+_VERBS = {name: name.upper() for name in ("get", "post", "put", "patch", "delete", "head", "options")} | {
+    "del": "DELETE"
+}
+_PACKAGES = frozenset(
+    {"express", "express-promise-router", "fastify", "hono", "koa-router", "@koa/router", "polka", "@hono/zod-openapi"}
+)
+
+Router = tuple[str, str]  # path of the file, name of the variable
+
+
+def routes(repository: Repository) -> Iterator[Route]:
+    """Every `router.method(path, ...)` on a router of these packages, with the prefix that it is mounted under."""
+    mounts = _mounts(repository)
+    for file in repository:
+        if file.language == "python":
+            continue
+        for call in file.calls:
+            verb = _VERBS.get(call.last) or ("" if call.last == "all" else None)
+            path = call.text(0)
+            if verb is None or path is None or not path.startswith("/"):
+                continue
+            if call.name.count(".") != 1 or len(call.args) < 2:
+                continue
+            if (router := router_of(repository, file, call.head, call)) is None:
+                continue
+            yield _route(repository, call, path, verb, mounts.get(router, ("", ())))
+
+
+def router_of(repository: Repository, file: SourceFile, name: str, call: Call | None = None) -> Router | None:
+    """The router that a name means: made in this file, in the one it is imported from, or handed in as a parameter."""
+    defined = repository.source_of(file, name)
+    if defined is None:
+        return None
+    where, local = defined
+    local = where.exports.get("default", "router") if local in ("*", "default") else local
+    made = where.made(local)
+    if made is not None and made.last in _MAKERS:
+        return where.path, local
+    function = call.function if call else None
+    while function is not None:
+        handed = any(param.partition(":")[0].strip() == name for param in function.params)
+        typed = any(imported.module in _PACKAGES for imported in file.imports.values())
+        if handed and typed and name in ("app", "router", "fastify", "server"):
+            return file.path, name
+        function = function.parent
+    return None
+
+
+def _mounts(repository: Repository) -> dict[Router, tuple[str, tuple[str, ...]]]:
+    """Where a router hangs, and what stands before it: `app.use("/api", limit, orders)`; mounts of mounts add up."""
+    hung: dict[Router, tuple[Router, str, tuple[str, ...]]] = {}
+    before: dict[Router, tuple[str, ...]] = {}
+    for file in repository:
+        for call in file.calls if file.language != "python" else ():
+            if call.last not in ("use", "route", "register") or call.name.count(".") != 1:
+                continue
+            parent = router_of(repository, file, call.head, call)
+            if parent is None:
+                continue
+            prefix = call.text(0) or ""
+            prefix = prefix if prefix.startswith("/") else ""
+            names = _names(call)
+            if not prefix:
+                before[parent] = (*before.get(parent, ()), *names)
+            for name in names:
+                child = router_of(repository, file, name)
+                if child is not None and child != parent:
+                    hung[child] = (parent, prefix, names)
+    return {router: _above(router, hung, before) for router in {*hung, *before}}
+
+
+def _above(
+    router: Router, hung: dict[Router, tuple[Router, str, tuple[str, ...]]], before: dict[Router, tuple[str, ...]]
+) -> tuple[str, tuple[str, ...]]:
+    prefix, guards = "", before.get(router, ())
+    for _ in range(5):
+        if router not in hung:
+            break
+        router, part, names = hung[router]
+        prefix, guards = joined(part, prefix), (*guards, *names, *before.get(router, ()))
+    return prefix, guards
+
+
+def _names(call: Call) -> tuple[str, ...]:
+    """Names of what a call is given: variables, and functions that are called on the spot."""
+    plain = [
+        text for value in call.args if (text := getattr(value, "text", "")) and text.replace(".", "").isidentifier()
+    ]
+    return (*plain, *(one.name for one in call.file.calls if one.given_to is call))
+
+
+def _route(repository: Repository, call: Call, path: str, verb: str, mount: tuple[str, tuple[str, ...]]) -> Route:
+    inline = [one for one in call.file.functions if one.given_to is call]
+    wrapped = [one for one in call.file.functions if one.given_to is not None and one.given_to.given_to is call]
+    handlers: list[Function] = [*inline, *wrapped, *repository.handed(call)]
+    for inner in call.file.calls:
+        if inner.given_to is call:
+            handlers += repository.handed(inner)
+    prefix, before = mount
+    return Route(
+        joined(prefix, path),
+        call.file,
+        call.line,
+        (verb,) if verb else (),
+        list(dict.fromkeys(handlers)),
+        (*_names(call), *before),
+        complete=bool(handlers),
+        framework="express",
+    )

@@ -1,0 +1,49 @@
+"""A query for each row of a list: one page asks the database a hundred times."""
+
+from collections.abc import Iterator
+
+from telemetry.source_code.database import Query, query_of
+from telemetry.source_code.model import Call
+from telemetry.source_code.smells.base import CLEAR, HIT, Judged, Smell, Verdict, at_call
+from telemetry.source_code.smells.foreign_keys import reads_in_loops
+from telemetry.source_code.survey import Survey
+
+_MANY = frozenset({"createMany", "updateMany", "deleteMany", "createManyAndReturn", "bulk_create", "bulk_update"})
+# Prisma gathers findUnique calls of one tick into one query: https://www.prisma.io/docs/orm/prisma-client/queries/query-optimization-performance
+_GATHERED = frozenset({"findUnique", "findUniqueOrThrow"})
+
+
+def check(survey: Survey) -> Iterator[Judged]:
+    """Every query in a loop that a request or job runs, and every call in a loop to a function that queries."""
+    for call, entries in survey.reached:
+        if call.loop and (query := query_of(call)):
+            yield at_call(_verdict(query), call, entries, table=query.model, loop=call.loop)
+        elif call.loop and call.loop_kind != "few" and not call.inner and not _in_batch(call):
+            function = survey.repository.callee(call)
+            queries = [q for one in function.file.calls_of(function) if (q := query_of(one))] if function else []
+            if queries and (call.awaited or call.returned or call.file.language == "python"):
+                gathered = call.loop_kind != "for" and all(query.operation in _GATHERED for query in queries)
+                verdict = CLEAR if gathered or call.loop_kind == "while" else HIT
+                yield at_call(verdict, call, entries, table=queries[0].model, loop=call.loop, through=call.name)
+    yield from reads_in_loops(survey)
+
+
+def _verdict(query: Query) -> Verdict:
+    call = query.call
+    if call.loop_kind == "few" or query.operation in _MANY or call.sliced:
+        return CLEAR
+    if call.loop_kind not in ("for", "while") and query.operation in _GATHERED and query.orm == "prisma":
+        return CLEAR
+    if call.loop_kind == "while":
+        return CLEAR  # pages of a list, or waiting for something
+    table = call.table(0)
+    if table and {"take", "cursor"} & set(table) and query.operation == "findMany" and "skip" in table:
+        return CLEAR
+    return CLEAR if _in_batch(call) else HIT
+
+
+def _in_batch(call: Call) -> bool:
+    return any(outer.last in ("$transaction", "batch", "transaction") for outer in call.around())
+
+
+SMELL = Smell("query_in_loop", "a query runs for each row of a list", check)

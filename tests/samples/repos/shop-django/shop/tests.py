@@ -1,0 +1,5 @@
+from .models import Order
+
+
+def test_orders():
+    assert list(Order.objects.all()) == []

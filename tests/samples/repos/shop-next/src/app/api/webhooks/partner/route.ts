@@ -1,0 +1,3 @@
+import { receive } from '@quay/partner-sdk'
+
+export const POST = receive()

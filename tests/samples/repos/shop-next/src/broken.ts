@@ -1,0 +1,2 @@
+export async function broken(request: Request {
+  const half =

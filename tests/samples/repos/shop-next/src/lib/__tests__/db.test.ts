@@ -1,0 +1,2 @@
+import { prisma } from '../db'
+test('orders', async () => { await prisma.order.findMany() })
