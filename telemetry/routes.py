@@ -117,7 +117,8 @@ class RouteTable:
     """A bounded set of route templates for one file.
 
     A folder with more than `children` distinct names (article slugs, scanners' guesses) gives its further names one
-    template, `folder/[slug]`; above `limit` templates even new folders fall together under `/[...slug]`.
+    template, `folder/[slug]`; above `limit` templates even new folders fall together under `/[...slug]`. Which names
+    came before depends on their order; `name` does not, as long as the table has not `overflown`.
     """
 
     def __init__(self, limit: int = 2000, children: int = 200) -> None:
@@ -125,24 +126,47 @@ class RouteTable:
         self._children = children
         self._known: set[str] = set()
         self._count: dict[str, int] = {}
+        self._full: set[str] = set()
+        self.overflown = False
 
     def route(self, path: str) -> str:
         """The template to count this path under."""
-        route = route_of(path)
+        return self._template(route_of(path))
+
+    def _template(self, route: str) -> str:
         if route in self._known:
             return route
         parent = route.rpartition("/")[0]
-        if self._count.get(parent, 0) < self._children and len(self._known) < self._limit:
+        crowded = self._count.get(parent, 0) >= self._children
+        if not crowded and len(self._known) < self._limit:
             self._known.add(route)
             self._count[parent] = self._count.get(parent, 0) + 1
             return route
+        if crowded:
+            self._full.add(parent)
+        else:
+            self.overflown = True
         slug = f"{parent}/{SLUG}"
         if slug in self._known or len(self._known) < self._limit + self._children:
             self._known.add(slug)
             return slug
+        self.overflown = True
         return "/" + REST
 
-    def crowded(self, route: str) -> str | None:
-        """`folder/[slug]` if the route stands in a folder that had too many names, else None."""
+    def name(self, route: str) -> str:
+        """The one name of a template in a folder with too many, else the template itself."""
         parent = route.rpartition("/")[0]
-        return f"{parent}/{SLUG}" if self._count.get(parent, 0) >= self._children else None
+        return f"{parent}/{SLUG}" if parent in self._full else route
+
+    def merge(self, other: "RouteTable") -> None:
+        """Know what the other knows."""
+        self._full |= other._full
+        self.overflown = self.overflown or other.overflown
+        for route in other._known:
+            if not route.endswith(f"/{SLUG}"):
+                self._template(route)
+
+    def crowded(self, route: str, names: int) -> str | None:
+        """`folder/[slug]` if the route stands in a folder with at least so many names, else None."""
+        parent = route.rpartition("/")[0]
+        return f"{parent}/{SLUG}" if self._count.get(parent, 0) >= names else None

@@ -4,12 +4,12 @@ from collections import Counter
 from itertools import chain
 
 from telemetry.evidence import Evidence
-from telemetry.parsers.access_counting import AccessLog, Block, pieces
-from telemetry.parsers.access_fields import HAPROXY, field_carrier, termination_of, w3c_carrier
-from telemetry.parsers.access_json import json_carrier
-from telemetry.parsers.access_lines import AGENT, MINUTE, Row
+from telemetry.parsers.access_columns import Piece, columns_of_rows, pieces
+from telemetry.parsers.access_counting import AccessLog, Counts, spot_at
+from telemetry.parsers.access_fields import ALB, HAPROXY, field_carrier, termination_of, w3c_carrier
+from telemetry.parsers.access_json import CADDY, CLOUDFLARE, SERVER, json_carrier
+from telemetry.parsers.access_lines import Row
 from telemetry.parsers.access_rows import Carrier
-from telemetry.parsers.http_counts import Spot
 from telemetry.parsers.http_evidence import place_of
 from telemetry.redaction import counted_quote
 from telemetry.source import Head, Source
@@ -32,82 +32,78 @@ def carrier_of(head: Head) -> Carrier | None:
     return field_carrier(lines)
 
 
+def carrier_named(name: str) -> Carrier | None:
+    """The carrier of this name whose lines each tell all; None for combined lines and for W3C logs."""
+    return next((carrier for carrier in (SERVER, CADDY, CLOUDFLARE, HAPROXY, ALB) if carrier.name == name), None)
+
+
 class CarrierLog(AccessLog):
-    """The counts of one file of a carrier."""
+    """Fills the counts of one file of a carrier."""
 
-    def __init__(self, carrier: Carrier) -> None:
-        super().__init__()
-        self.carrier = carrier
-        self.result.carrier = carrier.name
-        self.client_of = carrier.client_of
-        self.comments = 0
-        self.states: Counter[str] = Counter()
-        self.state_spots: dict[str, Spot] = {}
+    def __init__(self, carrier: Carrier, lines_before: int = 0) -> None:
+        super().__init__(lines_before)
+        self.counts.result.carrier = carrier.name
+        self._carrier = carrier
+        self._comments = 0
 
-    def read(self, source: Source) -> None:
+    def read(self, source: Source) -> Counts:
         """Read every line; each is counted once, as record, comment, rejected or blank."""
         for text in chain.from_iterable(map(pieces, source.blocks())):
-            self._read_piece(text)
-            source.records = self.result.records
-        self.result.records_lines = self.result.records + self.comments
-        self.result.notes += self.carrier.notes
+            piece = Piece(text, self._next_line)
+            self._next_line += len(piece.lines)
+            self._read_piece(piece)
+            source.records = self.counts.result.records
+        result = self.counts.result
+        result.lines = self._next_line - 1 - source.lines_before
+        result.records_lines = result.records + self._comments
+        return self.settled()
 
-    def _read_piece(self, text: bytes) -> None:
+    def _read_piece(self, piece: Piece) -> None:
         rows: list[Row] = []
-        lines: dict[int, bytes] = {}
-        result, carrier = self.result, self.carrier
-        for line in text.removesuffix(b"\n").split(b"\n"):
-            result.lines += 1
-            line = line.removesuffix(b"\r")
+        numbers: list[int] = []
+        carrier = self._carrier
+        for number, raw in enumerate(piece.lines, piece.start):
+            line = raw.removesuffix(b"\r")
             if not line.strip():
-                result.blank += 1
+                self.counts.result.blank += 1
             elif carrier.is_comment(line):
-                self.comments += 1
-                self._count_rows(text, rows, lines)  # what stands behind a directive may mean something else
-                rows, lines = [], {}
-            elif (row := carrier.row_of(line)) and self._minute[row[MINUTE]] is not None:
+                self._comments += 1
+                self._count_rows(rows, numbers, piece)  # what stands behind a directive may mean something else
+                rows, numbers = [], []
+            elif (row := carrier.row_of(line)) and self._epoch[row.stamp] is not None:
                 rows.append(row)
-                lines[result.lines] = line
+                numbers.append(number)
             else:
-                quote, count = counted_quote(carrier.hide(line[:_LINE_CHARS]))
-                result.redacted += count
-                result.reject(result.lines, quote)
-        self._count_rows(text, rows, lines)
+                self._refuse(number, line[:_LINE_CHARS])
+        self._count_rows(rows, numbers, piece)
 
-    def _count_rows(self, text: bytes, rows: list[Row], lines: dict[int, bytes]) -> None:
-        if not rows:
+    def _refuse(self, number: int, line: bytes) -> None:
+        result = self.counts.result
+        quote, count = counted_quote(self._carrier.hide(line))
+        result.redacted += count
+        result.reject(number, quote)
+
+    def _count_rows(self, rows: list[Row], numbers: list[int], piece: Piece) -> None:
+        def line(number: int) -> bytes:
+            """Without what must not be quoted."""
+            return self._carrier.hide(piece.lines[number - piece.start].removesuffix(b"\r"))[:_LINE_CHARS]
+
+        columns = columns_of_rows(rows, numbers, line)
+        if columns is None:
             return
-        self._count(_RowBlock(text, rows, lines, self.carrier))
-        if self.carrier is HAPROXY:
-            for number, line in lines.items():
-                state = termination_of(line)
-                self.states[state] += 1
-                self.state_spots.setdefault(state, (number, line))
-
-    def _begin(self, block: Block) -> None:
-        self.traffic.start = block.spot(0)
-        self.has_agents = any(block.columns[AGENT])
-
-    def terminations(self) -> list[Evidence]:
-        """Sessions of HAProxy that did not end normally, by state."""
-        rows: list[Evidence] = []
-        for state, count in sorted(self.states.items()):
-            if state[:1] != _NORMAL:
-                metrics = {"requests": float(count), "share": count / self.traffic.requests}
-                place = place_of(self.state_spots[state], self.result)
-                rows.append(Evidence("http.termination", state, metrics, place))
-        return rows
+        self.count(columns)
+        if self._carrier is HAPROXY:
+            states = [termination_of(piece.lines[number - piece.start]) for number in numbers]
+            for state, count in Counter(states).items():
+                before, spot = self.counts.states.get(state) or (0, spot_at(columns, states.index(state)))
+                self.counts.states[state] = before + count, spot
 
 
-class _RowBlock(Block):
-    """Rows that were read line by line, each with its line as it may be quoted."""
-
-    def __init__(self, text: bytes, rows: list[Row], lines: dict[int, bytes], carrier: Carrier) -> None:
-        super().__init__(text, rows, 0)
-        self.numbers = list(lines)
-        self._by_number = lines
-        self._hide = carrier.hide
-
-    def line(self, number: int) -> bytes:
-        """A line by its number, without what must not be quoted."""
-        return self._hide(self._by_number[number])[:_LINE_CHARS]
+def terminations(counts: Counts) -> list[Evidence]:
+    """Sessions of HAProxy that did not end normally, by state."""
+    rows: list[Evidence] = []
+    for state, (count, spot) in sorted(counts.states.items()):
+        if state[:1] != _NORMAL:
+            metrics = {"requests": float(count), "share": count / counts.traffic.requests}
+            rows.append(Evidence("http.termination", state, metrics, place_of(spot, counts.result)))
+    return rows

@@ -1,289 +1,370 @@
-"""Count the lines of an access log, block by block.
+"""Count the requests of an access log, block by block.
 
-One pass of a regular expression splits a block of about 1 MiB into columns, and the columns are counted by the
-interpreter's own loops (Counter, map, zip): that is what makes pure Python fast enough for logs of gigabytes.
+The columns of a block (see access_columns) are counted by the interpreter's own loops (Counter, map, zip): that is what
+makes pure Python fast enough for logs of gigabytes. Counts are kept by a number for each method and route.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import chain, compress
-from typing import Any
+from operator import add
 
+from telemetry.distinct import Distinct
 from telemetry.evidence import ParseResult
 from telemetry.histogram import bucket_of
-from telemetry.parsers.access_lines import (
-    AGENT,
-    LINE,
-    METHOD,
-    MINUTE,
-    STATUS,
-    Row,
-    client_of,
-    ends_in_whole_number,
-    loose_row,
-    minute_epoch,
-    second_offset,
-)
+from telemetry.parsers.access_columns import Columns, Piece, columns_of, pieces
+from telemetry.parsers.access_lines import client_in, ends_in_whole_number, epoch_of, microseconds_of
+from telemetry.parsers.access_requests import Cache, Routes, is_bot, is_scanned, is_sign_in
 from telemetry.parsers.http_counts import RouteCount, SignIns, Spot, Traffic
 from telemetry.redaction import quote_of
 from telemetry.routes import RouteTable
 from telemetry.source import Source
+from telemetry.splitting import Undividable
 
-GARBAGE = "[not HTTP]"
-_CACHE_ENTRIES = 50_000
-_PIECE_BYTES = 128 * 1024
-_LINE_CHARS = 2_000  # of a line that may be quoted
-
-_BOT = re.compile(
-    rb"bot\b|bot/|crawl|spider|slurp|scan|nmap|nikto|sqlmap|masscan|zgrab|python-requests|go-http-client|curl/|wget/"
-    rb"|headlesschrome|facebookexternalhit|censys|nuclei|libwww|httpclient",
-    re.IGNORECASE,
-)
-_SCANNED = re.compile(
-    r"/wp-(?:login|admin|content|includes|config)|/xmlrpc\.php|/\.(?:env|git|aws|ssh|svn|ds_store)|/phpmyadmin|/cgi-bin/"
-    r"|/vendor/phpunit|/boaform|/actuator|/autodiscover|/owa/|/hnap1|\.(?:php|asp|aspx|jsp|cgi)\d?$",
-    re.IGNORECASE,
-)
-_SIGN_IN = re.compile(r"(?:log|sign)[-_]?in\b|/auth(?:/|$|enticate)|/sessions?$|/token$|/password", re.IGNORECASE)
-_PAGE = re.compile(rb"[?&](?:page|offset|skip)=(\d{1,15})(?![\w.])")
-# All numbers are one address to the route's name; saying so early saves naming each of them.
-_NUMBERS = re.compile(rb"/\d+(?=/|$)")
-
-Column = list[bytes]
+# One whole number holds minute, status and code; another one bucket and code.
+_CODE_BITS, _STATUS_BITS = 20, 10
+_MINUTE_SHIFT = _CODE_BITS + _STATUS_BITS
+_CODE = (1 << _CODE_BITS) - 1
+_STATUS = (1 << _STATUS_BITS) - 1
+_CELLS = 1_000_000  # route, status and minute; 100 MB
+_ORIGINS = 65_536
+_KNOWN, _LOST = (8000, 2000), (2000, 300)  # names of routes, and of those in one folder
+_SAMPLE = 200
+COMBINED = "combined"
+_NUMBERS = re.compile(rb"/\d+(?=[/ ?\n]|$)")
 
 
-class Cache(dict[bytes, Any]):
-    """A value per key, computed once; emptied when it has grown large, so memory is bounded."""
+@dataclass(slots=True)
+class Counts:
+    """What a file, or a part of it, holds.
 
-    def __init__(self, compute: Callable[[bytes], Any]) -> None:
-        self._compute = compute
+    `routes` were answered otherwise than 404, `lost` 404: guesses of scanners as often as routes, which must not crowd
+    out the others. `whole_numbers` tells of the first records whether they end in a number whose unit is not known.
+    """
 
-    def __missing__(self, key: bytes) -> Any:
-        if len(self) >= _CACHE_ENTRIES:
-            self.clear()
-        value = self[key] = self._compute(key)
-        return value
+    result: ParseResult = field(default_factory=lambda: ParseResult(carrier=COMBINED))
+    traffic: Traffic = field(default_factory=Traffic)
+    table: RouteTable = field(default_factory=lambda: RouteTable(*_KNOWN))
+    lost_table: RouteTable = field(default_factory=lambda: RouteTable(*_LOST))
+    routes: dict[str, RouteCount] = field(default_factory=dict)
+    lost: dict[str, RouteCount] = field(default_factory=dict)
+    sign_ins: dict[str, SignIns] = field(default_factory=dict)
+    clients: Distinct = field(default_factory=Distinct)
+    has_agents: bool = False
+    whole_numbers: list[bool] = field(default_factory=list)
+    states: dict[str, tuple[int, Spot]] = field(default_factory=dict)  # of HAProxy: sessions and the first one
+    closed: bool = False  # minutes were forgotten by order
+
+    def merge(self, later: "Counts") -> None:
+        """Take over what a later part of the file holds; Undividable when one process may have counted otherwise."""
+        _merge_results(self.result, later.result)
+        self.table.merge(later.table)
+        self.lost_table.merge(later.lost_table)
+        self.traffic.merge(later.traffic)
+        self.clients.merge(later.clients)
+        for mine, theirs in ((self.routes, later.routes), (self.lost, later.lost)):
+            for route, counted in theirs.items():
+                take(mine, route, counted)
+        fold_crowded(self)
+        for route, refused in later.sign_ins.items():
+            if route in self.sign_ins:
+                self.sign_ins[route].merge(refused)
+            else:
+                self.sign_ins[route] = refused
+        for state, (count, spot) in later.states.items():
+            before, first = self.states.get(state, (0, spot))
+            self.states[state] = before + count, first
+        self.has_agents = self.has_agents or later.has_agents
+        self.whole_numbers = (self.whole_numbers + later.whole_numbers)[:_SAMPLE]
+        cells = sum(len(counted.minutes) for counted in chain(self.routes.values(), self.lost.values()))
+        by_order = (
+            self.closed or later.closed or cells > _CELLS // 2,
+            self.traffic.closed,
+            self.table.overflown or self.lost_table.overflown,
+            any(refused.closed for refused in self.sign_ins.values()),
+        )
+        if any(by_order):
+            raise Undividable("minutes, routes or clients were forgotten by their order")
 
 
 class AccessLog:
-    """The counts of one file; `read` fills them."""
+    """Fills the counts of one file."""
 
-    def __init__(self) -> None:
-        self.result = ParseResult(carrier="combined")
-        self.traffic = Traffic()
-        self.routes: dict[str, RouteCount] = {}
-        self.sign_ins: dict[str, SignIns] = {}
-        self.has_agents = False
-        self.whole_numbers = False  # lines end in a number whose unit is not known
-        self.client_of: Callable[[bytes], bytes] = client_of
-        self.table = RouteTable()
-        # Addresses answered 404 are guesses of scanners as often as routes; they must not crowd out the others.
-        self.lost = RouteTable(limit=500, children=50)
-        self._route = Cache(lambda path: _route(self.table, path))
-        self._lost_route = Cache(lambda path: _route(self.lost, path))
-        self._bot = Cache(lambda agent: bool(_BOT.search(agent)))
-        self._minute = Cache(minute_epoch)
-        self._second = Cache(second_offset)
-        self._ms = Cache(lambda text: float(text) * 1000)
-        self._bucket = Cache(lambda text: bucket_of(float(text) * 1000))
+    def __init__(self, lines_before: int = 0) -> None:
+        self.counts = Counts()
+        self._next_line = lines_before + 1
+        self._known, self._lost = Routes(self.counts.table), Routes(self.counts.lost_table)
+        self._known_code = Cache(lambda request: self._code(self._known.of(request), False))
+        self._lost_code = Cache(lambda request: self._code(self._lost.of(request), True))
+        self._bot = Cache(is_bot)
+        self._epoch = Cache(_epoch)
+        self._minute = Cache(lambda stamp: self._epoch[stamp] // 60 << _MINUTE_SHIFT)
+        self._status = Cache(lambda status: int(status) << _CODE_BITS)
+        self._us = Cache(_microseconds)
+        self._bucket = Cache(lambda us: bucket_of(us / 1000) << _CODE_BITS)
+        # By code:
+        self._codes: dict[tuple[bool, str, str], int] = {}
+        self._names: list[tuple[bool, str, str]] = []
+        self._first: dict[int, Spot] = {}
+        self._spots: list[dict[str, Spot]] = []
+        self._size: list[int] = []
+        self._size_max: list[int] = []
+        self._total_us: list[int] = []
+        self._max_us: list[int] = []
+        self._page_max: list[int] = []
+        self._scanned: set[int] = set()
+        self._sign_in: set[int] = set()
+        self._seen: set[int] = set()
+        self._cells: Counter[int] = Counter()
+        self._buckets: Counter[int] = Counter()
+        self._origins: Counter[bytes] = Counter()
 
-    def read(self, source: Source) -> None:
+    def read(self, source: Source) -> Counts:
         """Read every block; each line is counted once, as record, rejected or blank."""
         for text in chain.from_iterable(map(pieces, source.blocks())):
-            end = len(text) - text.endswith(b"\n")
-            rows: list[Row] = LINE.findall(text, 0, end)
-            block = Block(text, rows, self.result.lines + 1)
-            self.result.lines += len(rows)
-            if b"" in block.columns[METHOD] or None in map(self._minute.__getitem__, set(block.columns[MINUTE])):
-                self._sift(block)
-            if block.numbers:
-                self._count(block)
-            source.records = self.result.records
+            piece = Piece(text, self._next_line)
+            columns, others = columns_of(piece, self._epoch)
+            self._next_line += piece.text.count(b"\n")
+            for number in others:
+                self._refuse(number, piece.line(number))
+            if columns:
+                self.count(columns)
+            source.records = self.counts.result.records
+        self.counts.result.lines = self._next_line - 1 - source.lines_before
+        return self.settled()
 
-    def _sift(self, block: "Block") -> None:
-        """Read again what has no method, and take out what is no line of a log: blank, broken, a date that is none."""
-        minutes, methods = block.columns[MINUTE], block.columns[METHOD]
-        dropped: list[int] = []
-        for index in [i for i, method in enumerate(methods) if not method or self._minute[minutes[i]] is None]:
-            line = block.line(block.numbers[index])
-            row = loose_row(line)
-            if row and self._minute[row[MINUTE]] is not None:
-                block.replace(index, row if row[METHOD] else _not_http(row))
-                continue
-            dropped.append(index)
-            if line.strip():
-                self.result.reject(block.numbers[index], quote_of(line))
-            else:
-                self.result.blank += 1
-        if dropped:
-            block.drop(set(dropped))
+    def _refuse(self, number: int, line: bytes) -> None:
+        if line.strip():
+            self.counts.result.reject(number, quote_of(line))
+        else:
+            self.counts.result.blank += 1
 
-    def _count(self, block: "Block") -> None:
-        minutes, seconds, methods, paths, queries, statuses, sizes, agents, times = block.columns
-        self.result.records += len(block.numbers)
-        known, lost = self._route, self._lost_route
-        routes = [lost[p] if s == b"404" else known[p] for p, s in zip(paths, statuses, strict=True)]
-        if self.traffic.start is None:
-            self._begin(block)
-        for route in set(routes).difference(self.routes):
-            self.routes[route] = RouteCount(block.spot(routes.index(route)), is_scanned(route))
-        bots = map(self._bot.__getitem__, agents)
-        self._count_requests(block, routes, Counter(zip(minutes, routes, statuses, methods, bots, strict=True)))
-        self._count_clock(minutes, seconds)
-        self._count_measures(block, routes, sizes, times if any(times) else [])
-        if b"page=" in block.text or b"offset=" in block.text or b"skip=" in block.text:
-            self._count_pages(block, routes, queries)
-        if b"401" in statuses or b"403" in statuses:
-            self._count_sign_ins(block, routes)
+    def count(self, columns: Columns) -> None:
+        """Count requests."""
+        counts, statuses = self.counts, columns.statuses
+        counts.result.records += len(columns.numbers)
+        known, lost = self._known_code, self._lost_code
+        # All numbers are one address to the route's name; saying so at once saves naming each of them.
+        requests = _NUMBERS.sub(b"/0", b"\n".join(columns.requests)).split(b"\n")
+        codes: list[int] = [
+            lost[request] if status == b"404" else known[request]
+            for request, status in zip(requests, statuses, strict=True)
+        ]
+        self._begin(columns)
+        present = set(codes)
+        for code in present - self._seen:
+            self._first[code] = spot_at(columns, codes.index(code))
+        self._seen |= present
+        minutes = map(self._minute.__getitem__, columns.stamps)
+        self._cells.update(map(add, map(add, minutes, map(self._status.__getitem__, statuses)), codes))
+        epoch = self._epoch
+        counts.traffic.seen((epoch[stamp], count) for stamp, count in Counter(columns.stamps).items())
+        self._count_bots(columns, codes, present)
+        self._count_sizes(columns, codes)
+        self._count_times(columns, codes)
+        for routes in (self._known, self._lost):
+            if routes.paged:
+                self._count_pages(columns, requests, codes, routes)
+        self._count_errors(columns, codes)
+        self._origins.update(columns.origins)
+        if len(self._origins) > _ORIGINS:
+            self._count_clients()
+        if len(self._cells) > _CELLS:
+            self.settled()
+            self._close()
 
-    def _begin(self, block: "Block") -> None:
-        self.traffic.start = block.spot(0)
-        self.has_agents = any(block.columns[AGENT])
-        if not self.has_agents:
-            self.result.carrier = "common"
-        sample = [block.spot(index)[1] for index in range(min(200, len(block.numbers)))]
-        self.whole_numbers = sum(map(ends_in_whole_number, sample)) > len(sample) / 2
+    def _code(self, name: tuple[str, str], lost: bool) -> int:
+        """The number under which a method and route is counted."""
+        method, route = name
+        code = self._codes.get((lost, method, route))
+        if code is None:
+            code = self._codes[lost, method, route] = len(self._names)
+            self._names.append((lost, method, route))
+            self._spots.append({})
+            for column, start in (
+                (self._size, 0),
+                (self._size_max, 0),
+                (self._total_us, 0),
+                (self._max_us, -1),
+                (self._page_max, -1),
+            ):
+                column.append(start)
+            if is_scanned(route):
+                self._scanned.add(code)
+            if is_sign_in(route):
+                self._sign_in.add(code)
+        return code
 
-    def _count_requests(
-        self, block: "Block", routes: list[str], counts: Counter[tuple[bytes, str, bytes, bytes, bool]]
-    ) -> None:
-        """(minute, route, status, method, bot) -> lines."""
-        traffic = self.traffic
-        for (minute, route, status, method, bot), count in counts.items():
-            counted = self.routes[route]
-            traffic.statuses[status] += count
-            counted.statuses[status] += count
-            counted.methods[method] += count
-            counted.minutes.add(minute, count)
-            if bot or counted.scanned:
-                traffic.bots += count
-            if status >= b"400":
-                if (name := status.decode()) not in counted.spots:
-                    counted.spots[name] = block.first(routes, route, status)
-                if status >= b"500":
-                    traffic.window(self._minute[minute])[1] += count
+    def _begin(self, columns: Columns) -> None:
+        counts = self.counts
+        if not counts.has_agents:
+            counts.has_agents = any(columns.agents)
+        missing = _SAMPLE - len(counts.whole_numbers)
+        if missing > 0:
+            lines = map(columns.line, columns.numbers[:missing])
+            counts.whole_numbers += map(ends_in_whole_number, lines)
+        if counts.traffic.start is None:
+            counts.traffic.start = spot_at(columns, 0)
 
-    def _count_clock(self, minutes: Column, seconds: Column) -> None:
-        traffic = self.traffic
-        for (minute, second), count in Counter(zip(minutes, seconds, strict=True)).items():
-            epoch = self._minute[minute] + self._second[second]
-            traffic.seen(epoch)
-            traffic.seconds.add(epoch, count)
-        for minute, count in Counter(minutes).items():
-            traffic.minutes.add(minute, count)
-            traffic.window(self._minute[minute])[0] += count
+    def _count_bots(self, columns: Columns, codes: list[int], present: set[int]) -> None:
+        bot = self._bot
+        bots = sum(count for agent, count in Counter(columns.agents).items() if bot[agent])
+        scanned = present & self._scanned
+        if scanned:
+            people = [agent for code, agent in zip(codes, columns.agents, strict=True) if code in scanned]
+            bots += sum(not bot[agent] for agent in people)
+        self.counts.traffic.bots += bots
 
-    def _count_measures(self, block: "Block", routes: list[str], sizes: Column, times: Column) -> None:
-        """Bytes and times by route; a time of several upstreams counts once, as the request's own."""
-        members: defaultdict[str, list[int]] = defaultdict(list)
-        for index, route in enumerate(routes):
-            members[route].append(index)
-        amounts = [0 if size == b"-" or len(size) > 18 else int(size) for size in sizes]
-        self.traffic.size += sum(amounts)
-        for route, indexes in members.items():
-            counted = self.routes[route]
-            own = [amounts[index] for index in indexes]
-            counted.size += sum(own)
-            if (largest := max(own)) > counted.size_max:
-                counted.size_max = largest
-                counted.spots["size"] = block.spot(indexes[own.index(largest)])
-            if times:
-                self._count_times(block, counted, [index for index in indexes if times[index]], times)
+    def _count_sizes(self, columns: Columns, codes: list[int]) -> None:
+        total, most = self._size, self._size_max
+        largest: dict[int, int] = {}
+        for number, code, size in zip(columns.numbers, codes, columns.sizes, strict=True):
+            total[code] += size
+            if size > most[code]:
+                most[code] = size
+                largest[code] = number
+        self._keep("size", largest, columns)
 
-    def _count_times(self, block: "Block", counted: RouteCount, indexes: list[int], times: Column) -> None:
-        if not indexes:
+    def _count_times(self, columns: Columns, codes: list[int]) -> None:
+        """A time of several upstreams counts once, as the request's own."""
+        if not any(columns.times) and 0 not in columns.times:
             return
-        texts = [times[index] for index in indexes]
-        spent = list(map(self._ms.__getitem__, texts))
-        counted.timed += len(spent)
-        counted.total_ms += sum(spent)
-        counted.times.add(map(self._bucket.__getitem__, texts))
-        if (slowest := max(spent)) > counted.max_ms:
-            counted.max_ms = slowest
-            counted.spots["time"] = block.spot(indexes[spent.index(slowest)])
+        spent: Sequence[int] = list(map(self._us.__getitem__, columns.times))
+        numbers = columns.numbers
+        if None in spent:
+            timed = [us is not None for us in spent]
+            numbers, codes, spent = (list(compress(column, timed)) for column in (numbers, codes, spent))
+        total, most = self._total_us, self._max_us
+        slowest: dict[int, int] = {}
+        for number, code, us in zip(numbers, codes, spent, strict=True):
+            total[code] += us
+            if us > most[code]:
+                most[code] = us
+                slowest[code] = number
+        self._buckets.update(map(add, map(self._bucket.__getitem__, spent), codes))
+        self._keep("time", slowest, columns)
 
-    def _count_pages(self, block: "Block", routes: list[str], queries: Column) -> None:
-        for index, query in enumerate(queries):
-            if query and (found := _PAGE.search(query)):
-                counted = self.routes[routes[index]]
-                if (page := int(found[1])) > counted.page_max:
-                    counted.page_max = page
-                    counted.spots["page"] = block.spot(index)
+    def _keep(self, name: str, numbers: dict[int, int], columns: Columns) -> None:
+        for code, number in numbers.items():
+            self._spots[code][name] = number, columns.line(number)
 
-    def _count_sign_ins(self, block: "Block", routes: list[str]) -> None:
-        refused = [i for i, status in enumerate(block.columns[STATUS]) if status == b"401" or status == b"403"]
-        for index in refused:
-            if _SIGN_IN.search(routes[index]):
-                spot = block.spot(index)
-                counted = self.sign_ins.setdefault(routes[index], SignIns(spot))
-                counted.add(self.client_of(spot[1]), block.columns[MINUTE][index], spot)
+    def _count_pages(self, columns: Columns, requests: list[bytes], codes: list[int], routes: Routes) -> None:
+        """The largest page that was asked for; each request tells it when it comes for the first time."""
+        lost, at = routes is self._lost, 0
+        for request, page in routes.paged.items():  # in the order of their lines
+            at = requests.index(request, at)
+            while (columns.statuses[at] == b"404") is not lost:
+                at = requests.index(request, at + 1)
+            code = codes[at]
+            if page > self._page_max[code]:
+                self._page_max[code] = page
+                self._spots[code]["page"] = spot_at(columns, at)
+        routes.paged.clear()
+
+    def _count_errors(self, columns: Columns, codes: list[int]) -> None:
+        statuses, failures = columns.statuses, self.counts.traffic.failures
+        for at in [at for at, status in enumerate(statuses) if status >= b"400"]:
+            code, status = codes[at], statuses[at]
+            name = status.decode()
+            if name not in self._spots[code]:
+                self._spots[code][name] = spot_at(columns, at)
+            if status >= b"500":
+                failures[self._epoch[columns.stamps[at]] // 60] += 1
+            elif (status == b"401" or status == b"403") and code in self._sign_in:
+                self._count_sign_in(columns, at, self._names[code][2])
+
+    def _count_sign_in(self, columns: Columns, at: int, route: str) -> None:
+        spot = spot_at(columns, at)
+        counted = self.counts.sign_ins.setdefault(route, SignIns(spot))
+        counted.add(client_in(columns.origins[at]), self._epoch[columns.stamps[at]] // 60, spot)
+
+    def _count_clients(self) -> None:
+        clients: Counter[bytes] = Counter()
+        for origin, count in self._origins.items():
+            clients[client_in(origin)] += count
+        del clients[b"-"]
+        self.counts.clients.add(clients)
+        self._origins.clear()
+
+    def settled(self) -> Counts:
+        """The counts by route, complete up to here; what is counted by code begins anew."""
+        self._count_clients()
+        by_code: dict[int, RouteCount] = {}
+        for code in self._seen:
+            by_code[code] = self._route_count(code)
+        for cell, count in self._cells.items():
+            counted, status = by_code[cell & _CODE], cell >> _CODE_BITS & _STATUS
+            counted.statuses[status] += count
+            counted.minutes[cell >> _MINUTE_SHIFT] += count
+        for cell, count in self._buckets.items():
+            by_code[cell & _CODE].times.counts[cell >> _CODE_BITS] += count
+            by_code[cell & _CODE].timed += count
+        self._cells.clear()
+        self._buckets.clear()
+        self._seen.clear()
+        for code, counted in by_code.items():
+            lost, method, route = self._names[code]
+            counted.methods[method] = counted.requests
+            self.counts.traffic.statuses.update(counted.statuses)
+            self.counts.traffic.size += counted.size
+            take(self.counts.lost if lost else self.counts.routes, route, counted)
+        fold_crowded(self.counts)
+        return self.counts
+
+    def _route_count(self, code: int) -> RouteCount:
+        counted = RouteCount(
+            self._first[code],
+            spots=self._spots[code],
+            size=self._size[code],
+            size_max=self._size_max[code],
+            page_max=self._page_max[code],
+            total_us=self._total_us[code],
+            max_us=self._max_us[code],
+        )
+        self._spots[code] = {}
+        self._size[code] = self._size_max[code] = self._total_us[code] = 0
+        self._max_us[code] = self._page_max[code] = -1
+        return counted
+
+    def _close(self) -> None:
+        """Too many minutes by route to keep them all: the busiest of each route is known, and both ends."""
+        self.counts.closed = True
+        for counted in chain(self.counts.routes.values(), self.counts.lost.values()):
+            counted.close()
 
 
-class Block:
-    """The lines of one block as columns, `columns[group][i]` standing at line `numbers[i]`."""
-
-    def __init__(self, text: bytes, rows: list[Row], start: int) -> None:
-        self.text = text
-        self.columns: list[Column] = list(map(list, zip(*rows, strict=True)))
-        self.numbers: Sequence[int] = range(start, start + len(rows))
-        self._start = start
-        self._lines: list[bytes] | None = None
-        self._answers: list[tuple[str, bytes]] | None = None
-
-    def replace(self, index: int, row: Row) -> None:
-        """Put what was read in another way in the place of a line."""
-        for column, text in zip(self.columns, row, strict=True):
-            column[index] = text
-
-    def drop(self, indexes: set[int]) -> None:
-        """Take lines out."""
-        kept = [index not in indexes for index in range(len(self.numbers))]
-        self.numbers = list(compress(self.numbers, kept))
-        self.columns = [list(compress(column, kept)) for column in self.columns]
-
-    def line(self, number: int) -> bytes:
-        """A line by its number, without its end."""
-        if self._lines is None:
-            self._lines = self.text.split(b"\n")
-        return self._lines[number - self._start][:_LINE_CHARS].removesuffix(b"\r")
-
-    def first(self, routes: list[str], route: str, status: bytes) -> Spot:
-        """The first row of this route with this status."""
-        if self._answers is None:
-            self._answers = list(zip(routes, self.columns[STATUS], strict=True))
-        return self.spot(self._answers.index((route, status)))
-
-    def spot(self, index: int) -> Spot:
-        """Where a row stands, with its line."""
-        number = self.numbers[index]
-        return number, self.line(number)
+def _epoch(stamp: bytes | int) -> int | None:
+    return epoch_of(stamp) if isinstance(stamp, bytes) else stamp
 
 
-def _route(table: RouteTable, path: bytes) -> str:
-    """The template of a path as it stands in the log."""
-    if path.startswith(b"\x00"):
-        return GARBAGE
-    return table.route(_NUMBERS.sub(b"/0", path).decode("utf-8", "replace").replace("\x00", "\ufffd"))
+def _microseconds(time: bytes | int | None) -> int | None:
+    return microseconds_of(time) if isinstance(time, bytes) else time
 
 
-def _not_http(row: Row) -> Row:
-    """The row of a request that is no HTTP; all of them share one route, whatever bytes were sent."""
-    return (*row[:3], b"\x00", *row[4:])
+def spot_at(columns: Columns, at: int) -> Spot:
+    """Where a request stands, with its line."""
+    number = columns.numbers[at]
+    return number, columns.line(number)
 
 
-def pieces(block: bytes) -> Iterator[bytes]:
-    """A block in parts that end at line ends and are small enough for their columns to stay in the processor's cache.
-
-    Measured: 1 MiB at a time runs at 45 MiB/s, 128 KiB at 70.
-    """
-    start = 0
-    while start < len(block):
-        end = block.find(b"\n", start + _PIECE_BYTES) + 1 or len(block)
-        yield block[start:end]
-        start = end
+def take(routes: dict[str, RouteCount], route: str, counted: RouteCount) -> None:
+    """Count under a name."""
+    if route in routes:
+        routes[route].merge(counted)
+    else:
+        routes[route] = counted
 
 
-def is_scanned(route: str) -> bool:
-    """Whether only scanners ask for this route."""
-    return bool(_SCANNED.search(route))
+def _merge_results(earlier: ParseResult, later: ParseResult) -> None:
+    for name in ("records", "lines", "records_lines", "blank", "rejected", "redacted"):
+        setattr(earlier, name, getattr(earlier, name) + getattr(later, name))
+    earlier.rejected_samples = [*earlier.rejected_samples, *later.rejected_samples][:3]
+
+
+def fold_crowded(counts: Counts) -> None:
+    """Count what stands in folders with too many names under the folder's one name."""
+    for table, routes in ((counts.table, counts.routes), (counts.lost_table, counts.lost)):
+        for route in [route for route in routes if table.name(route) != route]:
+            take(routes, table.name(route), routes.pop(route))

@@ -34,7 +34,7 @@ def haproxy_row(line: bytes) -> Row | None:
     seconds = seconds_of_ms(float(total)) if re.fullmatch(rb"-?\d{1,12}", total) else b""
     status = b"000" if found["status"] == b"-1" else found["status"]
     method, address = request_parts(found["request"])
-    return row(clock, method, address, status, found["size"], b"", seconds)
+    return row(clock, method, address, status, found["size"], b"", seconds, found["client"])
 
 
 def termination_of(line: bytes) -> str:
@@ -56,12 +56,7 @@ def alb_row(line: bytes) -> Row | None:
     seconds = seconds_of_ms(round(sum(parts) * 1000, 3)) if min(parts) >= 0 else b""
     status = b"000" if found["status"] == b"-" else found["status"]
     method, address = request_parts(found["request"])
-    return row(clock, method, address, status, found["size"], found["agent"], seconds)
-
-
-def _matched(pattern: re.Pattern[bytes], line: bytes) -> bytes:
-    found = pattern.match(line)
-    return found["client"] if found else b"-"
+    return row(clock, method, address, status, found["size"], found["agent"], seconds, found["client"])
 
 
 class W3C:
@@ -112,12 +107,8 @@ class W3C:
         if _TAKEN.fullmatch(taken):
             seconds = seconds_of_ms(float(taken) * (1000 if self._tabs else 1))
         agent, size = self._of(fields, b"cs(user-agent)"), self._of(fields, b"sc-bytes")
-        return row(clock, self._of(fields, b"cs-method"), address, self._of(fields, b"sc-status"), size, agent, seconds)
-
-    def client_of(self, line: bytes) -> bytes:
-        """The client's address."""
-        fields = self.fields(line)
-        return (self._of(fields, b"c-ip") if fields else b"") or b"-"
+        method, status = self._of(fields, b"cs-method"), self._of(fields, b"sc-status")
+        return row(clock, method, address, status, size, agent, seconds, self._of(fields, b"c-ip"))
 
     def hide(self, line: bytes) -> bytes:
         """The line without cookies and user names."""
@@ -129,8 +120,8 @@ class W3C:
 
 
 _HAPROXY_ZONE = "HAProxy writes no time zone: moments are unknown, spans and peaks hold."
-HAPROXY = Carrier("haproxy", haproxy_row, lambda line: _matched(_HAPROXY, line), zoned=False, notes=(_HAPROXY_ZONE,))
-ALB = Carrier("alb", alb_row, lambda line: _matched(_ALB, line))
+HAPROXY = Carrier("haproxy", haproxy_row, zoned=False, notes=(_HAPROXY_ZONE,))
+ALB = Carrier("alb", alb_row)
 
 
 def w3c_carrier(lines: list[bytes]) -> Carrier | None:
@@ -140,7 +131,7 @@ def w3c_carrier(lines: list[bytes]) -> Carrier | None:
         return None
     log = W3C()
     name = "cloudfront" if b"x-edge-location" in known else "iis"
-    return Carrier(name, log.row_of, log.client_of, is_comment=log.is_comment, hide=log.hide)
+    return Carrier(name, log.row_of, is_comment=log.is_comment, hide=log.hide)
 
 
 def field_carrier(lines: list[bytes]) -> Carrier | None:

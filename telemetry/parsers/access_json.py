@@ -85,7 +85,7 @@ def server_row(line: bytes) -> Row | None:
             return None
         method, address = request_parts(_bytes(request))
     status, size, agent = (_bytes(_pick(record, names)) for names in (_STATUS, _SIZE, _AGENT))
-    return row(clock, method, address, status, size, agent, _seconds(record))
+    return row(clock, method, address, status, size, agent, _seconds(record), _client(record))
 
 
 def caddy_row(line: bytes) -> Row | None:
@@ -103,7 +103,8 @@ def caddy_row(line: bytes) -> Row | None:
     duration = _number(record.get("duration"))
     seconds = seconds_of_ms(duration * 1000) if duration is not None and duration == duration else b""
     method, address = _bytes(request.get("method")), _bytes(request.get("uri"))
-    return row(clock, method, address, _status(record["status"]), _bytes(record.get("size")), agent, seconds)
+    size, client = _bytes(record.get("size")), _client(request)
+    return row(clock, method, address, _status(record["status"]), size, agent, seconds, client)
 
 
 def _status(value: Any) -> bytes:
@@ -126,14 +127,12 @@ def cloudflare_row(line: bytes) -> Row | None:
         _bytes(record.get("EdgeResponseBytes")),
         _bytes(record.get("ClientRequestUserAgent")),
         seconds_of_ms(origin) if origin else b"",
+        _client(record),
     )
 
 
-def _client(line: bytes) -> bytes:
-    record = _record(line) or {}
-    request = record.get("request")
-    found = _pick(record, _CLIENT) or (_pick(request, _CLIENT) if isinstance(request, dict) else None)
-    return _bytes(found) or b"-"
+def _client(record: dict[str, Any]) -> bytes:
+    return _bytes(_pick(record, _CLIENT))
 
 
 def _hide(line: bytes) -> bytes:
@@ -141,9 +140,9 @@ def _hide(line: bytes) -> bytes:
 
 
 _EDGE = "Logpush may be sampled (SampleInterval); times are the origin's, answers of the edge alone have none."
-SERVER = Carrier("json", server_row, _client, hide=_hide)
-CADDY = Carrier("caddy-json", caddy_row, _client, hide=_hide)
-CLOUDFLARE = Carrier("cloudflare-logpush", cloudflare_row, _client, hide=_hide, notes=(_EDGE,))
+SERVER = Carrier("json", server_row, hide=_hide)
+CADDY = Carrier("caddy-json", caddy_row, hide=_hide)
+CLOUDFLARE = Carrier("cloudflare-logpush", cloudflare_row, hide=_hide, notes=(_EDGE,))
 
 
 def json_carrier(lines: list[bytes]) -> Carrier | None:

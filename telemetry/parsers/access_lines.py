@@ -8,72 +8,95 @@ or microseconds (%D) and is not read as a time.
 
 import calendar
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from telemetry.source import Head
 
-_STAMP = rb"\[(\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d):(\d\d [+-]\d{4})\]"
+_STAMP = rb"(\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] )"
 _TEXT = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+'  # between quotes; \" and \\ belong to it
-_TIME = rb'(?:(?: "[^"\n]*"| -)*? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$))?'
-_REQUEST = rb'(?:([A-Z]{3,16}+) ([^\s"?\\]*+)(\?[^\s"\\]*+)?+(?: HTTP/[\d.]++)?+(?=")|' + _TEXT + rb")"
 
-# Groups: minute, second and zone, method, path, query, status, size, agent, time. Each line of a block gives exactly
-# one match, so that the n-th match is the n-th line; without a status it is no line of a log, without a method the
-# request is read again by the loose form. Few groups and possessive repeats, because this runs for every line.
+# Each line of a block gives exactly one match, so that the n-th match is the n-th line; without a stamp it is no line
+# of a log or one for the loose form. Few groups and possessive repeats, because this may run for every line.
 LINE = re.compile(
-    rb'^(?:[^\["\n]*+' + _STAMP + rb' "' + _REQUEST + rb'" (\d{3}) (\d++|-)(?=\s|$)'
-    rb'(?: "' + _TEXT + rb'" "(' + _TEXT + rb')"' + _TIME + rb")?+[^\n]*+|[^\n]*+)$",
+    rb'^(?:([^\["\n]*+)' + _STAMP + rb'"(' + _TEXT + rb')" (\d{3}) (\d++|-)(?=\s|$)'
+    rb'(?: "' + _TEXT + rb'" "(' + _TEXT + rb')"([^\n]*+))?+[^\n]*+|[^\n]*+)$',
     re.MULTILINE,
 )
-MINUTE, METHOD, STATUS, AGENT = 0, 2, 5, 7
 # What the fast form leaves over: brackets before the time, unescaped quotes in request or agent.
 _LOOSE = re.compile(
-    rb"^(.*?)" + _STAMP + rb' "(.*?)" (\d{3}) (\d+|-)(?=\s|$)(?: "(.*?)" "(.*)"' + _TIME + rb")?",
+    rb"^(.*?)" + _STAMP + rb'"(.*?)" (\d{3}) (\d+|-)(?=\s|$)(?: "(?:.*?)" "(.*)"((?:[^"]|"[^"]*")*))?',
     re.DOTALL,
 )
-_LOOSE_REQUEST = re.compile(rb"^([A-Z]{3,16}) ([^?]*?)(\?.*?)?(?: HTTP/[\d.]+)?$", re.DOTALL)
+_TIME = re.compile(rb'(?: "[^"\n]*"| -)*? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$)')
+_REQUEST = re.compile(rb'([A-Z]{3,16}) ([^\s"?\\]*+)(\?[^\s"\\]*+)?+(?: HTTP/[\d.]++)?+')
+_LOOSE_REQUEST = re.compile(rb"([A-Z]{3,16}) ([^?]*?)(\?.*?)?(?: HTTP/[\d.]+)?", re.DOTALL)
 _ADDRESS = re.compile(rb"(?:\d{1,3}\.){3}\d{1,3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?")
 _WHOLE_NUMBER = re.compile(r'" "[^"]*"(?: "[^"]*"| -)* \d+\s*$')
-_MONTHS = {name.encode(): number for number, name in enumerate(calendar.month_abbr)}
+_CLOCK = re.compile(rb"\[(\d\d)/([A-Z][a-z][a-z])/(\d{4}):(\d\d):(\d\d): ([+-])(\d\d)(\d\d)\] ")
+_MONTHS = {name.encode(): number for number, name in enumerate(calendar.month_abbr) if name}
 
-Row = tuple[bytes, ...]
+
+class Row(NamedTuple):
+    """One request as all forms of an access log are counted by.
+
+    `origin` is what stands before the time (the client's address stands in it), `stamp` the time with its brackets and
+    the blank behind, `request` what stood in the quotes ("GET /x?y HTTP/1.1"), `tail` what follows the agent.
+    """
+
+    origin: bytes
+    stamp: bytes
+    request: bytes
+    status: bytes
+    size: bytes
+    agent: bytes
+    tail: bytes
 
 
 def loose_row(line: bytes) -> Row | None:
-    """The groups of a line that only the tolerant grammar reads, None when it is no line of an access log.
-
-    The path of a request that is no HTTP is the request itself.
-    """
+    """A line that only the tolerant grammar reads, None when it is no line of an access log."""
     found = _LOOSE.match(line)
-    if not found:
+    return Row(*(group or b"" for group in found.groups())) if found else None
+
+
+def request_of(request: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """(method, path, query) of a request, None when it is no HTTP."""
+    found = _REQUEST.fullmatch(request) or _LOOSE_REQUEST.fullmatch(request)
+    return (found[1], found[2], found[3] or b"") if found else None
+
+
+def microseconds_of(tail: bytes) -> int | None:
+    """The request time behind an agent, None when there is none."""
+    found = _TIME.match(tail) if b"." in tail else None
+    return round(float(found[1]) * 1e6) if found else None
+
+
+def client_in(origin: bytes) -> bytes:
+    """The client's address: the first one before the time, past a virtual host, of a forwarded list; "-" for none."""
+    first = origin.partition(b" ")[0]
+    if _ADDRESS.fullmatch(first):
+        return first
+    return next((field for field in origin.replace(b",", b" ").split() if _ADDRESS.fullmatch(field)), b"-")
+
+
+def epoch_of(stamp: bytes) -> int | None:
+    """Seconds since 1970 of "[10/Oct/2000:13:55:36 -0700] ", None when there is no such time."""
+    minute, second = _minute_of(stamp[:19] + stamp[21:]), stamp[19:21]
+    return minute + int(second) if minute is not None and second.isdigit() and second <= b"60" else None
+
+
+@lru_cache(maxsize=1024)
+def _minute_of(stamp: bytes) -> int | None:
+    """Seconds since 1970 of a stamp without its second."""
+    found = _CLOCK.fullmatch(stamp)
+    if not found or found[2] not in _MONTHS:
         return None
-    _, minute, second, request, status, size, _, agent, seconds = (group or b"" for group in found.groups())
-    split = _LOOSE_REQUEST.match(request)
-    method, path, query = (split[1], split[2], split[3] or b"") if split else (b"", request, b"")
-    return minute, second, method, path, query, status, size, agent, seconds
-
-
-def client_of(line: bytes) -> bytes:
-    """The client's address: the first one before the time, past a virtual host, of a forwarded list."""
-    found = _LOOSE.match(line)
-    fields = found[1].replace(b",", b" ").split() if found else []
-    return next((field for field in fields if _ADDRESS.fullmatch(field)), b"-")
-
-
-def minute_epoch(minute: bytes) -> int | None:
-    """Seconds since 1970 of "10/Oct/2000:13:55" read as UTC, None when there is no such minute."""
-    if not minute:
+    day, year, hour, minute, zone_h, zone_m = map(int, found.group(1, 3, 4, 5, 7, 8))
+    if not 1 <= day <= 31 or hour > 23 or minute > 59:
         return None
-    day, month, rest = minute.split(b"/")
-    year, hour, minutes = rest.split(b":")
-    if month not in _MONTHS or not 1 <= int(day) <= 31 or int(hour) > 23 or int(minutes) > 59:
-        return None
-    return calendar.timegm((int(year), _MONTHS[month], int(day), int(hour), int(minutes), 0))
-
-
-def second_offset(second: bytes) -> int:
-    """What "36 -0700" adds to the minute to give UTC, in seconds."""
-    sign = -1 if second[3:4] == b"+" else 1
-    return int(second[:2]) + sign * (int(second[4:6]) * 3600 + int(second[6:8]) * 60)
+    ahead = zone_h * 3600 + zone_m * 60
+    moment = calendar.timegm((year, _MONTHS[found[2]], day, hour, minute, 0))
+    return moment - (ahead if found[6] == b"+" else -ahead)
 
 
 def sniff(head: Head) -> bool:

@@ -21,13 +21,12 @@ class Carrier:
     """One way to write an access log.
 
     `row_of` gives a line's row, None for a line that is no request. `is_comment` tells lines that belong to the file
-    but are no request. `client_of` gives the client's address, `hide` the line without what must not be quoted.
-    `zoned` is false where times carry no zone.
+    but are no request. `hide` gives the line without what must not be quoted. `zoned` is false where times carry no
+    zone.
     """
 
     name: str
     row_of: Callable[[bytes], Row | None]
-    client_of: Callable[[bytes], bytes]
     is_comment: Callable[[bytes], bool] = lambda line: False
     hide: Callable[[bytes], bytes] = lambda line: line
     zoned: bool = True
@@ -35,18 +34,23 @@ class Carrier:
 
 
 def row(
-    clock: tuple[bytes, bytes], method: bytes, address: bytes, status: bytes, size: bytes, agent: bytes, seconds: bytes
+    clock: tuple[bytes, bytes],
+    method: bytes,
+    address: bytes,
+    status: bytes,
+    size: bytes,
+    agent: bytes,
+    seconds: bytes,
+    client: bytes,
 ) -> Row | None:
     """The row of a request; None when the status is none. `address` may hold a host and a query."""
     if len(status) != 3 or not status.isdigit():
         return None
     if not address.startswith(b"/"):
         address = _ABSOLUTE.sub(b"", address, count=1)
-    path, mark, query = address.partition(b"?")
-    size = size if size.isdigit() and len(size) < 19 else b"-"
-    if not _METHOD.fullmatch(method):
-        return (*clock, b"", b"\x00", b"", status, size, agent, seconds)
-    return (*clock, method, path or b"/", mark + query, status, size, agent, seconds)
+        address = address if address[:1] not in (b"", b"?") else b"/" + address
+    request = method + b" " + address if _METHOD.fullmatch(method) else b"\x00"
+    return Row(client, b"[%b:%b] " % clock, request, status, size, agent, b" " + seconds if seconds else b"")
 
 
 def request_parts(request: bytes) -> tuple[bytes, bytes]:
@@ -84,4 +88,4 @@ def _minute_of(minute: int) -> bytes:
 
 def seconds_of_ms(ms: float) -> bytes:
     """A time in ms as the text of seconds that rows hold, empty for none (negative)."""
-    return repr(ms / 1000).encode() if 0 <= ms < 1e12 else b""
+    return b"%.6f" % (ms / 1000) if 0 <= ms < 1e12 else b""

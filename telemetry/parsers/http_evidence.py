@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from telemetry.distinct import Distinct
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.histogram import Histogram
-from telemetry.parsers.access_lines import minute_epoch
-from telemetry.parsers.http_counts import Peak, RouteCount, SignIns, Spot, Traffic
+from telemetry.parsers.http_counts import RouteCount, SignIns, Spot, Traffic, edges_of, worst_window
 from telemetry.redaction import counted_quote, quote_of
 from telemetry.routes import RouteTable
 
@@ -27,10 +27,16 @@ def place_of(spot: Spot, result: ParseResult) -> Place:
     return Place(spot[0], text)
 
 
-def merge_crowded(routes: dict[str, RouteCount], tables: Iterable[RouteTable]) -> dict[str, RouteCount]:
-    """Put the many small names of crowded folders under `folder/[slug]`; the names with weight stay."""
+def merge_crowded(routes: dict[str, RouteCount], tables: Iterable[tuple[RouteTable, int]]) -> dict[str, RouteCount]:
+    """Put the many small names of crowded folders under `folder/[slug]`; the names with weight stay.
+
+    Each table comes with the number of names that make a folder crowded.
+    """
+    tables = list(tables)
     weight: Counter[str] = Counter()
-    crowd = {route: next(filter(None, (table.crowded(route) for table in tables)), None) for route in routes}
+    crowd = {
+        route: next(filter(None, (table.crowded(route, names) for table, names in tables)), None) for route in routes
+    }
     for route, counted in routes.items():
         weight[crowd[route] or ""] += counted.requests
     merged: dict[str, RouteCount] = {}
@@ -60,8 +66,8 @@ def route_evidence(route: str, counted: RouteCount, traffic: Traffic, all_ms: fl
         "bytes": counted.size,
         "bytes_mean": counted.size / requests,
         "bytes_max": counted.size_max,
-        "per_min_peak": counted.minutes.most,
-        "post_requests": counted.methods[b"POST"],
+        "per_min_peak": counted.per_minute,
+        "post_requests": counted.methods["POST"],
     }
     if traffic.window_s:
         metrics["window_s"] = traffic.window_s
@@ -70,16 +76,10 @@ def route_evidence(route: str, counted: RouteCount, traffic: Traffic, all_ms: fl
     if counted.timed:
         metrics |= _time_metrics(counted, all_ms)
     places = {name: place_of(spot, result) for name, spot in _spots(counted).items() if name in metrics}
-    methods = sorted(method.decode() for method in counted.methods if method)
-    sketches = _kept({"ms": counted.times.counts, "minute": _by_minute(counted.minutes)})
+    methods = sorted(method for method in counted.methods if method)
+    sketches = _kept({"ms": counted.times.counts, "minute": edges_of(counted.minutes)})
     attrs = {"methods": methods}
     return Evidence("http.route", route, metrics, place_of(counted.first, result), places, attrs, sketches=sketches)
-
-
-def _by_minute(peak: Peak) -> dict[int, int]:
-    """Counts of the minutes at both ends, by minute since 1970 as the log writes its time."""
-    found = ((minute_epoch(minute), count) for minute, count in peak.edges().items())
-    return {epoch // 60: count for epoch, count in found if epoch is not None}
 
 
 def _kept(sketches: dict[str, dict[int, int]]) -> dict[str, dict[int, int]]:
@@ -89,8 +89,8 @@ def _kept(sketches: dict[str, dict[int, int]]) -> dict[str, dict[int, int]]:
 def _status_metrics(counted: RouteCount) -> dict[str, float]:
     requests = counted.requests
     errors = counted.status(500, 599)
-    timeouts = sum(counted.statuses[status] for status in (b"499", b"502", b"504"))
-    single: dict[str, float] = {f"status_{name}": counted.statuses[name.encode()] for name in _SINGLE}
+    timeouts = sum(counted.statuses[status] for status in (499, 502, 504))
+    single: dict[str, float] = {f"status_{name}": counted.statuses[int(name)] for name in _SINGLE}
     return single | {
         "status_4xx": counted.status(400, 499),
         "status_5xx": errors,
@@ -100,10 +100,11 @@ def _status_metrics(counted: RouteCount) -> dict[str, float]:
 
 
 def _time_metrics(counted: RouteCount, all_ms: float) -> dict[str, float]:
-    quantiles = {f"p{share}_ms": min(counted.times.quantile(share / 100), counted.max_ms) for share in (50, 95, 99)}
-    times: dict[str, float] = {"max_ms": counted.max_ms, "total_ms": counted.total_ms}
+    longest, total = counted.max_us / 1000, counted.total_us / 1000
+    quantiles = {f"p{share}_ms": min(counted.times.quantile(share / 100), longest) for share in (50, 95, 99)}
+    times: dict[str, float] = {"max_ms": longest, "total_ms": total}
     if all_ms:
-        times["time_share"] = counted.total_ms / all_ms
+        times["time_share"] = total / all_ms
     return quantiles | times
 
 
@@ -126,28 +127,31 @@ def _spots(counted: RouteCount) -> dict[str, Spot]:
     return found
 
 
-def server_evidence(routes: dict[str, RouteCount], traffic: Traffic, agents: bool, result: ParseResult) -> Evidence:
-    """The whole file.
+def server_evidence(
+    routes: dict[str, RouteCount], traffic: Traffic, clients: Distinct, agents: bool, result: ParseResult
+) -> Evidence:
+    """The whole file; the client with the most requests is named, masked.
 
     `rps_peak` is the busiest second; `peak_factor` the busiest minute over the mean minute, since single seconds of a
     quiet log are chance.
     """
     requests = traffic.requests
-    errors = sum(count for status, count in traffic.statuses.items() if status[:1] == b"5")
+    errors = sum(count for status, count in traffic.statuses.items() if status // 100 == 5)
     metrics: dict[str, float] = {
         "requests": requests,
-        "rps_peak": traffic.seconds.most,
-        "status_4xx": sum(count for status, count in traffic.statuses.items() if status[:1] == b"4"),
+        "rps_peak": traffic.per_second,
+        "status_4xx": sum(count for status, count in traffic.statuses.items() if status // 100 == 4),
         "status_5xx": errors,
-        "status_429": traffic.statuses[b"429"],
+        "status_429": traffic.statuses[429],
         "error_share": errors / requests,
         "timed_requests": sum(counted.timed for counted in routes.values()),
     }
     if traffic.window_s:
         metrics |= {"window_s": traffic.window_s, "rps_mean": requests / traffic.window_s}
     if traffic.window_s >= 60:
-        metrics["peak_factor"] = traffic.minutes.most / (60 * metrics["rps_mean"])
-    if (worst := traffic.worst_window(WINDOW_REQUESTS)) is not None:
+        metrics["peak_factor"] = max(traffic.minutes.values()) / (60 * metrics["rps_mean"])
+    windows = traffic.windows()
+    if (worst := worst_window(windows, WINDOW_REQUESTS)) is not None:
         metrics["error_share_worst_5min"] = worst
     if agents:
         metrics |= {"bot_requests": traffic.bots, "bot_share": traffic.bots / requests}
@@ -155,13 +159,26 @@ def server_evidence(routes: dict[str, RouteCount], traffic: Traffic, agents: boo
     for counted in routes.values():
         times.merge(counted.times)
     if metrics["timed_requests"]:
-        metrics["max_ms"] = max(counted.max_ms for counted in routes.values())
+        metrics["max_ms"] = max(counted.max_us for counted in routes.values()) / 1000
         metrics["p95_ms"] = min(times.quantile(0.95), metrics["max_ms"])
-    start = traffic.start or (1, b"")
+    attrs = _client_metrics(clients, requests, metrics)
+    place = place_of(traffic.start or (1, b""), result)
     places = _server_places(routes, result)
-    sketches = _kept({"ms": times.counts, "minute": _by_minute(traffic.minutes), "second": traffic.seconds.edges()})
-    sketches |= _kept({"requests": traffic.edge_windows(0), "errors": traffic.edge_windows(1)})
-    return Evidence("http.server", "server", metrics, place_of(start, result), places, sketches=sketches)
+    sketches = _kept({"ms": times.counts, "minute": edges_of(traffic.minutes), "second": traffic.edge_seconds()})
+    ends = [window for at, window in enumerate(sorted(windows)) if at < 2 or at >= len(windows) - 2]
+    sketches["requests"] = {window: windows[window][0] for window in ends}
+    sketches["errors"] = {window: windows[window][1] for window in ends}
+    return Evidence("http.server", "server", metrics, place, places, attrs, sketches=sketches)
+
+
+def _client_metrics(clients: Distinct, requests: int, metrics: dict[str, float]) -> dict[str, str]:
+    if clients.counts:
+        metrics["clients"] = clients.count
+    if clients.heaviest is None:
+        return {}
+    client, count = clients.heaviest
+    metrics["client_share_max"] = count / requests
+    return {"client": quote_of(client)}
 
 
 def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[str, Place]:
@@ -170,7 +187,7 @@ def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[s
         for metric, spot in _spots(counted).items():
             if metric in ("status_4xx", "status_5xx", "status_429", "error_share"):
                 first[metric] = min(first.get(metric, spot), spot)
-    slowest = max(routes.values(), key=lambda counted: counted.max_ms)
+    slowest = max(routes.values(), key=lambda counted: counted.max_us)
     if slowest.timed:
         first |= dict.fromkeys(("p95_ms", "max_ms"), slowest.spots["time"])
     return {metric: place_of(spot, result) for metric, spot in first.items()}
@@ -178,7 +195,7 @@ def _server_places(routes: dict[str, RouteCount], result: ParseResult) -> dict[s
 
 def sign_in_evidence(route: str, counted: SignIns, result: ParseResult) -> Evidence:
     """Refused sign-ins of a route; the client with the most in one minute is named, masked."""
-    worst, client, spot = counted.worst or (0, b"-", counted.first)
+    worst, client, spot = counted.most()
     metrics: dict[str, float] = {"failures": counted.failures, "failures_per_min_max": worst}
     if counted.clients != {b"-"}:
         metrics["clients"] = len(counted.clients)

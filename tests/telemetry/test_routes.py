@@ -75,8 +75,9 @@ def test_a_crowded_folder_falls_together() -> None:
     routes = {table.route(f"/blog/{name}") for name in names}
     assert len(routes) == 11
     assert "/blog/[slug]" in routes
-    assert table.crowded("/blog/a") == "/blog/[slug]"
-    assert table.crowded("/about") is None
+    assert table.crowded("/blog/a", 10) == "/blog/[slug]"
+    assert table.crowded("/blog/a", 11) is None
+    assert table.crowded("/about", 10) is None
 
 
 def test_the_table_is_bounded_whatever_the_folders() -> None:
