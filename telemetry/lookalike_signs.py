@@ -134,6 +134,15 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         re.compile(r'\A\s*\{\s*"rabbit(?:mq)?_version"\s*:[^\0]*"users"\s*:\s*\['),
         "definitions of RabbitMQ, which hold password hashes; send /api/queues and /api/overview instead",
     ),
+    (
+        re.compile(r'\A\s*\{\s*"meta"\s*:\s*\{\s*"count"\s*:[^}]*"prevTS"'),
+        "BullMQ's getMetrics, which names neither the queue nor whether its jobs completed or failed; send what the "
+        "export command of queue counts prints",
+    ),
+    (
+        re.compile(r"\A\s*\[?\s*\{\s*(?:'[\w-]+'|[A-Za-z_]\w*): [^\n]*(?:,|\{|\[|\})\s*\n"),
+        "a JavaScript object as console.log prints it; print JSON.stringify(value) instead and send that",
+    ),
     # -- data instead of statistics
     (
         re.compile(r"\A\*\d+\r?\n\$\d+\r?\n(?:SELECT|MULTI|SET)\b", re.I),

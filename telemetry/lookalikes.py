@@ -11,7 +11,8 @@ from telemetry.source import Head
 # Titles of pages that a server or a log-in put in the place of the export.
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,200}?)\s*</title>", re.I)
 _REFUSAL = re.compile(r"\b(?:[45]\d\d|sign in|log ?in|unauthori[sz]ed|forbidden|not found|error|denied)\b", re.I)
-# Keys of an answer that only says what went wrong.
+# Keys of an answer that only says what went wrong, one of which says it.
+_SAID_KEYS = frozenset({"error", "errors", "message", "msg", "detail", "reason", "error_description"})
 _ERROR_KEYS = frozenset(
     {"error", "errors", "message", "msg", "detail", "details", "status", "statuscode", "code", "reason", "requestid"}
     | {"timestamp", "path", "title", "type", "error_description", "documentation_url", "errortype", "stack"}
@@ -84,7 +85,8 @@ def _shape(value: object, form: str) -> str:
     if isinstance(value, list):
         inner = _shape(value[0], "JSON") if value else "nothing in it"
         return f"{form}: a list of {len(value):,}, the first {inner}"
-    if isinstance(value, dict) and value and {str(key).lower() for key in value} <= _ERROR_KEYS:
+    keys = {str(key).lower() for key in value} if isinstance(value, dict) else set()
+    if isinstance(value, dict) and keys & _SAID_KEYS and keys <= _ERROR_KEYS:
         said = redact(next((str(part) for part in value.values() if isinstance(part, str)), ""))[0][:80]
         return f'an error answer ("{said}"), not an export; correct the address or the token and fetch it again'
     if isinstance(value, dict):

@@ -17,7 +17,7 @@ Replace = str | Callable[[re.Match[str]], str]
 _NAMES = (
     r"(?:password|passwd|passphrase|pwd|secret|client[_-]?secret|api[_-]?key|apikey|access[_-]?key|secret[_-]?key"
     r"|private[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|auth[_-]?token|csrf[_-]?token|session[_-]?id"
-    r"|requirepass|masterauth|signature|x-amz-signature|x-amz-credential|x-amz-security-token|token)"
+    r"|requirepass|masterauth|signing[_-]?key|encryption[_-]?key|preview[_-]?mode[_-]?id|signature|x-amz-signature|x-amz-credential|x-amz-security-token|token)"
 )
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"

@@ -4,8 +4,15 @@ Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
     # Route inventory. subject: route. attrs: type ("api" | "page"), webhook (bool), auth (bool), methods [text],
-    # rendered ("static" | "ssg" | "dynamic" | "partial" | "edge"), frozen (bool: an API route made static)
-    "route": {"listed": "1", "max_duration_s": "s", "first_load_bytes": "bytes", "operations": "1"},
+    # rendered ("static" | "ssg" | "dynamic" | "partial" | "edge" | "isr"),
+    # frozen (bool: an API route made static)
+    "route": {
+        "listed": "1",
+        "max_duration_s": "s",
+        "revalidate_s": "s",
+        "first_load_bytes": "bytes",
+        "operations": "1",
+    },
     # package.json. subject: "package". attrs: stack {package: version range}, node (range), build (the script)
     "repo.package": {
         "dependencies": "1",

@@ -19,11 +19,19 @@ HOW = "Export with: celery -A app inspect active --json > celery-active.json"
 
 _JSON = re.compile(
     r'\s*\{\s*"[^"\s@]+@[^"\s]+"\s*:\s*'
-    r'(?:\[\s*(?:\]|\{\s*"(?:id|eta)")|\{\s*"(?:total|pid|clock|broker)")'
+    r'(?:\[\s*(?:\]|\{\s*"(?:id|eta|name)"|")|\{\s*"(?:total|pid|clock|broker|broker_url|include|ok)")'
 )
 _TEXT = re.compile(r"->  ?\S+@\S+: OK")
 _TASK = re.compile(r"    \* \{")
 _WORD = re.compile(r"'(id|type|name|routing_key|eta)': '([^']{1,200})'")
+_WORK = re.compile(r"['\"](?:delivery_info|max-concurrency)['\"]:")
+# Other answers of workers, by what stands in them, which count no job.
+_OTHERS = (
+    (re.compile(r"['\"]exchange['\"]: ?\{"), "active_queues"),
+    (re.compile(r"['\"]?broker_url['\"]?:|deprecated_settings"), "conf"),
+    (re.compile(r"^ +pong$|\"ok\": ?\"pong\"", re.M), "ping"),
+    (re.compile(r"^ +\* [\w.]+( \[.*\])?$|@[^\"]+\": ?\[\s*\"", re.M), "registered"),
+)
 _STARTED = re.compile(r"'time_start': [\d.]+")
 
 
@@ -38,8 +46,12 @@ def read(source: Source) -> ParseResult:
     result = ParseResult()
     lines = lines_of(source, result)
     rows = Rows()
+    text = "\n".join(lines)
+    other = None if _WORK.search(text) else next((name for sign, name in _OTHERS if sign.search(text)), None)
+    if other:
+        raise ParseError(f"This is inspect {other}, which counts no jobs; send active, reserved and stats. {HOW}", 1)
     if lines and "".join(lines).lstrip().startswith("{"):
-        document = JsonText("\n".join(lines).encode())
+        document = JsonText(text.encode())
         result = json_result(document, "celery-inspect")
         for worker in document.members(document.start):
             _read_worker(worker, document, rows, result)
@@ -57,7 +69,7 @@ def read(source: Source) -> ParseResult:
 def _read_worker(worker: Member, document: JsonText, rows: Rows, result: ParseResult) -> None:
     place = json_place(document, worker, result)
     if isinstance(worker.value, dict):
-        _read_stats(worker, document, rows, result)
+        _put_stats(worker, place, document, rows, result)
     elif isinstance(worker.value, list) and not worker.value:
         rows.of("queue.counts", DEFAULT, system=DEFAULT).add("workers", 1.0, place)
     elif isinstance(worker.value, list):
@@ -90,11 +102,11 @@ def _add_task(facts: dict[str, Any], place: Place, rows: Rows) -> QueueRow:
     return row
 
 
-def _read_stats(worker: Member, document: JsonText, rows: Rows, result: ParseResult) -> None:
+def _put_stats(worker: Member, place: Place, document: JsonText, rows: Rows, result: ParseResult) -> None:
     """Tasks done since the worker started, and how many it can do at once."""
     row = rows.of("queue.counts", DEFAULT, system=DEFAULT)
     result.records += 1
-    row.add("workers", 1.0, json_place(document, worker, result))
+    row.add("workers", 1.0, place)
     facts = {entry.key: entry for entry in document.members(worker.value_at)}
     if "pool" in facts:
         slots = document.member(facts["pool"].value_at, "max-concurrency")
@@ -109,12 +121,18 @@ def _read_text(lines: list[str], rows: Rows, result: ParseResult) -> None:
     """The text form: a line "->  worker: OK", then "    * {...}" for each task."""
     worker: Place | None = None
     seen: set[str] = set()
+    stats: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             result.blank += 1
             continue
         result.records_lines += 1
-        if _TEXT.match(line):
+        if worker and (stats or line == "    {"):
+            stats.append((number, line))
+            if line == "    }":
+                _read_block(stats, worker, rows, result)
+                stats = []
+        elif _TEXT.match(line):
             worker, seen = readers.place(number, line, result), set()
         elif _TASK.match(line):
             result.records += 1
@@ -127,6 +145,13 @@ def _read_text(lines: list[str], rows: Rows, result: ParseResult) -> None:
                 row.add("workers", 1.0, worker)
         elif worker and line.strip() == "- empty -":
             rows.of("queue.counts", DEFAULT, system=DEFAULT).add("workers", 1.0, worker)
+
+
+def _read_block(block: list[tuple[int, str]], worker: Place, rows: Rows, result: ParseResult) -> None:
+    """The statistics of one worker, printed as JSON below its name."""
+    document = JsonText("\n".join(line for _, line in block).encode(), before=block[0][0] - 1)
+    if isinstance(document.value, dict):
+        _put_stats(Member("", document.value, document.start, document.start), worker, document, rows, result)
 
 
 CARRIER = Carrier("celery-inspect", sniff, read)

@@ -5,18 +5,21 @@ Each is read for what it holds; only app-path-routes-manifest.json lists every r
 
 import re
 
-from telemetry.evidence import ParseError, ParseResult
+from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.parsers.ops_values import blank_lines, is_amount, settle_lines
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
 HOW = "Build the application and send .next/app-path-routes-manifest.json."
-# Other manifests of the same build, told by their keys, and what they are.
+# Other files of the same build, told by their keys, and what they are.
 LOOKALIKES = (
-    (re.compile(r'"notFoundRoutes"\s*:'), "prerender-manifest.json, which also holds secrets"),
-    (re.compile(r'"sortedMiddleware"\s*:'), "middleware-manifest.json, which also holds secrets"),
-    (re.compile(r'\A\s*\{\s*"/[^"]*"\s*:\s*"app[/-]'), "app-paths-manifest.json, which holds files"),
+    (re.compile(r'"encryptionKey"\s*:\s*"'), "server-reference-manifest.json, which holds a key: delete the upload"),
+    (re.compile(r'"rootMainFiles"\s*:|"polyfillFiles"\s*:'), "build-manifest.json, which lists files, not routes"),
 )
+_PRERENDER = re.compile(r'\A\s*\{\s*"version"\s*:\s*\d+\s*,\s*"routes"\s*:\s*\{')
+_MIDDLEWARE = re.compile(r'"sortedMiddleware"\s*:')
+_APP_PATHS = re.compile(r'\A\s*\{\s*"/[^"]*(?:/route|/page)"\s*:\s*"app[/-]|\A\s*\{\s*"/page"\s*:\s*"app[/-]')
+_GROUP = re.compile(r"/\([^()/]+\)(?=/)|/@[^/]+(?=/)")
 _PATHS = re.compile(r'\A\s*\{\s*"/[^"\\]*(?:/route|/page)"\s*:\s*"/')
 _PAGES = re.compile(r'\A\s*\{\s*"/[^"\\]*"\s*:\s*"pages/')
 _ROUTES = re.compile(r'"(?:dynamicRoutes|staticRoutes)"\s*:\s*\[')
@@ -26,15 +29,15 @@ _FUNCTIONS = re.compile(r'\A\s*\{\s*"version"\s*:\s*\d+\s*,\s*"functions"\s*:\s*
 def claims(text: str) -> bool:
     """Whether a file starts as one of the manifests, those that are refused by name included."""
     return text.lstrip().startswith("{") and (
-        any(pattern.search(text) for pattern in (_PATHS, _PAGES, _FUNCTIONS))
+        any(pattern.search(text) for pattern in (_PATHS, _PAGES, _FUNCTIONS, _PRERENDER, _APP_PATHS, _MIDDLEWARE))
         or (bool(_ROUTES.search(text)) and '"version"' in text)
         or lookalike(text) is not None
     )
 
 
 def lookalike(text: str) -> str | None:
-    """What another manifest is that is not read."""
-    if not text.lstrip().startswith("{") or not ('"version"' in text or '"/' in text):
+    """What another file of the build is that is not read."""
+    if not text.lstrip().startswith("{"):
         return None
     return next((name for pattern, name in LOOKALIKES if pattern.search(text)), None)
 
@@ -47,7 +50,13 @@ def read(raw: bytes, result: ParseResult) -> None:
     document = JsonText(raw)
     result.lines = document.lines
     routes = Inventory(result)
-    if _ROUTES.search(text):
+    if _PRERENDER.search(text):
+        _read_prerender(document, routes, result)
+    elif _MIDDLEWARE.search(text):
+        _refuse_middleware(document)
+    elif _APP_PATHS.search(text):
+        _read_app_paths(document, routes, result)
+    elif _ROUTES.search(text):
         _read_routes(document, routes, result)
     elif _FUNCTIONS.search(text):
         _read_functions(document, routes, result)
@@ -76,6 +85,55 @@ def _read_paths(document: JsonText, routes: Inventory, result: ParseResult) -> N
         else:
             routes.add(path, document.place(entry.at, result), api=suffix == "route")
     result.notes.append("Routes of the App Router only; a pages/ folder is listed in .next/server/pages-manifest.json.")
+
+
+def _read_app_paths(document: JsonText, routes: Inventory, result: ParseResult) -> None:
+    """app-paths-manifest.json: the same names with their groups and slots, to files."""
+    result.carrier = "app-paths-manifest"
+    for entry in document.members(document.start):
+        path, _, suffix = entry.key.rpartition("/")
+        if suffix not in ("route", "page") or not entry.key.startswith("/"):
+            _reject(entry, document, result)
+        else:
+            routes.add(
+                _GROUP.sub("", f"{path}/").rstrip("/") or "/", document.place(entry.at, result), api=suffix == "route"
+            )
+    result.notes.append("Routes of the App Router only; a pages/ folder is listed in .next/server/pages-manifest.json.")
+
+
+def _read_prerender(document: JsonText, routes: Inventory, result: ParseResult) -> None:
+    """prerender-manifest.json: what the build rendered, and after how many seconds it is rendered again.
+
+    Only the entries are quoted, never the line: a manifest on one line ends with the keys of its preview mode.
+    """
+    result.carrier = "prerender-manifest"
+    listed = document.member(document.start, "routes")
+    for entry in document.members(listed.value_at) if listed else []:
+        again = document.member(entry.value_at, "initialRevalidateSeconds")
+        if not isinstance(entry.value, dict) or not entry.key.startswith("/") or again is None:
+            result.reject(document.line(entry.at), f'"{entry.key[:80]}"')
+            continue
+        seconds = float(again.value) if is_amount(again.value) else None
+        place = Place(document.line(again.at), document.text[again.at : again.value_at + len(str(again.value))])
+        if "\n" in place.quote:
+            place = Place(document.line(again.at), '"initialRevalidateSeconds":')
+        source = entry.value.get("srcRoute")
+        path = source if isinstance(source, str) and source.startswith("/") else entry.key
+        routes.add(
+            path,
+            place,
+            api=entry.value.get("routeType") == "route" or under_api(entry.key),
+            metrics={} if seconds is None else {"revalidate_s": seconds},
+            rendered="isr" if seconds is not None else "ssg" if "[" in path else "static",
+        )
+    result.notes.append("Only routes that the build rendered are in this manifest. Its preview keys were left out.")
+
+
+def _refuse_middleware(document: JsonText) -> None:
+    """middleware-manifest.json lists no route; say before which paths the middleware runs."""
+    found = re.findall(r'"originalSource"\s*:\s*"([^"]{1,100})"', document.text)
+    shown = f" Middleware runs before {', '.join(dict.fromkeys(found[:5]))}." if found else ""
+    raise ParseError(f"This is middleware-manifest.json, which lists no routes.{shown} {HOW}", 1)
 
 
 def _read_pages(document: JsonText, routes: Inventory, result: ParseResult) -> None:

@@ -7,7 +7,7 @@ NestJS and Express.
 from collections.abc import Callable
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import next_build, next_manifests, routes_json, routes_text
+from telemetry.parsers import next_build, next_manifests, routes_json, routes_listing, routes_text
 from telemetry.parsers.base import Parser
 from telemetry.source import Head, Source
 
@@ -22,6 +22,7 @@ CARRIERS: tuple[tuple[Callable[[str], bool], Callable[[bytes, ParseResult], None
     (routes_text.claims_rails, routes_text.read_rails),
     (routes_text.claims_nest, routes_text.read_nest),
     (routes_text.claims_django, routes_text.read_django),
+    (routes_listing.claims, routes_listing.read),
 )
 
 

@@ -9,7 +9,7 @@ from telemetry.routes import route_of
 # Above this many paths the further ones share one row; the largest application seen had 1,400.
 MAX_ROUTES = 5_000
 # Pages that the framework adds by itself, and files that are no route of the application.
-NOISE = frozenset({"/_not-found", "/_global-error", "/_error", "/_document", "/_app", "/404", "/500"})
+NOISE = frozenset({"/_not-found", "/_global-error", "/_error", "/_document", "/_app", "/_middleware", "/404", "/500"})
 _FILES = re.compile(
     r"/(?:favicon\.ico|icon\d*|apple-icon\d*|opengraph-image\d*|twitter-image\d*|[\w-]+\.(?:ico|png|jpg|svg)"
     r"|robots\.txt|sitemap\.xml|manifest\.(?:json|webmanifest))(?:-[0-9a-z]{6})?\Z"

@@ -136,6 +136,18 @@ def samples() -> Iterator[tuple[str, bytes, str, str]]:
         "definitions of RabbitMQ",
         "/api/queues",
     )
+    yield (
+        "console_log",
+        b"{\n  active: 2,\n  completed: 11,\n  'waiting-children': 0\n}\n",
+        "console.log",
+        "JSON.stringify",
+    )
+    yield (
+        "bullmq_metrics",
+        b'{"meta":{"count":11,"prevTS":1795914987776,"prevCount":0},"data":[],"count":0}',
+        "BullMQ's getMetrics",
+        "the export command",
+    )
     yield "schema_rb", b"ActiveRecord::Schema[7.1].define(version: 2024_01_01) do\nend\n", "schema.rb", "structure.sql"
     yield (
         "drizzle",
