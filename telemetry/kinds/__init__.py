@@ -6,6 +6,7 @@ Units: "1" is a count, "share" lies in 0..1, times are ms, s or us as named, siz
 
 from telemetry.kinds.business import KINDS as BUSINESS
 from telemetry.kinds.changes import KINDS as CHANGES
+from telemetry.kinds.errors import KINDS as ERRORS
 from telemetry.kinds.hosts import KINDS as HOSTS
 from telemetry.kinds.http import KINDS as HTTP
 from telemetry.kinds.load import KINDS as LOAD
@@ -32,6 +33,7 @@ KINDS: dict[str, Units] = {
     **HOSTS,
     **PLATFORM,
     **WEB,
+    **ERRORS,
     **REPOSITORY,
     **OPERATIONS,
     **SCHEMA,

@@ -1,10 +1,12 @@
-"""Metrics: what a /metrics address serves, what a query of Prometheus answers, what OpenTelemetry exports."""
+"""Metrics: what a /metrics address serves, what a query of Prometheus answers, what OpenTelemetry exports,
+and CSV of Grafana and Datadog."""
 
 import re
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_head import head_of
+from telemetry.parsers.metrics_csv import csv_carrier, read_table
 from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
 from telemetry.parsers.metrics_otlp import START, read_otlp
 from telemetry.parsers.metrics_query import read_query
@@ -16,9 +18,11 @@ _RESULT = re.compile(r'"resultType"\s*:\s*"(?:vector|matrix|scalar|string)"|"err
 
 
 def sniff(head: Head) -> bool:
-    """Whether this is an answer of Prometheus, or at least four of five lines are metrics or comments on them."""
+    """Whether this is JSON of Prometheus or OpenTelemetry, a panel's CSV, or mostly lines of metrics."""
     text = head.text.lstrip("\ufeff \t\r\n")
-    return bool(START.match(text) or (_ANSWER.match(text) and _RESULT.search(text))) or _is_exposition(head)
+    if text.startswith("{"):
+        return bool(START.match(text) or (_ANSWER.match(text) and _RESULT.search(text)))
+    return _is_exposition(head) or csv_carrier(head) is not None
 
 
 def _is_exposition(head: Head) -> bool:
@@ -35,11 +39,14 @@ def _is_exposition(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """Families and their largest series."""
     result = ParseResult()
-    text = head_of(source).text.lstrip("\ufeff \t\r\n")
+    head = head_of(source)
+    text = head.text.lstrip("\ufeff \t\r\n")
     if START.match(text):
         read_otlp(source, result)
     elif text.startswith("{"):
         read_query(source.read(), result)
+    elif carrier := csv_carrier(head):
+        read_table(source, carrier, result)
     else:
         read_exposition(source, result)
     return result
@@ -47,13 +54,14 @@ def parse(source: Source) -> ParseResult:
 
 PARSER = Parser(
     id="metrics",
-    title="Metrics (Prometheus, OpenTelemetry)",
+    title="Metrics (Prometheus, OpenTelemetry, Grafana, Datadog)",
     how_to_export="curl -s http://localhost:3000/metrics > metrics.txt   # or a day from Prometheus: curl -s -G "
     "http://localhost:9090/api/v1/query_range --data-urlencode 'query=rate(http_requests_total[5m])' "
     "-d start=$(date -d yesterday +%s) -d end=$(date +%s) -d step=60 > requests.json   "
-    "# or the JSON lines that the file exporter of the OpenTelemetry collector writes",
+    "# or the JSON lines that the file exporter of the OpenTelemetry collector writes, or Grafana: "
+    "panel menu > Inspect > Data > Download CSV",
     looks_for='lines such as http_requests_total{code="200"} 1027, or JSON with "resultType": "matrix" '
-    'or "resourceMetrics"',
+    'or "resourceMetrics", or CSV that begins with Time, or with timestamp and ends with value',
     kinds=("metric.family", "metric.series"),
     sniff=sniff,
     parse=parse,

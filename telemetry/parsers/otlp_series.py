@@ -33,7 +33,7 @@ class Numbers:
     def add(self, value: float, start: int, moment: int) -> None:
         """Count a point; times are ns since 1970, 0 when they are not told."""
         if not self.points:
-            self.first, self.first_start, self.since = value, start, moment
+            self.first, self.first_start = value, start
             self.grown = value if self.temporality == DELTA else 0.0
         elif self.temporality == DELTA:
             self.grown += value
@@ -43,6 +43,7 @@ class Numbers:
         self.points, self.total = self.points + 1, self.total + value
         self.least, self.most = min(self.least, value), max(self.most, value)
         self.last, self.start, self.until = value, start, max(self.until, moment)
+        self.since = min(self.since or moment, moment) if moment else self.since
 
     def metrics(self) -> dict[str, float]:
         """What the points say; the last of delta points is no value of its own."""
@@ -51,7 +52,7 @@ class Numbers:
         if self.rising and self.first_start and (self.temporality == DELTA or self.points == 1):
             since = self.first_start  # a delta counts from there, and of one cumulative point nothing else is known
             grown = self.grown if self.temporality == DELTA else self.last
-        window = (self.until - since) / 1e9
+        window = (self.until - since) / 1e9 if since else 0.0
         if window > 0:
             found["window_s"] = window
         if self.rising:

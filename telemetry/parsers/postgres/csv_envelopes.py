@@ -22,7 +22,7 @@ _NO_SEVERITY = (
     "parsed.detail beside event_message."
 )
 # Carrier, column of the text, column of its time; both names as the header writes them, in lower case.
-_COLUMNS = (("cloudwatch", "@message", "@timestamp"), ("datadog", "message", "date"))
+_COLUMNS = (("cloudwatch", "@message", "@timestamp"), ("datadog", "message", "date"), ("datadog", "content", "date"))
 
 
 class _Unmarked(Replayed):
