@@ -18,7 +18,7 @@ from telemetry.parsers.readers import Header, Row
 from telemetry.redaction import redact
 from telemetry.source import Head, Source
 
-HOW = "Datadog: Logs > Search > Download as CSV, with the columns Date, Host, Service, Status and Content."
+HOW = "Send what Datadog gives at Logs > Search > Download as CSV, columns Date, Host, Service, Status and Content."
 MAX_SERVICES = 300
 _TEXTS = ("content", "message")
 _LEVELS = ("status", "level")
