@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from telemetry.answers import NO_ANSWERS, Answers
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.opened import Opened
 from telemetry.opening import open_path
@@ -38,18 +39,30 @@ class Entry:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a file is read: by how many processes, and with which answers."""
+
+    readers: int = 1
+    answers: Answers = NO_ANSWERS
+
+
 def read_exports(
-    paths: Sequence[Path], tell: Tell, max_seconds: float | None = None, readers: int = 1
+    paths: Sequence[Path],
+    tell: Tell,
+    max_seconds: float | None = None,
+    readers: int = 1,
+    answers: Answers = NO_ANSWERS,
 ) -> list[Reading]:
     """Read files, folders and archives; one reading for each file, in the order given.
 
     `tell` gets a line for each finished file. Files whose turn comes after the time budget are not read and say so.
-    `readers` is how many processes may read one big file together.
+    `readers` is how many processes may read one big file together, `answers` what was said about tables.
     """
     opened_in.cache_clear()
     deadline = None if max_seconds is None else time.monotonic() + max_seconds * READING_SHARE
     readings: list[Reading] = []
-    for reading in _in_order([found for path in paths for found in _entries(path)], deadline, readers):
+    for reading in _in_order([found for path in paths for found in _entries(path)], deadline, How(readers, answers)):
         tell(line_of(reading))
         readings.append(reading)
     return readings
@@ -80,28 +93,26 @@ def _entries(path: Path) -> list[Entry | Reading]:
         return [_failed(path.name, path.stat().st_size, problem.message, problem.line)]
 
 
-def _in_order(found: Sequence[Entry | Reading], deadline: float | None, readers: int) -> Iterator[Reading]:
+def _in_order(found: Sequence[Entry | Reading], deadline: float | None, how: How) -> Iterator[Reading]:
     entries = [entry for entry in found if isinstance(entry, Entry)]
     together = len(entries) > 1 and sum(entry.size for entry in entries) >= WORTH_A_POOL_BYTES
-    alone = (read_entry(entry, deadline, readers) for entry in entries)
-    read = _by_two(entries, deadline, readers) if together else alone
+    alone = (read_entry(entry, deadline, how) for entry in entries)
+    read = _by_two(entries, deadline, how) if together else alone
     for entry in found:
         yield entry if isinstance(entry, Reading) else next(read)
 
 
-def _by_two(entries: Sequence[Entry], deadline: float | None, readers: int) -> Iterator[Reading]:
+def _by_two(entries: Sequence[Entry], deadline: float | None, how: How) -> Iterator[Reading]:
     with _pool(WORKERS) as pool:
-        futures = [pool.submit(read_entry, entry, deadline, readers) for entry in entries]
+        futures = [pool.submit(read_entry, entry, deadline, how) for entry in entries]
         for entry, future in zip(entries, futures, strict=True):
-            yield _answer(entry, future) or _alone(entry, deadline, readers)
+            yield _answer(entry, future) or _alone(entry, deadline, how)
 
 
-def _alone(entry: Entry, deadline: float | None, readers: int) -> Reading:
+def _alone(entry: Entry, deadline: float | None, how: How) -> Reading:
     """A file whose pool broke gets a process of its own: it may be innocent, and if not, only it is lost."""
     with _pool(1) as pool:
-        return _answer(entry, pool.submit(read_entry, entry, deadline, readers)) or _failed(
-            entry.name, entry.size, DIED
-        )
+        return _answer(entry, pool.submit(read_entry, entry, deadline, how)) or _failed(entry.name, entry.size, DIED)
 
 
 def _answer(entry: Entry, future: "Future[Reading]") -> Reading | None:
@@ -116,7 +127,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
-def read_entry(entry: Entry, deadline: float | None, readers: int = 1) -> Reading:
+def read_entry(entry: Entry, deadline: float | None, how: How) -> Reading:
     """Read one file; runs in a worker process. The deadline is on the monotonic clock that all processes share."""
     if deadline is not None and time.monotonic() >= deadline:
         return _failed(entry.name, entry.size, TOO_LATE)
@@ -124,7 +135,7 @@ def read_entry(entry: Entry, deadline: float | None, readers: int = 1) -> Readin
         opened = opened_in(entry.path)[entry.place]
     except ParseError as problem:
         return _failed(entry.name, entry.size, problem.message, problem.line)
-    return read_opened(opened, _progress(entry), deadline, readers=readers)
+    return read_opened(opened, _progress(entry), deadline, readers=how.readers, answers=how.answers)
 
 
 def _progress(entry: Entry) -> Progress:

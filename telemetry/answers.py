@@ -41,5 +41,9 @@ def unmapped(table: Table, looked_for: Sequence[str]) -> Unrecognised:
     if len(table.columns) > MAX_COLUMNS:
         return Unrecognised(f"{start}. At most {MAX_COLUMNS} columns can be read; send those that matter.", looked_for)
     message = f"{start}, a table that nothing recognises. Say what it is on the evidence page, or with --mapping FILE; "
-    asks = {"what": COLUMNS, "columns": list(table.columns), "signature": table.signature}
-    return Unrecognised(f"{message}or send an export as its command writes it.", looked_for, asks)
+    return Unrecognised(f"{message}or send an export as its command writes it.", looked_for, question(table))
+
+
+def question(table: Table) -> dict[str, Any]:
+    """What may be said about a table, and said otherwise later."""
+    return {"what": COLUMNS, "columns": list(table.columns), "signature": table.signature}

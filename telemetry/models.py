@@ -27,6 +27,7 @@ class Upload(models.Model):
         DONE = "done", "Read"
         FAILED = "failed", "Not read"
         CANCELLED = "cancelled", "Cancelled"
+        ASKS = "asks", "Needs an answer"
 
     class Step(models.TextChoices):
         READING = "reading", "Reading"
@@ -57,6 +58,7 @@ class Upload(models.Model):
     bytes_per_second = models.PositiveBigIntegerField(null=True, blank=True, help_text="Over the last seconds.")
     records_read = models.PositiveBigIntegerField(default=0)
 
+    chosen_format = models.CharField(max_length=40, blank=True, help_text="Said by a consultant; several could be.")
     format = models.CharField(max_length=40, blank=True)
     coverage = models.JSONField(default=dict, help_text="The file's row of the coverage table.")
     error = models.TextField(blank=True)
@@ -71,7 +73,7 @@ class Upload(models.Model):
             ),
             models.UniqueConstraint(fields=["parent", "file_name"], name="upload_member_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["received", "reading", "done", "failed", "cancelled"]),
+                condition=Q(state__in=["received", "reading", "done", "failed", "cancelled", "asks"]),
                 name="upload_state_known",
             ),
             models.CheckConstraint(
@@ -136,6 +138,28 @@ class UploadEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name}: {self.get_action_display()}"
+
+
+class ColumnMapping(models.Model):
+    """What the columns of a client's table are, as a consultant said; for every file with the same column names."""
+
+    client = models.ForeignKey("reviews.Client", on_delete=models.CASCADE, related_name="column_mappings")
+    signature = models.CharField(max_length=32)
+    target = models.CharField(max_length=20)
+    columns = models.JSONField(help_text='Column to field and unit, such as {"Latency": "p95_ms:s"}.')
+    zone = models.CharField(max_length=3, blank=True)
+    decimal = models.CharField(max_length=1, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    name = models.CharField(max_length=80, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["client", "-at"]
+        constraints = [models.UniqueConstraint(fields=["client", "signature"], name="column_mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.target} of {self.client}"
 
 
 class EvidenceRow(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, unmapped
+from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, question, unmapped
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.lookalikes import begins_as_known, describe
 from telemetry.opening import Opened
@@ -24,8 +24,8 @@ class Reading:
     """How the reading of a file ended: a `result`, or an `error` for the consultant (with its line, where known).
 
     `format` is the parser's id, None when no parser claimed the file; `looked_for` then names every format that was
-    tried. `seconds` is wall time, sniffing included. `asks` is set when somebody can make the file readable by an
-    answer (`telemetry.answers`).
+    tried. `seconds` is wall time, sniffing included. `asks` is set when a person's answer makes the file readable,
+    or has made it (`telemetry.answers`).
     """
 
     file: str
@@ -72,8 +72,15 @@ def read_opened(
         error_line=problem.line if problem else None,
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
-        asks=problem.asks if isinstance(problem, Unrecognised) else None,
+        asks=_question(claimed, problem),
     )
+
+
+def _question(claimed: Parser | MappedTable | None, problem: ParseError | None) -> dict[str, Any] | None:
+    """What a person may say, or say otherwise, about the file."""
+    if isinstance(claimed, MappedTable):
+        return question(claimed.table)
+    return problem.asks if isinstance(problem, Unrecognised) else None
 
 
 def _way_to_read(head: Head, name: str, parsers: Sequence[Parser], answers: Answers) -> "Parser | MappedTable":

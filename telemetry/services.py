@@ -22,12 +22,14 @@ from telemetry.archives import printable
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError
 from telemetry.joining import Part
+from telemetry.mappings import answers_for
 from telemetry.models import EvidenceRow, Upload, UploadEvent, storage_name
 from telemetry.opening import Opened, is_archive, open_file, open_path
 from telemetry.pulse import ClaimLost, Pulse, claim_time
 from telemetry.reading import Reading, read_opened
 from telemetry.storable import storable, storable_text
 from telemetry.storage import Counted, is_full, remove_files, remove_members, removed_on_failure, write_file
+from telemetry.tables.mapping import ColumnMap
 
 MAX_ATTEMPTS = 3
 NAME_LENGTH = 190  # with a member's name of at most 300 behind it, it fits into the column
@@ -149,8 +151,10 @@ def claim_upload(upload_id: int) -> Upload | None:
     return upload
 
 
-def parse_upload(upload_id: int) -> list[int] | None:
+def parse_upload(upload_id: int, mappings: tuple[ColumnMap, ...] = ()) -> list[int] | None:
     """Read a file to its end and store what it says; returns the ids of archive members still to be read.
+
+    `mappings` of tables come before those that the client has.
 
     None when there was nothing to read: another reading owns the file, it is finished, or it was cancelled meanwhile.
     Safe to call twice: only the owner of the claim stores, and storing replaces.
@@ -159,7 +163,7 @@ def parse_upload(upload_id: int) -> list[int] | None:
     if upload is None:
         return None
     try:
-        return _read_or_expand(upload)
+        return _read_or_expand(upload, mappings)
     except ParseError as problem:
         finish_failed(upload, problem.message, problem.line)
         return []
@@ -172,7 +176,7 @@ def parse_upload(upload_id: int) -> list[int] | None:
         raise
 
 
-def _read_or_expand(upload: Upload) -> list[int]:
+def _read_or_expand(upload: Upload, mappings: tuple[ColumnMap, ...]) -> list[int]:
     path = Path(upload.content.path)
     if not path.is_file():
         raise ParseError(GONE)
@@ -180,7 +184,8 @@ def _read_or_expand(upload: Upload) -> list[int]:
         return _expand_archive(upload, path)
     pulse = Pulse(upload, Upload.Step.READING)
     opened = open_file(path, upload.file_name, watch=pulse.taken)
-    reading = read_opened(opened, pulse.read, pulse.deadline, readers=settings.LOADLINE_READERS)
+    answers, readers = answers_for(upload, mappings), settings.LOADLINE_READERS
+    reading = read_opened(opened, pulse.read, pulse.deadline, readers=readers, answers=answers)
     pulse.enter(Upload.Step.STORING)
     store_reading(upload, reading)
     return []
@@ -200,7 +205,8 @@ def store_reading(upload: Upload, reading: Reading) -> None:
     if reading.result and not reading.error:
         owned.records_read = reading.result.records
         EvidenceRow.objects.bulk_create([EvidenceRow.of(owned, row) for row in reading.result.evidence], batch_size=500)
-    _end(owned, Upload.State.FAILED if reading.error else Upload.State.DONE)
+    failed = Upload.State.ASKS if reading.asks and not reading.format else Upload.State.FAILED
+    _end(owned, failed if reading.error else Upload.State.DONE)
 
 
 def _end(owned: Upload, state: Upload.State) -> None:

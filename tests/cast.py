@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from reviews.intake import Flow, Intake
 from reviews.models import Client, Deliverable, Engagement, Finding, PortalAccess
 from reviews.services.engagements import open_engagement
-from telemetry.models import Upload
+from telemetry.answers import question
+from telemetry.mappings import save_mapping
+from telemetry.models import ColumnMapping, Upload
+from telemetry.source import Head
+from telemetry.tables.mapping import ColumnMap
+from telemetry.tables.shape import find_table
 from tickets.models import PlanItem, Ticket
 
 
@@ -133,6 +139,27 @@ def make_upload(engagement: Engagement, **changes: Any) -> Upload:
         "coverage": {"file": "pg.log", "format": "postgres-log", "records": 1, "rejected": 0, "totals": {}},
     }
     return Upload.objects.create(engagement=engagement, **(facts | changes))
+
+
+def make_table(engagement: Engagement, text: str = "Service,Cost\nRDS,5\n", **changes: Any) -> Upload:
+    """A table that nothing recognises, with its bytes, as the reading left it: it asks what its columns are."""
+    upload = make_upload(engagement, file_name="table.csv", sha256="3" * 64, state=Upload.State.ASKS, format="")
+    upload.content.save("", ContentFile(text.encode()), save=False)
+    table = find_table(Head("table.csv", text, True))
+    assert table is not None
+    upload.coverage = {"file": "table.csv", "format": None, "error": "Not recognised.", "asks": question(table)}
+    upload.error, upload.size = "Not recognised.", len(text)
+    for name, value in changes.items():
+        setattr(upload, name, value)
+    upload.save()
+    return upload
+
+
+def make_mapping(engagement: Engagement, upload: Upload, user: User) -> ColumnMapping:
+    """The client's mapping of a table with the columns Service and Cost, or whatever its first two are."""
+    first, second = upload.coverage["asks"]["columns"][:2]
+    mapping = ColumnMap("invoice", {first: "service", second: "amount"}, upload.coverage["asks"]["signature"])
+    return save_mapping(client_id=engagement.client_id, mapping=mapping, user_id=user.pk)
 
 
 def make_plan_item(engagement: Engagement, **changes: Any) -> PlanItem:

@@ -12,12 +12,17 @@ from tests.cast import (
     make_client,
     make_deliverable,
     make_finding,
+    make_mapping,
     make_plan_item,
+    make_table,
     make_ticket,
-    make_upload,
 )
 
 pytestmark = pytest.mark.django_db
+
+# A table whose headings and cells are as hostile as a file can be.
+EVIL = '"""><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}{% debug %}"'
+TABLE = f"{EVIL},=cmd|'/c calc'!A1,,\n" + f"{EVIL},5,{EVIL},\n" * 3
 
 ROLES = ("anonymous", "other", "client", "outside", "consultant", "admin")
 LOGIN, OK, NONE, NO = "login", "ok", 404, 405
@@ -41,7 +46,7 @@ READ = {
         [
             "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_row",
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
-            "report_detail", "report_row", "report_pdf", "report_json",
+            "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
         ],
         WORKSPACE,
     ),
@@ -49,7 +54,8 @@ READ = {
 WRITE = dict.fromkeys(
     [
         "intake_save", "input_save", "intake_import", "upload_add", "upload_again", "upload_delete", "finding_save",
-        "finding_status", "finding_publish_confirmed", "plan_move", "report_issue",
+        "finding_status", "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save",
+        "mapping_forget", "format_choose",
     ],
     WORKSPACE,
 )  # fmt: skip
@@ -59,7 +65,7 @@ WRITE = dict.fromkeys(
 def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
     people = make_cast()
     make_finding(people.engagement, "f1", status="published")
-    make_upload(people.engagement)
+    make_mapping(people.engagement, make_table(people.engagement, TABLE), people.ann)
     make_plan_item(people.engagement)
     make_ticket(people.engagement)
     make_deliverable(people.engagement)
@@ -177,14 +183,22 @@ def admin_pages() -> list[str]:
 def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast) -> None:
     theirs = type(cast.engagement).objects.get(code="OT-1")
     make_finding(theirs, "f9", status="published")
-    upload, item = make_upload(theirs), make_plan_item(theirs)
+    upload, item = make_table(theirs), make_plan_item(theirs)
     make_deliverable(theirs, number=7)
     browser = signed_in(cast, "consultant")
     mine = "/engagements/HB-1"
     reads = [f"findings/f9/{end}" for end in ("", "edit/")]
-    reads += [f"evidence/{upload.pk}/row/", "report/7/row/", "report/7.pdf", "report/7.json"]
+    reads += [
+        f"evidence/{upload.pk}/row/",
+        f"evidence/{upload.pk}/mapping/",
+        "report/7/row/",
+        "report/7.pdf",
+        "report/7.json",
+    ]
     writes = [f"findings/f9/{end}" for end in ("save/", "status/")]
     writes += [f"evidence/{upload.pk}/again/", f"evidence/{upload.pk}/delete/", f"plan/{item.pk}/move/"]
+    ends = ("format/", "mapping/save/", "mapping/preview/", "mapping/forget/")
+    writes += [f"evidence/{upload.pk}/{end}" for end in ends]
     assert {browser.get(f"{mine}/{path}").status_code for path in reads} == {404}
     assert {browser.post(f"{mine}/{path}").status_code for path in writes} == {404}
     assert signed_in(cast, "client").get("/portal/OT-1/reports/7.pdf").status_code == 404

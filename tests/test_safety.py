@@ -63,7 +63,8 @@ def test_the_portals_policy_is_the_strict_one(name: str, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["report_pdf", "report_json", "review_json", "intake_export", "ticket_export", "portal_pdf"]
+    "name",
+    ["report_pdf", "report_json", "review_json", "intake_export", "ticket_export", "portal_pdf", "mapping_export"],
 )
 def test_files_are_downloads(name: str, cast: Cast) -> None:
     role = "client" if name.startswith("portal") else "consultant"
@@ -136,6 +137,7 @@ def hostile(cast: Cast) -> None:
     engagement.uploads.update(file_name=HOSTILE, error=HOSTILE, coverage={
         "file": HOSTILE, "format": "postgres-log", "notes": [HOSTILE], "enables": [HOSTILE], "totals": {HOSTILE: 1},
         "rejected": 1, "records": 1, "rejected_samples": [{"line": 1, "quote": HOSTILE}],
+        "asks": {"what": "columns", "columns": [HOSTILE], "signature": HOSTILE},
     })  # fmt: skip
     finding = engagement.findings.get(code="f1")
     machine = json.loads(

@@ -21,6 +21,7 @@ from tickets.windows import HANDOFF, WINDOWS
 Machine = dict[str, Any]
 DAY3 = 3
 QUOTE = "“"
+UNSETTLED = "What this file holds is not settled yet."
 
 
 def build(
@@ -45,8 +46,15 @@ def build(
 
 
 def _without_samples(row: Machine) -> Machine:
-    """A file's row without the lines that no parser understood: nobody has judged what they hold."""
-    return {name: value for name, value in row.items() if name != "rejected_samples"}
+    """A file's row without lines that no parser understood and columns that nobody named: nobody judged what they hold.
+
+    Of a question only stays that there is one; the words that ask it are a consultant's.
+    """
+    kept = {name: value for name, value in row.items() if name not in ("rejected_samples", "asks")}
+    if row.get("asks"):
+        kept["asks"] = True
+        kept["error"] = UNSETTLED if row.get("error") else None
+    return kept
 
 
 def findings_of(findings: QuerySet[Finding]) -> list[Machine]:

@@ -166,8 +166,17 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
         "rejected": digits(words.number(row.get("rejected")) or 0),
         "span": "" if not start else f"{start} (snapshot)" if start == end or not end else f"{start} to {end}",
         "totals": ", ".join(f"{words.text(name, 40).replace('_', ' ')} {figure(value)}" for name, value in totals[:6]),
-        "notes": words.texts(row.get("notes"), 240)[:3],
+        "notes": _unread(row) or words.texts(row.get("notes"), 240)[:3],
     }
+
+
+def _unread(row: Mapping[str, Any]) -> list[str]:
+    """Of a file that nothing rests on, that it is so, in a client's words; what to do about it is ours to say."""
+    if not row.get("error"):
+        return []
+    if row.get("asks"):
+        return ["Received. What it holds is not settled yet, so that nothing in this report rests on it."]
+    return ["Received, but it could not be read: nothing in this report rests on it."]
 
 
 def not_assessed_view(entries: object) -> list[dict[str, Any]]:

@@ -54,6 +54,10 @@ def check_ready(engagement: Engagement) -> Gate:
         warns.append(f"{words} not published and out of the report.")
     if drafts:
         warns.append(f"{_count(drafts, 'draft stays', 'drafts stay')} out of the report.")
+    asking = Upload.objects.filter(engagement=engagement, state=Upload.State.ASKS).count()
+    if asking:
+        words = _count(asking, "file needs an answer and is", "files need an answer and are")
+        warns.append(f"{words} not read; the report says so.")
     if failed.exists():
         warns.append(f"{_count(failed.count(), 'file', 'files')} could not be read; the report says so.")
     return Gate(tuple(blocks), tuple(warns), len(published))

@@ -12,26 +12,44 @@ from reviews.pipeline import analyse
 from reviews.report.context import build
 from reviews.services.engagements import apply_intake, open_engagement
 from telemetry.evidence import ParseError
+from telemetry.mappings import asking_for, save_mapping
 from telemetry.opened import Opened
 from telemetry.opening import folder_files
-from telemetry.services import parse_upload, receive_path
+from telemetry.services import parse_upload, receive_path, reset_upload
+from telemetry.tables.mapping import ColumnMap
 
 
-def keep_review(*, code: str, paths: list[Path], intake: Intake | None) -> dict[str, Any]:
+def keep_review(
+    *, code: str, paths: list[Path], intake: Intake | None, mappings: tuple[ColumnMap, ...] = ()
+) -> dict[str, Any]:
     """Read exports into an engagement, judge, and return its document.
+
+    Mappings with a signature are kept for the client as if a consultant had confirmed them; those for a pattern of file
+    names hold for this reading only.
 
     An engagement that does not exist is opened from the intake; IntakeError when there is none to open it from, when
     the intake is another client's, and when the engagement is closed.
     """
     engagement = _engagement(code, intake)
+    for mapping in mappings:
+        if mapping.signature:
+            save_mapping(client_id=engagement.client_id, mapping=mapping, user_id=None)
+            _read_what_waited(engagement, mapping)
     with TemporaryDirectory(prefix="loadline-") as scratch:
         for path, name in _files(paths, Path(scratch)):
             upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
-            for member_id in parse_upload(upload.pk) or []:
-                parse_upload(member_id)
+            for member_id in parse_upload(upload.pk, mappings) or []:
+                parse_upload(member_id, mappings)
     analyse(engagement)
     engagement.refresh_from_db()
     return build(engagement)
+
+
+def _read_what_waited(engagement: Engagement, mapping: ColumnMap) -> None:
+    """Files that came before and asked what this mapping says."""
+    for upload in asking_for(engagement_id=engagement.pk, signature=mapping.signature):
+        reset_upload(upload=upload)
+        parse_upload(upload.pk)
 
 
 def _engagement(code: str, intake: Intake | None) -> Engagement:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from reviews.coverage import totals_of
@@ -13,6 +13,11 @@ from reviews.models import Engagement, Finding
 from reviews.models.findings import Severity
 from reviews.report.markdown import to_html
 from reviews.risk_map import AREAS
+from telemetry.evidence import Evidence
+from telemetry.kinds import unit_of
+from telemetry.models import Upload
+from telemetry.parsers import PARSERS
+from telemetry.parsers.base import Parser
 
 register = template.Library()
 
@@ -141,6 +146,27 @@ def period(coverage: dict[str, Any]) -> str:
 
 
 @register.simple_tag
+def facts(row: Evidence) -> SafeString:
+    """The numbers of a piece of evidence with their names and units."""
+    shown = ((words(name), measure(value, unit_of(row.kind, name))) for name, value in row.metrics.items())
+    return format_html_join(", ", "{} {}", shown)
+
+
+@register.simple_tag
+def formats(upload: Upload) -> list[Parser]:
+    """The formats that a file with a question can be."""
+    names = upload.coverage["asks"].get("formats", [])
+    return [parser for parser in PARSERS if parser.id in names]
+
+
+@register.simple_tag
+def mapping_words(upload: Upload) -> str:
+    """Whose mapping a table was read with; it is the first note of the reading."""
+    said = [note for note in upload.coverage.get("notes", []) if note.startswith("Read with ")]
+    return said[0] if said else ""
+
+
+@register.simple_tag
 def next_action(engagement: Engagement) -> SafeString:
     """The one thing to do next, as a link. `engagement` carries the dashboard's counts."""
     url, text = _next(engagement)
@@ -148,6 +174,8 @@ def next_action(engagement: Engagement) -> SafeString:
 
 
 def _next(engagement: Any) -> tuple[str, str]:
+    if engagement.asking:
+        return "upload_list", f"Answer for {engagement.asking} file{_s(engagement.asking)}"
     if engagement.failed:
         return "upload_list", f"Look at {engagement.failed} unread file{_s(engagement.failed)}"
     if not engagement.files:

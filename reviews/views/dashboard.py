@@ -41,6 +41,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
         drafts=Count("findings", filter=shown & Q(findings__status="draft"), distinct=True),
         high=Count("findings", filter=shown & Q(findings__severity="high"), distinct=True),
         published=Count("findings", filter=shown & Q(findings__status="published"), distinct=True),
+        asking=Count("uploads", filter=Q(uploads__state="asks"), distinct=True),
         failed=Count("uploads", filter=Q(uploads__state="failed"), distinct=True),
         files=Count("uploads", filter=Q(uploads__state="done"), distinct=True),
         missing=Count("inputs", filter=Q(inputs__state="missing"), distinct=True),

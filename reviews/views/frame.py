@@ -78,6 +78,7 @@ def _counts(engagement: Engagement) -> dict[str, int]:
     return {
         "read": states[Upload.State.DONE],
         "failed": states[Upload.State.FAILED],
+        "asking": states[Upload.State.ASKS],
         "pending": states[Upload.State.RECEIVED] + states[Upload.State.READING],
         "present": sum(statuses.values()),
         "drafts": statuses[Finding.Status.DRAFT],
@@ -94,6 +95,8 @@ def _findings_state(facts: dict[str, int]) -> str:
 def _evidence_state(facts: dict[str, int]) -> str:
     if facts["pending"]:
         return f"reading {_count(facts['pending'], 'file')}"
+    if facts["asking"]:
+        return f"{facts['asking']} need{'s' * (facts['asking'] == 1)} an answer"
     if facts["failed"]:
         return f"{facts['failed']} not read"
     return f"{_count(facts['read'], 'file')} read" if facts["read"] else "no files yet"

@@ -97,9 +97,10 @@ def _page(request: HttpRequest, engagement: Engagement) -> HttpResponse:
 
 
 def in_order(engagement: Engagement) -> list[Upload]:
-    """What is being read and what failed first, so that it needs no scrolling; then as they came."""
-    order = (Upload.State.READING, Upload.State.RECEIVED, Upload.State.FAILED, Upload.State.DONE)
-    return sorted(uploads_of(engagement.pk), key=lambda upload: order.index(Upload.State(upload.state)))
+    """What asks, is being read or failed first, so that it needs no scrolling; then as they came."""
+    states = (Upload.State.ASKS, Upload.State.READING, Upload.State.RECEIVED, Upload.State.FAILED)
+    order = {state: at for at, state in enumerate(states)}
+    return sorted(uploads_of(engagement.pk), key=lambda upload: order.get(Upload.State(upload.state), len(order)))
 
 
 def is_judging(engagement: Engagement, uploads: list[Upload]) -> bool:

@@ -51,7 +51,13 @@ class ColumnMap:
         if self.signature:
             return self.signature == table.signature
         named = fnmatchcase(file, self.files) or fnmatchcase(file.rsplit("/", 1)[-1], self.files)
-        return named and set(self.columns) <= set(table.columns)
+        known = {column.lower() for column in table.columns}
+        return named and {column.lower() for column in self.columns} <= known
+
+    def on(self, table: Table) -> "ColumnMap":
+        """The same mapping with the table's own writing of the names; those that it does not have stay."""
+        names = {column.lower(): column for column in table.columns}
+        return replace(self, columns={names.get(name.lower(), name): choice for name, choice in self.columns.items()})
 
     def facts(self) -> dict[str, Any]:
         """What is stored and compared: all but who said it."""

@@ -62,7 +62,7 @@ def read_table(source: Source, table: Table, mapping: ColumnMap, on_row: OnRow =
 
     ParseError when the mapping does not fit the table, and when no row could be read.
     """
-    target = target_of(mapping.target)
+    target, mapping = target_of(mapping.target), mapping.on(table)
     problems = problems_of(mapping, table.columns)
     if target is None or problems:
         raise ParseError(f"The mapping does not fit this table: {'; '.join(problems.values())}")

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -157,16 +158,15 @@ def _json_array(text: str) -> Table | None:
     start = text.lstrip()
     if not start.startswith("["):
         return None
-    found = [value for value in islice(_entries(start), _SAMPLE_ROWS) if isinstance(value, dict)]
+    found = [value for value in islice(entries_of(start), _SAMPLE_ROWS) if isinstance(value, dict)]
     names = flat_keys(found)
     return Table("json", names) if found and len(names) > 1 else None
 
 
-def _entries(text: str) -> Iterator[Any]:
-    """The entries of an array in the head, as many as are whole."""
-    from json import JSONDecoder  # the only reader that says where a value ends
-
-    decoder, at = JSONDecoder(), 1
+def entries_of(text: str) -> Iterator[Any]:
+    """The entries of an array in a head, as many as are whole."""
+    text = text.removeprefix("\ufeff").lstrip()
+    decoder, at = json.JSONDecoder(), 1
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1

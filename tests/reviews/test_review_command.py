@@ -147,7 +147,7 @@ def test_a_file_whose_process_died_is_read_alone() -> None:
     died.set_exception(BrokenProcessPool())
     entry = Entry(INFO, 0, INFO.name, INFO.stat().st_size)
     assert exports._answer(entry, died) is None
-    assert exports._alone(entry, None, 1).format == "redis-info"
+    assert exports._alone(entry, None, exports.How()).format == "redis-info"
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,25 @@ def test_exit_statuses(arguments: list[str], status: int, words: str) -> None:
     assert ended.returncode == status, ended.stderr
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_table_says_its_columns_and_is_read_with_a_mapping(tmp_path: Path) -> None:
+    table, mapping = tmp_path / "bill.csv", tmp_path / "map.toml"
+    table.write_text("Item,Total price\nRDS,5\nS3,6\n")
+    (row,) = json.loads(review(table, INFO, json="-")[0])["coverage"][:1]
+    assert "CSV with 2 columns: Item, Total price" in row["error"]
+    assert "--mapping FILE" in row["error"]
+    mapping.write_text(
+        '[[mapping]]\nfiles = "bill*"\ntarget = "invoice"\n'
+        '[mapping.columns]\nItem = "service"\n"Total price" = "amount"\n'
+    )
+    (row,) = json.loads(review(table, json="-", mapping=str(mapping))[0])["coverage"]
+    assert (row["format"], row["totals"]["billed"], row["error"]) == ("billing", 11.0, None)
+
+
+def test_a_wrong_mapping_names_its_problems(tmp_path: Path) -> None:
+    mapping = tmp_path / "map.toml"
+    mapping.write_text('[[mapping]]\nfiles = "*"\ntarget = "bill"\n')
+    with pytest.raises(CommandError, match=r"mapping\[1\]\.target: Say what the table is") as caught:
+        review(INFO, json="-", mapping=str(mapping))
+    assert caught.value.returncode == 2

@@ -2,8 +2,9 @@
 
 import json
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,6 +14,8 @@ from reviews.exports import read_exports
 from reviews.intake import Intake, IntakeError, parse_intake
 from reviews.report.compose import compose_assessment
 from reviews.report.summary import summary
+from telemetry.answers import Answers
+from telemetry.tables.mapping import ColumnMap, MappingError, parse_mappings
 from tickets.export import tickets_csv
 
 UNUSABLE, NOTHING_READABLE = 2, 3
@@ -20,6 +23,8 @@ STDOUT = "-"
 UNNAMED = Intake(client="Client not named", title="Scaling review")
 
 Document = dict[str, Any]
+Mappings = tuple[ColumnMap, ...]
+Read = TypeVar("Read")
 
 
 class Command(BaseCommand):
@@ -31,6 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("exports", nargs="+", type=Path, metavar="EXPORT", help="file, folder, .gz or .zip")
         parser.add_argument("--intake", type=Path, metavar="FILE", help="what is known about the business, as TOML")
+        parser.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns of tables are, as TOML")
         parser.add_argument("--json", metavar="FILE", help="write the review as JSON; - writes to standard output")
         parser.add_argument("--pdf", type=Path, metavar="FILE", help="write the report")
         parser.add_argument("--tickets", type=Path, metavar="FILE", help="write the tickets as CSV")
@@ -38,21 +44,23 @@ class Command(BaseCommand):
         parser.add_argument("--engagement", metavar="CODE", help="keep exports and findings in this engagement")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("intake", "pdf", "tickets"):  # text when called from code
+        for name in ("intake", "mapping", "pdf", "tickets"):  # text when called from code
             options[name] = Path(options[name]) if options[name] else None
         _check_paths(options)
-        intake = _intake_of(options["intake"])
+        intake, mappings = _intake_of(options["intake"]), _mappings_of(options["mapping"])
         paths: list[Path] = options["exports"]
         if options["engagement"]:
-            document = _kept(options["engagement"], paths, intake)
+            document = _kept(options["engagement"], paths, intake, mappings)
         else:
-            document = self._reviewed(paths, intake or UNNAMED, options["max_seconds"])
+            document = self._reviewed(paths, intake or UNNAMED, options["max_seconds"], mappings)
         self._write(document, options)
         if not any(row.get("format") and not row.get("error") for row in document["coverage"]):
             raise CommandError(_nothing(document), returncode=NOTHING_READABLE)
 
-    def _reviewed(self, paths: list[Path], intake: Intake, max_seconds: float | None) -> Document:
-        readings = read_exports(paths, self.stderr_line, max_seconds, settings.LOADLINE_READERS)
+    def _reviewed(self, paths: list[Path], intake: Intake, max_seconds: float | None, mappings: Mappings) -> Document:
+        readings = read_exports(
+            paths, self.stderr_line, max_seconds, settings.LOADLINE_READERS, Answers(mappings=mappings)
+        )
         return compose_assessment(intake, assess(intake, readings))
 
     def stderr_line(self, text: str) -> None:
@@ -111,25 +119,32 @@ def _check_paths(options: dict[str, Any]) -> None:
 
 
 def _intake_of(path: Path | None) -> Intake | None:
-    if path is None:
-        return None
+    return None if path is None else _read(path, "--intake", parse_intake)
+
+
+def _mappings_of(path: Path | None) -> Mappings:
+    return () if path is None else tuple(_read(path, "--mapping", parse_mappings))
+
+
+def _read(path: Path, option: str, parse: Callable[[str], Read]) -> Read:
+    """What stands in a TOML file; every problem with it ends the command."""
     try:
-        return parse_intake(path.read_text("utf-8-sig"))
+        return parse(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise CommandError(f"--intake: {path} cannot be read: {error.strerror}", returncode=UNUSABLE) from error
+        raise CommandError(f"{option}: {path} cannot be read: {error.strerror}", returncode=UNUSABLE) from error
     except UnicodeDecodeError as error:
-        raise CommandError(f"--intake: {path} is not UTF-8 text", returncode=UNUSABLE) from error
-    except IntakeError as error:
+        raise CommandError(f"{option}: {path} is not UTF-8 text", returncode=UNUSABLE) from error
+    except (IntakeError, MappingError) as error:
         problems = "\n  ".join(error.problems)
-        raise CommandError(f"--intake: {path} cannot be used:\n  {problems}", returncode=UNUSABLE) from error
+        raise CommandError(f"{option}: {path} cannot be used:\n  {problems}", returncode=UNUSABLE) from error
 
 
-def _kept(code: str, paths: list[Path], intake: Intake | None) -> Document:
+def _kept(code: str, paths: list[Path], intake: Intake | None, mappings: Mappings) -> Document:
     # Imported here: a review that is not kept needs neither a database nor its driver.
     from reviews.services.reviewing import keep_review
 
     try:
-        return keep_review(code=code, paths=paths, intake=intake)
+        return keep_review(code=code, paths=paths, intake=intake, mappings=mappings)
     except IntakeError as error:
         problems = "\n  ".join(error.problems)
         raise CommandError(f"--engagement {code}:\n  {problems}", returncode=UNUSABLE) from error

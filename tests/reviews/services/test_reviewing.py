@@ -71,3 +71,15 @@ def test_what_cannot_be_kept_is_refused_with_status_2(
     with pytest.raises(CommandError, match=words) as refused:
         review(EXPORTS / "redis-info.txt", engagement="HB-1", **options)
     assert refused.value.returncode == 2
+
+
+def test_a_mapping_is_kept_for_the_client_and_reads_what_waited(tmp_path: Path) -> None:
+    path, mapping = tmp_path / "bill.csv", tmp_path / "map.toml"
+    path.write_text("Item,Total price\nRDS,5\nS3,6\n")
+    asked = review(path, EXPORTS / "redis-info.txt", intake=INTAKE, engagement="HB-1")["coverage"][0]["asks"]
+    mapping.write_text(
+        f'[[mapping]]\nsignature = "{asked["signature"]}"\ntarget = "invoice"\n'
+        '[mapping.columns]\n"Item" = "service"\n"Total price" = "amount"\n'
+    )
+    document = review(EXPORTS / "redis-info.txt", mapping=str(mapping), engagement="HB-1")
+    assert {row["file"]: row["format"] for row in document["coverage"]}["bill.csv"] == "billing"

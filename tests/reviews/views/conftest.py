@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from reviews.views import intake, uploads
+from reviews.views import intake, mappings, uploads
 from tests.cast import Cast, make_cast
 
 
@@ -29,7 +29,7 @@ def browser(cast: Cast) -> Browser:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """What a view sends to the queue: the task's name and the row's id."""
     letters: list[tuple[str, Any]] = []
-    for view in (intake, uploads):
+    for view in (intake, mappings, uploads):
         monkeypatch.setattr(
             view, "send_on_commit", lambda task, row_id: letters.append((task.name.split(".")[-1], row_id))
         )
