@@ -4,6 +4,7 @@ from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import (
     bullmq_counts,
     celery_inspect,
+    graphile_jobs,
     inngest_runs,
     queue_csv,
     queue_llen,
@@ -45,6 +46,8 @@ EXPORT = "\n".join(
         "aws sqs get-queue-attributes --queue-url URL --attribute-names All > sqs.json",
         "# pg-boss",
         f'psql --csv -c "{queue_csv.QUERY}" > pgboss.csv',
+        "# Graphile Worker",
+        f'psql --csv -c "{graphile_jobs.QUERY}" > graphile.csv',
         "# Inngest: runs as CSV with run_id,function_id,status,queued_at,started_at,ended_at",
         "# Anything else: CSV with time,queue,waiting,active,delayed,completed,failed,workers,oldest_age_s",
     ]
@@ -59,6 +62,7 @@ CARRIERS: list[Carrier] = [
     sqs_queues.CARRIER,
     queue_csv.SERIES,
     queue_csv.PG_BOSS,
+    graphile_jobs.CARRIER,
     inngest_runs.CARRIER,
 ]
 TOTALS = ("waiting", "active", "delayed", "completed", "failed", "workers")

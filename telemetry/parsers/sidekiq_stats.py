@@ -7,6 +7,7 @@ that failed, retries included; a job that failed for good lies in the dead set (
 import re
 
 from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers import readers
 from telemetry.parsers.queue_row import Carrier, Rows, is_count, json_place, json_result
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
@@ -29,8 +30,15 @@ _KEYS = re.compile(
 )
 
 
+# What a Ruby console prints: ":processed=>12", and from Ruby 3.4 on "processed: 12".
+_RUBY = re.compile(r"\A\s*(?:=> ?)?(?:#<Sidekiq::Stats\b|\{:?processed(?:=>|: ))")
+_RUBY_PAIR = re.compile(r":?\b([a-z_]+)(?:=>|: )(\d{1,18}(?:\.\d+)?)\b")
+
+
 def sniff(head: Head) -> bool:
-    """Claim a JSON object with Sidekiq's names for attempts, the queue, retries and the dead set."""
+    """Claim JSON, or what a Ruby console prints, with Sidekiq's names for attempts, the queue and the dead set."""
+    if _RUBY.match(head.text.removeprefix("\ufeff")):
+        return True
     if head.text.lstrip("\ufeff \t\r\n")[:1] != "{":
         return False
     found = set(_KEYS.findall(head.text))
@@ -39,7 +47,10 @@ def sniff(head: Head) -> bool:
 
 def read(source: Source) -> ParseResult:
     """One row for Sidekiq as a whole, one a queue where they are listed."""
-    document = JsonText(source.read())
+    raw = source.read()
+    if _RUBY.match(raw[:65_536].decode("utf-8", "replace").removeprefix("\ufeff")):
+        return _read_ruby(raw.decode("utf-8", "replace").removeprefix("\ufeff"))
+    document = JsonText(raw)
     result = json_result(document, "sidekiq")
     top = Member("", document.value, document.start, document.start)
     for name in ("sidekiq", "stats"):
@@ -66,9 +77,34 @@ def read(source: Source) -> ParseResult:
     result.records = len(result.evidence)
     if not result.evidence:
         raise ParseError(f"No number of Sidekiq was found. {HOW}", 1)
+    return _noted(result)
+
+
+def _noted(result: ParseResult) -> ParseResult:
     result.notes.append("Failed jobs are those of the dead set, which Sidekiq cuts at 10,000 jobs or six months.")
     result.notes.append("Attempts count since the counters were last reset; one moment, no rate.")
     return result
+
+
+def _read_ruby(text: str) -> ParseResult:
+    """Sidekiq as a whole, from `p Sidekiq::Stats.new` or its hash; ParseError when no number of it stands there."""
+    lines = text.split("\n")
+    lines = lines[:-1] if not lines[-1] else lines
+    blank = sum(not line.strip() for line in lines)
+    result = ParseResult(carrier="sidekiq", lines=len(lines), blank=blank, records_lines=len(lines) - blank)
+    rows = Rows()
+    whole = rows.of("queue.counts", WHOLE, system=WHOLE)
+    wanted = {name: metric for metric, names in FIELDS.items() for name in names}
+    wanted |= {"enqueued": "waiting"} | dict.fromkeys(LATENCY, "oldest_age_s")
+    for number, line in enumerate(lines, 1):
+        for pair in _RUBY_PAIR.finditer(line):
+            if pair[1] in wanted:
+                whole.put(wanted[pair[1]], float(pair[2]), readers.place(number, pair[0], result))
+    result.evidence = rows.evidence()
+    result.records = len(result.evidence)
+    if not result.evidence:
+        raise ParseError(f"No number of Sidekiq was found. {HOW}", 1)
+    return _noted(result)
 
 
 CARRIER = Carrier("sidekiq", sniff, read)
