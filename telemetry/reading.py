@@ -12,7 +12,7 @@ from telemetry.opening import Opened
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
 from telemetry.redaction import redact_shapes
-from telemetry.scrubbing import scrub
+from telemetry.scrubbing import scrub, scrubbed
 from telemetry.source import Head, Progress, Source, no_progress
 from telemetry.splitting import SPLIT_BYTES, read_parts
 from telemetry.tables.read import MappedTable
@@ -72,7 +72,7 @@ def read_opened(
         error_line=problem.line if problem else None,
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
-        asks=_question(claimed, problem),
+        asks=scrubbed(_question(claimed, problem)),
     )
 
 

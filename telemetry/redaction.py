@@ -98,6 +98,14 @@ _SUSPECT = re.compile(
 )
 
 
+# The same for _NAMED.
+_NAMING = re.compile(
+    r"passw|passphrase|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|token|session[_-]?id|requirepass|masterauth"
+    r"|signature|x-amz|[?&;][\w.\[\]%-]{1,60}=",
+    re.IGNORECASE,
+)
+
+
 def redact(text: str) -> tuple[str, int]:
     """The text without secrets and personal data, and how many places were changed.
 
@@ -107,7 +115,7 @@ def redact(text: str) -> tuple[str, int]:
     """
     text = text.replace("\x00", "\ufffd")
     changed = 0
-    for pattern, replace in _RULES:
+    for pattern, replace in _RULES if _SUSPECT.search(text) or _NAMING.search(text) else ():
         text, count = _substitute(pattern, replace, text)
         changed += count
     return text, changed

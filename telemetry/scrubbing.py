@@ -1,9 +1,10 @@
-"""The last gate behind every parser: nothing that was read leaves with a secret or a person in it.
+"""The last gate behind every parser: nothing leaves with a secret, a person or a number without end in it.
 
 Parsers redact what they quote. Names are another matter: a queue, a column, a label or a region may hold an e-mail
 address or a key that somebody put there, in every format and at any place. So all text of a result passes here once.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,10 @@ from telemetry.redaction import redact_shapes
 
 
 def scrub(result: ParseResult) -> None:
-    """Redact subjects, attributes, quotes, totals and notes in place; what was redacted is counted."""
+    """Redact subjects, attributes, quotes, totals and notes in place; what was redacted is counted.
+
+    A metric that is no finite number is none: it is left out.
+    """
     gate = _Gate()
     result.evidence = [gate.row(row) for row in result.evidence]
     result.rejected_samples = [gate.place(sample) for sample in result.rejected_samples]
@@ -21,6 +25,11 @@ def scrub(result: ParseResult) -> None:
     result.notes = gate.value(result.notes)
     result.carrier = gate.text(result.carrier)
     result.redacted += gate.count
+
+
+def scrubbed(value: Any) -> Any:
+    """A JSON-safe value with every text in it redacted."""
+    return _Gate().value(value)
 
 
 class _Gate:
@@ -54,12 +63,17 @@ class _Gate:
         return place if quote == place.quote else replace(place, quote=quote)
 
     def row(self, row: Evidence) -> Evidence:
+        metrics = row.metrics
+        if not all(map(math.isfinite, metrics.values())):  # a number of 400 digits, say
+            metrics = {name: value for name, value in metrics.items() if math.isfinite(value)}
         return replace(
             row,
             subject=self._subject(row),
+            metrics=metrics,
             place=self.place(row.place),
-            places={name: self.place(place) for name, place in row.places.items()},
+            places={name: self.place(place) for name, place in row.places.items() if name in metrics},
             attrs=self.value(row.attrs),
+            file=self.text(row.file),
         )
 
     def _subject(self, row: Evidence) -> str:

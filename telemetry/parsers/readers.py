@@ -205,13 +205,13 @@ def number(text: str, delimiter: str = ",") -> float | None:
     if grouped := _GROUPED.match(text):
         if grouped[1] == "," and text.count(",") == 1:
             raise ValueError(f"{text} may be a thousand or a fraction")
-        return float(_digits(text))
+        return _finite(float(_digits(text)))
     if mixed := _MIXED.match(text):
         sign = "," if mixed[1] != "," else "."
         whole, _, fraction = text.rpartition(sign)
-        return float(f"{_digits(whole)}.{fraction}")
+        return _finite(float(f"{_digits(whole)}.{fraction}"))
     if _COMMA.match(text):
-        return float(text.replace(",", "."))
+        return _finite(float(text.replace(",", ".")))
     raise ValueError(f"{text[:40]} is not a number")
 
 

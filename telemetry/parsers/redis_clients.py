@@ -19,6 +19,7 @@ UNNAMED = "unnamed"
 
 _CLIENT = re.compile(r"(?:id=\d+ )?addr=\S* .*\bcmd=")
 _FIELD = re.compile(r"([a-z-]+)=(\S*)")
+LINE_CHARS = 4_000  # a client takes some 400
 
 
 class _Group:
@@ -48,7 +49,7 @@ class _Group:
 def sniff(head: Head) -> bool:
     """Claim lines that start as CLIENT LIST does."""
     first = next((line for line in head.lines if line.strip()), "")
-    return _CLIENT.match(first.removeprefix("\ufeff")) is not None
+    return _CLIENT.match(first.removeprefix("\ufeff")[:LINE_CHARS]) is not None
 
 
 def parse(source: Source) -> ParseResult:
@@ -59,7 +60,7 @@ def parse(source: Source) -> ParseResult:
         line = raw.decode("utf-8", "replace").removeprefix("\ufeff")
         if not line.strip():
             result.blank += 1
-        elif _CLIENT.match(line):
+        elif _CLIENT.match(line[:LINE_CHARS]):
             result.records_lines += 1
             _add(line, groups, result)
         else:
@@ -77,7 +78,7 @@ def parse(source: Source) -> ParseResult:
 
 
 def _add(line: str, groups: dict[str, _Group], result: ParseResult) -> None:
-    fields = dict(_FIELD.findall(line))
+    fields = dict(_FIELD.findall(line[:LINE_CHARS]))
     name = pattern_of(fields.get("name", "")) or fields.get("lib-name") or UNNAMED
     if name not in groups and len(groups) >= MAX_GROUPS:
         name = OTHER

@@ -38,3 +38,13 @@ def test_every_text_of_a_result_is_scrubbed(canary: Canary) -> None:
     result = ParseResult(evidence=[row], notes=[text], totals={"version": text}, rejected_samples=[Place(3, text)])
     scrub(result)
     assert text not in repr(result)
+
+
+def test_a_number_without_end_is_left_out() -> None:
+    row = Evidence(
+        "queue.counts", "mail", {"waiting": float("inf"), "failed": 2.0}, Place(1, "x"), {"waiting": Place(1, "x")}
+    )
+    result = ParseResult(evidence=[row])
+    scrub(result)
+    assert result.evidence[0].metrics == {"failed": 2.0}
+    assert not result.evidence[0].places
