@@ -1,4 +1,4 @@
-"""Load test: k6 (both summaries, or point by point), Locust, autocannon, wrk, ab."""
+"""Load test: k6 (three summaries, or point by point), JMeter, Locust, autocannon, vegeta, oha, hey, wrk, ab."""
 
 import re
 
@@ -10,12 +10,15 @@ from telemetry.parsers.http_head import head_of
 from telemetry.parsers.load_test_json import read_document
 from telemetry.parsers.load_test_locust import columns_of, knows, read_csv
 from telemetry.parsers.load_test_points import read_points
-from telemetry.parsers.load_test_text import AB_START, WRK_START, read_text
+from telemetry.parsers.load_test_reports import REPORTS
+from telemetry.parsers.load_test_rows import knows_rows, read_rows, row_columns
+from telemetry.parsers.load_test_text import AB_START, HEY_START, WRK_START, read_text
 from telemetry.source import Head, Source
 
 _K6_METRIC = re.compile(
     r'"(?:http_reqs|http_req_duration|iterations|iteration_duration|vus_max|data_received)(?:\{[^"]*\})?"\s*:\s*\{'
 )
+_K6_LIST = re.compile(r'"k6Version"\s*:')
 _CANNON = ('"requests"', '"latency"', '"throughput"', '"non2xx"', '"connections"')
 
 
@@ -25,12 +28,16 @@ def sniff(head: Head) -> bool:
 
 
 def carrier_of(head: Head) -> str | None:
-    """Which reader a file is for: "document", "points", "csv" or "text"; None when it is no load test."""
+    """Which reader a file is for: "document", "points", "csv", "rows" or "text"; None when it is no load test."""
     text = head.text.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return _json_carrier(head, text)
     if any(WRK_START.match(line) or AB_START.match(line) for line in head.lines[:20]):
         return "text"
+    if HEY_START.match(head.text.lstrip("\ufeff \t\r\n")):
+        return "text"
+    if knows_rows(row_columns(text.partition("\n")[0])):
+        return "rows"
     return "csv" if knows(columns_of(text.partition("\n")[0])) else None
 
 
@@ -38,9 +45,10 @@ def _json_carrier(head: Head, text: str) -> str | None:
     first = text.partition("\n")[0]
     if '"metric"' in first and _is_point(first.encode()):
         return "points"
-    if '"metrics"' in text and _is_k6(text):
+    if '"metrics"' in text and (_is_k6(text) or _K6_LIST.search(text)):
         return "document"
-    return "document" if all(key in text for key in _CANNON) else None
+    reports = [all(f'"{key}"' in text for key in names) for names in REPORTS]
+    return "document" if any(reports) or all(key in text for key in _CANNON) else None
 
 
 def _is_k6(text: str) -> bool:
@@ -65,6 +73,8 @@ def parse(source: Source) -> ParseResult:
         read_points(source, result)
     elif carrier == "csv":
         read_csv(source, result)
+    elif carrier == "rows":
+        read_rows(source, result)
     elif carrier == "text":
         read_text(source, result)
     else:
@@ -76,8 +86,10 @@ PARSER = Parser(
     id="load-test",
     title="Load test",
     how_to_export="k6 run --summary-export=summary.json script.js   # or what another tool wrote: locust --csv run, "
-    "autocannon -j URL > run.json, wrk --latency URL > wrk.txt, ab -n 1000 -c 10 URL > ab.txt",
-    looks_for='JSON of k6 with "metrics" and "http_reqs", JSON of autocannon, CSV of Locust, what wrk or ab printed',
+    "autocannon -j URL > run.json, wrk --latency URL > wrk.txt, ab -n 1000 -c 10 URL > ab.txt, "
+    "jmeter -n -t plan.jmx -l results.csv, vegeta report -type=json > vegeta.json, oha --output-format json, hey URL",
+    looks_for='JSON of k6 with "metrics" and "http_reqs", JSON of autocannon, vegeta or oha, CSV of Locust, '
+    "JMeter, k6 or hey, what wrk, ab or hey printed",
     kinds=("load.run", "load.endpoint", "load.threshold"),
     sniff=sniff,
     parse=parse,

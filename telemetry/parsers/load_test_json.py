@@ -1,13 +1,14 @@
-"""Load tests that end in one JSON document: both summaries of k6, and autocannon.
+"""Load tests that end in one JSON document: the three summaries of k6, autocannon, vegeta and oha.
 
 The two summaries of k6 mean opposite things by `true`: `--summary-export` writes whether a threshold was broken,
 `handleSummary` writes `ok` (k6's js/summary.go and https://grafana.com/docs/k6/latest/results-output/end-of-test/).
-In both, `http_req_failed` is a rate whose "passes" are the requests that failed.
+In both, `http_req_failed` is a rate whose "passes" are the requests that failed. The third, of
+`--new-machine-readable-summary`, lists its metrics, calls those passes "matches", and holds no thresholds.
 """
 
-from typing import Any
-
-from telemetry.evidence import ParseError, ParseResult, Place
+from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers.load_test_reader import Reader, number
+from telemetry.parsers.load_test_reports import REPORTS, read_report
 from telemetry.parsers.load_test_run import Measured, endpoint, finish, threshold
 from telemetry.parsers.readers import JsonText, Member
 
@@ -34,31 +35,6 @@ _K6_RUN = (
 _CLOSED = "The tool sends the next request after the last answer: waiting is hidden, so latency is a lower bound."
 
 
-class Reader:
-    """A document and the result that counts what its quotes hide."""
-
-    def __init__(self, document: JsonText, result: ParseResult) -> None:
-        self.document, self.result = document, result
-
-    def place(self, entry: Member) -> Place:
-        """Where an entry stands."""
-        return self.document.place(entry.at, self.result)
-
-    def members(self, entry: Member) -> dict[str, Member]:
-        """Its entries by key."""
-        return {member.key: member for member in self.document.members(entry.value_at)}
-
-    def top(self) -> dict[str, Member]:
-        """The entries of the document."""
-        return {member.key: member for member in self.document.members(self.document.start)}
-
-
-def number(value: Any) -> float | None:
-    """A number of the document, None for anything else (true and false are no numbers)."""
-    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-    return float(value) if known else None
-
-
 def read_document(raw: bytes, result: ParseResult) -> None:
     """Read a summary of k6 or autocannon; ParseError when it is neither or holds no requests."""
     document = JsonText(raw)
@@ -69,8 +45,12 @@ def read_document(raw: bytes, result: ParseResult) -> None:
     top = reader.top() if isinstance(document.value, dict) else {}
     if isinstance(document.value, dict) and isinstance(document.value.get("metrics"), dict):
         _read_k6(reader, top)
+    elif isinstance(document.value, dict) and isinstance(document.value.get("results"), dict):
+        _read_k6_list(reader, top)
     elif {"requests", "latency"} <= set(top):
         _read_autocannon(reader, top)
+    elif known := next((names for names in REPORTS if names <= set(top)), None):
+        read_report(reader, top, known)
     else:
         raise ParseError("This JSON is no summary of k6 and no result of autocannon; send what --summary-export wrote.")
 
@@ -78,11 +58,40 @@ def read_document(raw: bytes, result: ParseResult) -> None:
 # -- k6 ---------------------------------------------------------------------------------------------------------------
 
 
+def _read_k6_list(reader: Reader, top: dict[str, Member]) -> None:
+    """The summary that lists its metrics by name; its length is in seconds, and failed checks stand beside them."""
+    results = reader.members(top["results"])
+    if "metrics" not in results:
+        raise ParseError("This summary of k6 holds no metrics; send what --summary-export wrote.")
+    listed = [one for one in reader.document.members(results["metrics"].value_at) if isinstance(one.value, dict)]
+    metrics = {str(one.value.get("name")): one for one in listed}
+    reader.result.carrier = "k6-machine-summary"
+    run = Measured("load.run", "run", reader.place(top["results"]), attrs={"tool": "k6"})
+    config = reader.members(top["config"]) if "config" in top else {}
+    if duration := config.get("duration"):
+        run.put("window_s", number(duration.value), reader.place(duration))
+    checks = reader.members(results["checks"]) if "checks" in results else {}
+    fails = (
+        [reader.members(one).get("fails") for one in reader.document.members(checks["results"].value_at)]
+        if ("results" in checks)
+        else []
+    )
+    if told := [one for one in fails if one and number(one.value) is not None]:
+        run.put("checks_failed", sum(number(one.value) or 0.0 for one in told), reader.place(told[0]))
+    _read_k6_metrics(reader, top, metrics, run, modern=True)
+
+
 def _read_k6(reader: Reader, top: dict[str, Member]) -> None:
     metrics = reader.members(top["metrics"])
     modern = any(isinstance(entry.value, dict) and "values" in entry.value for entry in metrics.values())
     reader.result.carrier = "k6-handle-summary" if modern else "k6-summary-export"
     run = Measured("load.run", "run", reader.place(top["metrics"]), attrs={"tool": "k6"})
+    _read_k6_metrics(reader, top, metrics, run, modern)
+
+
+def _read_k6_metrics(
+    reader: Reader, top: dict[str, Member], metrics: dict[str, Member], run: Measured, modern: bool
+) -> None:
     values = {name: _k6_values(reader, entry, modern) for name, entry in metrics.items()}
     for metric, name, keys in _K6_RUN:
         entry = next((values[name][key] for key in keys if name in values and key in values[name]), None)
@@ -114,7 +123,7 @@ def _put_trend(reader: Reader, row: Measured, values: dict[str, Member]) -> None
 def _put_k6_failures(reader: Reader, run: Measured, values: dict[str, Member]) -> None:
     """The share is what k6 computed; the count is its "passes", or follows from share and requests."""
     share = values.get("rate") or values.get("value")
-    passes = values.get("passes")
+    passes = values.get("passes") or values.get("matches")
     if share is None or (rate := number(share.value)) is None:
         return
     run.put("failed_share", rate, reader.place(share))
@@ -132,6 +141,8 @@ def _put_k6_duration(reader: Reader, run: Measured, top: dict[str, Member]) -> N
         run.put("window_s", ms / 1000, reader.place(spent))
     elif run.values.get("rps") and "requests" in run.values:
         run.put("window_s", run.values["requests"] / run.values["rps"], run.places.get("rps"))
+    elif run.values.get("window_s") and "requests" in run.values:
+        run.put("rps", run.values["requests"] / run.values["window_s"], run.places.get("requests"))
 
 
 def _k6_thresholds(reader: Reader, metric: Member, modern: bool) -> list[Measured]:

@@ -1,6 +1,6 @@
-"""Load tests that print text: wrk and ab.
+"""Load tests that print text: wrk, ab and hey.
 
-Both ask again only after an answer, so their latency is a lower bound. ab counts an answer of another length as
+All ask again only after an answer, so their latency is a lower bound. ab counts an answer of another length as
 failed, which every page with changing content is; those are left out of the failures
 (https://httpd.apache.org/docs/2.4/programs/ab.html).
 """
@@ -15,6 +15,8 @@ from telemetry.source import Source, is_overlong
 
 WRK_START = re.compile(r"Running .+ (?:test|warmup) @ (\S+)")
 AB_START = re.compile(r"This is ApacheBench, Version ")
+HEY_START = re.compile(r"Summary:(?:\n\s+Total:\s+[\d.]+ secs)?")
+_STARTS = {WRK_START: "wrk", AB_START: "ab", HEY_START: "hey"}
 _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 _SIZE = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}  # wrk writes binary units
 _MAX_LINES = 100_000
@@ -50,6 +52,22 @@ _AB: "Grammar" = (
     (re.compile(r"\s+99%\s+(\d+)$"), ("p99_ms",)),
 )
 
+_HEY: "Grammar" = (
+    (re.compile(r"\s+Total:\s+([\d.]+s)$"), ("window_s",)),
+    (re.compile(r"\s+Slowest:\s+([\d.]+s)$"), ("max_ms",)),
+    (re.compile(r"\s+Average:\s+([\d.]+s)$"), ("mean_ms",)),
+    (re.compile(r"\s+Requests/sec:\s+([\d.]+)"), ("rps",)),
+    (re.compile(r"\s+Total data:\s+(\d+) bytes"), ("bytes",)),
+    (re.compile(r"\s+50%+ in ([\d.]+s)"), ("p50_ms",)),
+    (re.compile(r"\s+75%+ in ([\d.]+s)"), ("p75_ms",)),
+    (re.compile(r"\s+90%+ in ([\d.]+s)"), ("p90_ms",)),
+    (re.compile(r"\s+95%+ in ([\d.]+s)"), ("p95_ms",)),
+    (re.compile(r"\s+99%+ in ([\d.]+s)"), ("p99_ms",)),
+    (re.compile(r"\s+\[(\d{3})\]\s+(\d+) responses"), ("codes", "answers")),
+    (re.compile(r"\s+\[(\d+)\]\s+\D"), ("lost",)),
+)
+_GRAMMARS = {"wrk": _WRK, "ab": _AB, "hey": _HEY}
+
 Grammar = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
 Found = dict[str, tuple[list[float], Place]]  # metric -> the numbers of its line
 
@@ -60,20 +78,25 @@ def read_text(source: Source, result: ParseResult) -> None:
     start: tuple[str, Place] | None = None
     for number, raw in source.lines():
         if number > _MAX_LINES:
-            raise ParseError("wrk and ab print a page, not a hundred thousand lines; send one run per file.", number)
+            raise ParseError(
+                "wrk, ab and hey print a page, not a hundred thousand lines; send one run per file.", number
+            )
         line = raw.decode("utf-8", "replace")
         result.lines, result.blank = number, result.blank + (not line.strip())
         if is_overlong(raw):
             result.reject(number, line)
             continue
-        if begins := WRK_START.match(line) or AB_START.match(line):
+        if begins := next(filter(None, (mark.match(line) for mark in _STARTS)), None):
             if start:
                 raise ParseError("Two runs stand in this file; send one run per file.", number)
             start = (begins[1] if begins.re is WRK_START else ""), readers.place(number, line, result)
-            result.carrier = "wrk" if begins.re is WRK_START else "ab"
+            result.carrier = _STARTS[begins.re]
         elif start:
-            _take(line, number, _WRK if result.carrier == "wrk" else _AB, found, result)
+            _take(line, number, _GRAMMARS[result.carrier], found, result)
     result.records_lines = result.lines - result.blank - result.rejected
+    if "answers" in found:  # hey counts its answers by status only
+        total = sum(found["answers"][0]) + sum(found.get("lost", ([], None))[0])
+        found["requests"] = [total], found["answers"][1]
     if start is None or "requests" not in found:
         raise ParseError("The run ended before its figures (Complete requests, Requests/sec); run it again to its end.")
     _report(start[1], start[0], found, result)
@@ -87,7 +110,7 @@ def _take(
     result: ParseResult,
 ) -> None:
     for pattern, metrics in grammar:
-        if match := pattern.match(line):
+        if match := pattern.match(line.replace(" secs", "s")):
             place = readers.place(number, line, result)
             for metric, text in zip(metrics, match.groups(), strict=True):
                 found.setdefault(metric, ([], place))[0].append(_number(text, metric))
@@ -100,7 +123,7 @@ def _number(text: str, metric: str) -> float:
     """A number; times become ms (or s for the length of the run), sizes bytes."""
     match = re.fullmatch(r"(\d{1,18}(?:\.\d{0,18})?)([a-zKMGT]*)", text)
     if not match:
-        raise ParseError(f"{text[:40]} is not a number of wrk or ab; send its output as it was printed.")
+        raise ParseError(f"{text[:40]} is not a number of wrk, ab or hey; send its output as it was printed.")
     value, unit = float(match[1]), match[2]
     if unit in _MS:
         return value * _MS[unit] / (1000 if metric == "window_s" else 1)
@@ -110,7 +133,7 @@ def _number(text: str, metric: str) -> float:
 def _report(start: Place, address: str, found: Found, result: ParseResult) -> None:
     run = Measured("load.run", "run", start, attrs={"tool": result.carrier, "closed_loop": True})
     for metric, (values, place) in found.items():
-        if metric not in ("sockets", "ab_failed", "ab_reasons", "non_2xx", "path"):
+        if metric not in ("sockets", "ab_failed", "ab_reasons", "non_2xx", "path", "codes", "answers", "lost"):
             run.put(metric, values[0], place)
     _FAILURES[result.carrier](run, found, result)
     result.notes.append(_CLOSED)
@@ -154,4 +177,21 @@ def _ab_failures(run: Measured, found: Found, result: ParseResult) -> None:
         )
 
 
-_FAILURES: dict[str, Callable[[Measured, Found, ParseResult], None]] = {"wrk": _wrk_failures, "ab": _ab_failures}
+def _hey_failures(run: Measured, found: Found, result: ParseResult) -> None:
+    """Statuses stand with their counts; what got no answer is listed by its error."""
+    codes, place = found["codes"]
+    counts = dict(zip(map(int, codes), found["answers"][0], strict=True))
+    lost = sum(found.get("lost", ([], place))[0])
+    for digit in (4, 5):
+        run.put(f"status_{digit}xx", sum(n for code, n in counts.items() if code // 100 == digit), place)
+    run.put("rate_limited", counts.get(429, 0.0), place)
+    run.put("connection_errors", lost, found.get("lost", ([], place))[1])
+    run.put("failed", run.values["status_4xx"] + run.values["status_5xx"] + lost, place)
+    run.share_failures()
+
+
+_FAILURES: dict[str, Callable[[Measured, Found, ParseResult], None]] = {
+    "wrk": _wrk_failures,
+    "ab": _ab_failures,
+    "hey": _hey_failures,
+}

@@ -111,10 +111,11 @@ def open_csv(
     if header is None:
         shape = "a table as psql prints it, not CSV" if _is_printed(text) else "no CSV with a line of column names"
         raise ParseError(f"This is {shape}. {how}", result.lines)
-    return header, _rows(lines, header, result)
+    return header, csv_rows(lines, header, result)
 
 
-def _rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseResult) -> Iterator[Row]:
+def csv_rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseResult) -> Iterator[Row]:
+    """The records below a header that was read already; see `open_csv`."""
     feed = Feed(lines)
     reader = csv.reader(feed, delimiter=header.delimiter, strict=True)  # text after a closing quote is an error
     while True:
