@@ -42,7 +42,7 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
     """
     rows = Engagement.objects.select_for_update(of=("self",), no_key=True).select_related("client")
     engagement = rows.get(pk=engagement.pk)
-    pending = uploads_of(engagement.pk).filter(state__in=[Upload.State.RECEIVED, Upload.State.READING])
+    pending = uploads_of(engagement.pk).filter(state__in=Upload.PENDING)
     if unless_pending and pending.exists():
         return None
     started = timezone.now()  # before the evidence is looked at: what arrives later is judged later
@@ -58,7 +58,7 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
 def engagements_due() -> list[int]:
     """Engagements whose files are all read but not all judged: the worker died between the two."""
     last = Max("uploads__finished_at")
-    waiting = Q(uploads__state__in=[Upload.State.RECEIVED, Upload.State.READING])
+    waiting = Q(uploads__state__in=Upload.PENDING)
     read = Engagement.objects.annotate(last_read=last, waiting=Count("uploads", filter=waiting))
     due = read.filter(Q(analysed_at=None) | Q(analysed_at__lt=F("last_read")), waiting=0, last_read__isnull=False)
     return list(due.values_list("pk", flat=True))

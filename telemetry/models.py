@@ -94,6 +94,18 @@ class Upload(models.Model):
         return self.state in self.PENDING
 
     @property
+    def needs_look(self) -> bool:
+        """Whether its reading ended without being done: a person has to decide what comes next."""
+        return not self.pending and self.state != self.State.DONE
+
+    @property
+    def lost(self) -> bool:
+        """Whether its reader gives no sign of life any more; it is read again by itself."""
+        return (
+            self.state == self.State.READING and self.claimed_until is not None and self.claimed_until < timezone.now()
+        )
+
+    @property
     def percent(self) -> int:
         """How far the reading is, 0 to 100, by bytes of the stored file (packed files read further than their size)."""
         return min(99, self.bytes_read * 100 // self.size) if self.size else 0

@@ -44,7 +44,7 @@ READ = {
     "portal_pdf": PORTAL,
     **dict.fromkeys(
         [
-            "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_row",
+            "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_progress",
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
         ],
@@ -53,9 +53,10 @@ READ = {
 }  # fmt: skip
 WRITE = dict.fromkeys(
     [
-        "intake_save", "input_save", "intake_import", "upload_add", "upload_again", "upload_delete", "finding_save",
-        "finding_status", "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save",
-        "mapping_forget", "format_choose",
+        "intake_save", "input_save", "intake_import", "upload_add", "upload_again", "upload_delete", "upload_cancel",
+        "upload_cancel_all", "raw_delete", "raw_delete_all", "finding_save", "finding_status",
+        "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save", "mapping_forget",
+        "format_choose",
     ],
     WORKSPACE,
 )  # fmt: skip
@@ -135,7 +136,18 @@ def test_writing(name: str, role: str, cast: Cast) -> None:
     assert outcome(browser.post(url)) == WRITE[name][ROLES.index(role)]
 
 
-@pytest.mark.parametrize("name", WRITE)
+# Bytes that a client sent can be deleted for as long as they lie here.
+CLOSED_TOO = ("raw_delete", "raw_delete_all")
+
+
+@pytest.mark.parametrize("name", CLOSED_TOO)
+def test_raw_files_of_a_closed_engagement_can_be_deleted(name: str, cast: Cast) -> None:
+    type(cast.engagement).objects.update(stage="closed")
+    assert signed_in(cast, "consultant").post(address(name, cast), {"sure": "1"}).status_code == 302
+    assert cast.engagement.uploads.get().raw_deleted_at is not None
+
+
+@pytest.mark.parametrize("name", [name for name in WRITE if name not in CLOSED_TOO])
 def test_a_closed_engagement_is_not_written(name: str, cast: Cast) -> None:
     type(cast.engagement).objects.update(stage="closed")
     assert signed_in(cast, "consultant").post(address(name, cast)).status_code == 403
@@ -188,17 +200,11 @@ def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast)
     browser = signed_in(cast, "consultant")
     mine = "/engagements/HB-1"
     reads = [f"findings/f9/{end}" for end in ("", "edit/")]
-    reads += [
-        f"evidence/{upload.pk}/row/",
-        f"evidence/{upload.pk}/mapping/",
-        "report/7/row/",
-        "report/7.pdf",
-        "report/7.json",
-    ]
+    reads += [f"evidence/{upload.pk}/mapping/", "report/7/row/", "report/7.pdf", "report/7.json"]
     writes = [f"findings/f9/{end}" for end in ("save/", "status/")]
-    writes += [f"evidence/{upload.pk}/again/", f"evidence/{upload.pk}/delete/", f"plan/{item.pk}/move/"]
-    ends = ("format/", "mapping/save/", "mapping/preview/", "mapping/forget/")
-    writes += [f"evidence/{upload.pk}/{end}" for end in ends]
+    ends = ("again", "delete", "cancel", "delete-raw", "format", "mapping/save", "mapping/preview", "mapping/forget")
+    writes += [f"evidence/{upload.pk}/{end}/" for end in ends]
+    writes += [f"plan/{item.pk}/move/"]
     assert {browser.get(f"{mine}/{path}").status_code for path in reads} == {404}
     assert {browser.post(f"{mine}/{path}").status_code for path in writes} == {404}
     assert signed_in(cast, "client").get("/portal/OT-1/reports/7.pdf").status_code == 404
@@ -208,8 +214,10 @@ def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast)
 @pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
 def test_numbers_that_no_row_can_have_are_not_found(number: int, cast: Cast) -> None:
     browser = signed_in(cast, "consultant")
-    for path in (f"evidence/{number}/row/", f"report/{number}/row/", f"report/{number}.pdf"):
+    for path in (f"report/{number}/row/", f"report/{number}.pdf"):
         assert browser.get(f"/engagements/HB-1/{path}").status_code == 404, path
+    for act in ("again", "delete", "cancel", "delete-raw"):
+        assert browser.post(f"/engagements/HB-1/evidence/{number}/{act}/").status_code == 404, act
     assert browser.post(f"/engagements/HB-1/plan/{number}/move/").status_code == 404
     assert signed_in(cast, "client").get(f"/portal/HB-1/reports/{number}.pdf").status_code == 404
 

@@ -35,8 +35,9 @@ def check_ready(engagement: Engagement) -> Gate:
     """Look at everything that would make a report wrong or embarrassing."""
     present = engagement.findings.filter(present=True)
     published = list(engagement.findings.published())
-    reading = Upload.objects.filter(engagement=engagement, state__in=[Upload.State.RECEIVED, Upload.State.READING])
+    reading = Upload.objects.filter(engagement=engagement, state__in=Upload.PENDING)
     failed = Upload.objects.filter(engagement=engagement, state=Upload.State.FAILED)
+    cancelled = Upload.objects.filter(engagement=engagement, state=Upload.State.CANCELLED)
     blocks, warns = [], []
     if not published:
         blocks.append("No finding is published. Confirm and publish what the client shall read.")
@@ -60,6 +61,8 @@ def check_ready(engagement: Engagement) -> Gate:
         warns.append(f"{words} not read; the report says so.")
     if failed.exists():
         warns.append(f"{_count(failed.count(), 'file', 'files')} could not be read; the report says so.")
+    if cancelled.exists():
+        warns.append(f"{_count(cancelled.count(), 'file was', 'files were')} cancelled; the report says so.")
     return Gate(tuple(blocks), tuple(warns), len(published))
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from reviews.coverage import totals_of
 from reviews.models import Engagement, Finding
 from reviews.models.findings import Severity
+from reviews.progress import time_left as time_left_words
 from reviews.report.markdown import to_html
 from reviews.risk_map import AREAS
 from telemetry.evidence import Evidence
@@ -69,6 +70,12 @@ def measure(value: Any, unit_name: str) -> SafeString:
     if not unit(unit_name):
         return format_html("{}", number(value))
     return format_html('{} <span class="ll-unit">{}</span>', number(value), unit(unit_name))
+
+
+@register.filter
+def time_left(seconds: float | None) -> str:
+    """About 40 s left; empty when nobody can say."""
+    return time_left_words(seconds)
 
 
 @register.filter

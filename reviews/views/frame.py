@@ -79,7 +79,7 @@ def _counts(engagement: Engagement) -> dict[str, int]:
         "read": states[Upload.State.DONE],
         "failed": states[Upload.State.FAILED],
         "asking": states[Upload.State.ASKS],
-        "pending": states[Upload.State.RECEIVED] + states[Upload.State.READING],
+        "pending": sum(states[state] for state in Upload.PENDING),
         "present": sum(statuses.values()),
         "drafts": statuses[Finding.Status.DRAFT],
         "published": statuses[Finding.Status.PUBLISHED],

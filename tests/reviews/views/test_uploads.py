@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
-from reviews.views.uploads import PATIENCE, in_order, is_judging
+from reviews.file_list import ROWS, in_order
+from reviews.views.uploads import PATIENCE, is_judging
 from telemetry.models import Upload
 from tests.cast import Cast, make_upload
 
@@ -58,23 +59,10 @@ def test_a_name_is_data(browser: Browser, sent: Sent) -> None:
     assert "{{ x }}.log" in page
 
 
-def test_a_row_asks_again_only_while_it_is_read(browser: Browser, cast: Cast) -> None:
-    upload = make_upload(cast.engagement, state="reading", finished_at=None)
-    url = f"{URL}{upload.pk}/row/"
-    assert 'hx-trigger="every 1s"' in browser.get(url).content.decode()
-    Upload.objects.update(state="done")
-    assert "hx-trigger" not in browser.get(url).content.decode()
-
-
-def test_an_opened_archive_makes_its_members_appear(browser: Browser, cast: Cast) -> None:
-    upload = make_upload(cast.engagement, format="archive", coverage={"members": 2})
-    assert browser.get(f"{URL}{upload.pk}/row/")["HX-Trigger"] == '{"archive-opened": {}}'
-
-
 def test_what_needs_a_look_stands_first(cast: Cast) -> None:
     for number, state in enumerate(("done", "failed", "received", "reading")):
         make_upload(cast.engagement, file_name=state, sha256=str(number) * 64, state=state, error="It is empty.")
-    assert [row.file_name for row in in_order(cast.engagement)] == ["reading", "received", "failed", "done"]
+    assert [row.file_name for row in in_order(cast.engagement)] == ["failed", "reading", "received", "done"]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +99,39 @@ def test_queries_do_not_grow_with_the_files(cast: Cast, browser: Browser, price:
     for number in range(10):
         make_upload(cast.engagement, file_name=f"{number}.log", sha256=str(number) * 64)
     assert price(browser, URL) == before <= MOST
+
+
+def test_a_file_that_is_here_already_says_so(browser: Browser, sent: Sent) -> None:
+    browser.post(f"{URL}add/", {"files": [file("a.log")]})
+    Upload.objects.update(state="done", finished_at=timezone.now())
+    page = browser.post(f"{URL}add/", {"files": [file("a.log")]}, headers=HTMX).content.decode()
+    assert "a.log was here already. It counts once" in page
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_file_that_was_not_read_is_read_when_it_is_sent_again(state: str, browser: Browser, sent: Sent) -> None:
+    browser.post(f"{URL}add/", {"files": [file("a.log")]})
+    Upload.objects.update(state=state, error="It is empty.", finished_at=timezone.now())
+    browser.post(f"{URL}add/", {"files": [file("a.log")]})
+    upload = Upload.objects.get()
+    assert (upload.state, sent) == ("received", [("read_upload", upload.pk)] * 2)
+
+
+def test_filters_and_a_bound_for_long_lists(browser: Browser, cast: Cast) -> None:
+    for number in range(ROWS + 5):
+        make_upload(cast.engagement, file_name=f"{number}.log", sha256=f"{number:064}")
+    make_upload(cast.engagement, file_name="bad.log", sha256="b" * 64, state="failed", error="It is empty.")
+    page = browser.get(URL).content.decode()
+    assert page.count('<li id="upload-') == ROWS
+    assert "Show 6 more files" in page
+    assert page.index("bad.log") < page.index("0.log")
+    assert browser.get(f"{URL}?all=1").content.decode().count('<li id="upload-') == ROWS + 6
+    only = browser.get(f"{URL}?show=look").content.decode()
+    assert only.count('<li id="upload-') == 1
+    assert 'aria-current="true">Need a look <span>1</span>' in only
+    assert browser.get(f"{URL}?show=nonsense").content.decode().count('<li id="upload-') == ROWS
+
+
+def test_a_short_list_has_no_filters(browser: Browser, cast: Cast) -> None:
+    make_upload(cast.engagement)
+    assert "?show=" not in browser.get(URL).content.decode()

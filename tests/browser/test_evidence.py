@@ -1,0 +1,160 @@
+"""The evidence page with many files: one question a second, cancelling, and the keyboard alone."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, Request, expect
+
+from reviews.models import Engagement
+from reviews.serve.service import Process
+from telemetry.models import Upload
+from tests.cast import make_upload, make_user
+from tests.reviews.harbor import EXPORTS, open_harbor
+from tests.visitor import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+E = "/engagements/HB-2026/evidence/"
+LOOKS = {"wide and light": (1440, "light"), "narrow and dark": (390, "dark")}
+
+
+@pytest.fixture
+def harbor(transactional_db: None) -> Engagement:
+    return open_harbor(lead=make_user("ann", is_staff=True))
+
+
+@pytest.fixture
+def forty(harbor: Engagement) -> list[Upload]:
+    """A batch in the middle: two failed, one cancelled, two are read, fifteen wait, twenty are done."""
+    now = timezone.now()
+    states = ["failed"] * 2 + ["cancelled"] + ["reading"] * 2 + ["received"] * 15 + ["done"] * 20
+    return [make_upload(harbor, **facts(state, number, now)) for number, state in enumerate(states)]
+
+
+def facts(state: str, number: int, now: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "file_name": f"exports-of-the-second-week/postgresql-2026-01-{number:02}.log",
+        "sha256": f"{number:064}",
+        "state": state,
+        "size": (number + 1) * 7_000_000,
+        "queued_at": now - timedelta(seconds=40),
+        "finished_at": None if state in ("reading", "received") else now - timedelta(seconds=5),
+    }
+    if state == "failed":
+        row |= {
+            "format": "",
+            "error": "Not recognised. This looks like a letter; send an export as its command writes it.",
+        }
+    if state == "cancelled":
+        row |= {"format": "", "error": "Cancelled by ann. Nothing of this file counts; read it again or remove it."}
+    if state == "reading":
+        row |= {"format": "", "step": "reading", "bytes_read": 12_000_000, "bytes_per_second": 5_200_000}
+        row |= {"records_read": 120_345, "claimed_until": now + timedelta(minutes=5)}
+    if state == "done":
+        totals = {"queries": 2175, "query_ms": 339583.2, "errors": 2, "deadlocks": 1, "lock_waits": 4, "plans": 647}
+        row["coverage"] = {
+            "file": "x", "format": "postgres-log", "carrier": "stderr", "records": 4429, "rejected": number % 3,
+            "totals": totals, "from": "2026-01-05T00:00:00+00:00", "to": "2026-01-05T23:59:00+00:00",
+            "enables": ["what the slowest queries are"], "notes": [],
+        }  # fmt: skip
+    return row
+
+
+def asked(page: Page, seconds: float) -> list[str]:
+    """What the page asks the server within some seconds."""
+    urls: list[str] = []
+
+    def note(request: Request) -> None:
+        urls.append(request.url)
+
+    page.on("request", note)
+    page.wait_for_timeout(1000 * seconds)
+    page.remove_listener("request", note)
+    return urls
+
+
+def test_forty_files_ask_once_a_second(forty: list[Upload], site: Site, page: Page) -> None:
+    site.sign_in("ann")
+    site.open(E)
+    expect(page.locator("#reading")).to_contain_text("23 of 40 files read")
+    urls = asked(page, 5)
+    assert {"progress/" in url for url in urls} == {True}, urls
+    assert 3 <= len(urls) <= 6, urls
+    Upload.objects.filter(state__in=Upload.PENDING).update(state="done", finished_at=timezone.now())
+    expect(page.locator("#reading")).to_contain_text("being judged now")
+    expect(page.locator(f"#upload-{forty[5].pk} .ll-state")).to_have_text("Read")
+    Engagement.objects.update(analysed_at=timezone.now())
+    expect(page.locator("#reading")).to_contain_text("read and judged")
+    expect(page.locator("#answers [role=status]")).to_contain_text("Judged")
+    assert asked(page, 3) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_forty_files_can_be_read_by_everybody(
+    look: str, forty: list[Upload], site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    width, scheme = LOOKS[look]
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    visitor = site.with_page(context.new_page())
+    visitor.sign_in("ann")
+    visitor.open(E)
+    page = visitor.page
+    page.locator(".ll-raw summary").click()
+    page.screenshot(path=tmp_path / "page.png", full_page=True, clip={"x": 0, "y": 0, "width": width, "height": 2600})
+    found = [rule["id"] for rule in Axe().run(page).response["violations"] if rule["impact"] in ("serious", "critical")]
+    assert found == []
+    assert not visitor.scrolls_sideways()
+    place = page.locator(f"#upload-{forty[30].pk}").bounding_box()
+    page.wait_for_timeout(2500)
+    assert page.locator(f"#upload-{forty[30].pk}").bounding_box() == place, "what stands below moves at each answer"
+    context.close()
+
+
+def test_the_keyboard_alone_sends_and_cancels(harbor: Engagement, site: Site, page: Page) -> None:
+    """No worker runs: the files wait. The focus stays where it is while the page asks."""
+    site.sign_in("ann")
+    site.open(E)
+    page.locator("#files").focus()
+    page.locator("#files").set_input_files([EXPORTS / "redis-info.txt", EXPORTS / "pg_stat_statements.csv"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Send files")).to_be_focused()
+    page.keyboard.press("Enter")
+    cancel = page.get_by_role("button", name="Cancel the reading of redis-info.txt")
+    expect(cancel).to_be_visible()
+    cancel.focus()
+    page.wait_for_timeout(2500)
+    expect(cancel).to_be_focused()
+    page.keyboard.press("Enter")
+    row = page.locator(".ll-upload", has_text="redis-info.txt")
+    expect(row).to_contain_text("Cancelled by ann")
+    expect(row.get_by_role("button", name="Read redis-info.txt again")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Cancel all reading").press("Enter")
+    expect(page.locator(".ll-upload", has_text="Cancelled by ann")).to_have_count(2)
+
+
+def test_a_running_reading_is_cancelled_within_two_seconds(
+    harbor: Engagement, celery_worker_process: Process, site: Site, page: Page, tmp_path: Path
+) -> None:
+    block = (EXPORTS / "postgresql.log").read_bytes()
+    large = tmp_path / "large.log"
+    large.write_bytes(block * (300 * 1024 * 1024 // len(block)))
+    site.sign_in("ann")
+    site.open(E)
+    page.locator("#files").set_input_files([large])
+    page.get_by_role("button", name="Send files").click()
+    row = page.locator(".ll-upload", has_text="large.log")
+    expect(row.locator(".ll-going")).to_contain_text("/s")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_contain_text("Cancelled by ann", timeout=2_000)
+    small = EXPORTS / "redis-info.txt"
+    page.locator("#files").set_input_files([small])
+    page.get_by_role("button", name="Send files").click()
+    done = page.locator(".ll-upload", has_text=small.name)
+    expect(done.get_by_text("Read", exact=True)).to_be_visible()
+    expect(page.locator("#answers [role=status]")).to_contain_text("Judged")
+    assert not Upload.objects.get(file_name="large.log").evidence.exists()
