@@ -177,6 +177,14 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         re.compile(r"\A(?:--\n-- PostgreSQL database dump|--\n\n-- Dumped)"),
         "a pg_dump of a database in SQL",
     ),
+    (
+        re.compile(r"\A\s*<table border=|\A\s*\.?[^\n]*\n?\[options=\"header\"|\A\\begin\{tabular\}"),
+        "a table that psql wrote for a page (HTML, AsciiDoc, LaTeX); write it with --csv instead",
+    ),
+    (
+        re.compile(r"\A\s?[\w.\"]+ *\| *[-\d.]+ *(?:\||\n)"),
+        "rows of psql without their column names (-t, tuples only); run it again with --csv and without -t",
+    ),
     (NO_ROWS, "an answer without a row; nothing can be read from it"),
     (
         re.compile(r"\A\s*(?:<!doctype html|<html)", re.I),

@@ -10,6 +10,7 @@ from telemetry.parsers.metrics_csv import csv_carrier, read_table
 from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
 from telemetry.parsers.metrics_otlp import START, read_otlp
 from telemetry.parsers.metrics_query import read_query
+from telemetry.parsers.psql_expanded import is_expanded
 from telemetry.parsers.queue_names import is_queue_exposition
 from telemetry.source import Head, Source
 
@@ -30,6 +31,8 @@ def _is_exposition(head: Head) -> bool:
     lines = [line for line in head.whole_lines[:200] if line.strip()]
     samples = [found for line in lines if (found := SAMPLE.match(line))]
     comments = sum(1 for line in lines if COMMENT.match(line) or line.startswith("# EOF"))
+    if lines and is_expanded(lines[0]):  # a view of PostgreSQL as psql prints it: "* Record 1", then "name value"
+        return False
     if not samples or len(samples) + sum(line.startswith("#") for line in lines) < 0.8 * len(lines):
         return False
     named = sum(1 for found in samples if found[2] or "_" in found[1])

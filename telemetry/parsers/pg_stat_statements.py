@@ -174,7 +174,8 @@ def _read_row(row: Row, columns: _Columns, reading: _Reading) -> None:
     """Add one row; ValueError when a needed number is absent or can be read in two ways."""
     fields, delimiter = row.fields, columns.header.delimiter
     calls = readers.whole(fields[columns.calls], delimiter)
-    total, mean = _ms(row, columns.total, delimiter), _ms(row, columns.mean, delimiter)
+    total = _ms(row, columns.total, delimiter)
+    mean = _ms(row, columns.mean, delimiter) if total is None else None  # it may be the one that reads in two ways
     if calls is None or (total is None and mean is None):
         raise ValueError("calls or time missing")
     total_ms = total if total is not None else (mean or 0.0) * calls

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 
 from telemetry.evidence import ParseResult
-from telemetry.parsers import psql_unaligned
 from telemetry.parsers.readers import Header, Row, reject
 
 _PAIR = re.compile(r"([a-z_?][a-z0-9_ ?.()%/-]{0,62})([|,])(.*)\Z", re.S)
@@ -19,26 +18,30 @@ _HEAD_LINES = 400
 def find_names(lines: list[str], complete: bool) -> tuple[list[str], str] | None:
     """The columns and what follows their names ("|" or ","), None when these lines are no such records.
 
-    One record alone looks like a table of two columns: unaligned it is one only if no footer follows, as CSV never.
+    One record alone looks like a table of two columns: it is one only if what would be its second name is a value.
     """
     first = _PAIR.match(lines[0]) if lines else None
     if first is None or any(_FOOTER.match(line) for line in lines[-3:]):
         return None
     mark, names, again = first[2], [first[1]], False
+    quoted, blank = _toggles(first[3], mark), False
     for line in lines[1:_HEAD_LINES]:
-        if mark == "|" and not line.strip():
-            again = True
-            break
-        found = _PAIR.match(line)
-        if found is None or found[2] != mark:
-            continue  # a further line of a value
-        if found[1] == names[0]:
-            again = mark == ","
-            break
-        if found[1] not in names:
-            names.append(found[1])
-    alone = mark == "|" and complete and psql_unaligned.find_header(lines[0]) is None
-    return (names, mark) if len(names) > 2 and (again or alone) else None
+        found = None if quoted else _PAIR.match(line)
+        quoted ^= _toggles(line, mark)
+        if found is not None and found[2] == mark:
+            if found[1] == names[0]:
+                again = mark == "," or blank
+                break
+            if found[1] not in names:
+                names.append(found[1])
+        blank = not line.strip()
+    alone = complete and not _PAIR.match(f"{first[3]}{mark}")
+    return (names, mark) if (again and len(names) > 2) or (alone and len(names) > 1) else None
+
+
+def _toggles(line: str, mark: str) -> bool:
+    """Whether a line of CSV opens a quoted field that it does not close, or closes one."""
+    return mark == "," and line.count('"') % 2 == 1
 
 
 def pair_rows(
@@ -48,13 +51,14 @@ def pair_rows(
     held: list[tuple[int, str]] = []
     for number, line in lines:
         result.lines = number
-        result.blank += not line.strip()
         starts = line.startswith(header.columns[0] + mark)
-        if held and (starts or (mark == "|" and not line.strip())):
+        if held and starts and (mark == "," or not held[-1][1].strip()):
             yield from _record(held, header, mark, result, named)
             held = []
-        if line.strip():
+        if held or line.strip():
             held.append((number, line))
+        else:
+            result.blank += 1
     if held:
         yield from _record(held, header, mark, result, named)
 
@@ -62,10 +66,15 @@ def pair_rows(
 def _record(
     held: list[tuple[int, str]], header: Header, mark: str, result: ParseResult, named: tuple[str, ...]
 ) -> Iterator[Row]:
+    while len(held) > 1 and not held[-1][1].strip():
+        held.pop()
+        result.blank += 1
     values: dict[str, str] = {}
     last, place = "", held[0]
+    quoted = False
     for number, line in held:
-        found = _PAIR.match(line)
+        found = None if quoted else _PAIR.match(line)
+        quoted ^= _toggles(line, mark)
         at = len(values)
         if found and found[2] == mark and at < len(header.columns) and found[1] == header.columns[at]:
             last = found[1]

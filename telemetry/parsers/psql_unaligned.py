@@ -12,6 +12,12 @@ _ANY = re.compile("")
 _VALUE = re.compile(r"[\w.:+\- /\[\]{},@%()]*\Z")  # what a column that is no free text holds
 _NUMBER = re.compile(r"(?:[-+]?\d[\w.:+\- /]*|[tf]|\[?null\]?|)\Z", re.I)  # what stands behind the text, but for these:
 _WORDS = frozenset({"backend_type", "state", "wait_event", "wait_event_type"})
+# Columns that hold SQL or a message; names in other columns hold neither bars nor line ends.
+_STATEMENTS = frozenset(
+    {"query", "query_text", "qry", "query_snippet", "current_query", "waits", "holds", "last_error"}
+    | {"blocked_statement", "blocked_query", "blocking_statement", "blocking_query"}
+    | {"current_statement_in_blocking_process"}
+)
 _MAX_LINES = 20_000
 
 
@@ -65,7 +71,8 @@ class _Shape:
 
     def __init__(self, columns: list[str], texts: tuple[str, ...]) -> None:
         self._count = len(columns)
-        self._at = min((columns.index(name) for name in texts if name in columns), default=None)
+        statements = [name for name in texts if name in columns and name in _STATEMENTS]
+        self._at = min(map(columns.index, statements), default=None)
         behind = columns[self._at + 1 :] if self._at is not None else []
         self._forms = [_ANY if name in texts else _VALUE if name in _WORDS else _NUMBER for name in behind]
 

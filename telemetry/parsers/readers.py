@@ -17,6 +17,7 @@ QUOTE_CHARS = 300
 _CUT = 2 * QUOTE_CHARS  # what is redacted before it is cut to a quote, so that no secret survives by being cut in half
 _COLUMN = re.compile(r"[A-Za-z_][\w ./%()-]{0,62}\Z")
 _BAR = re.compile("[|\u2502]")
+_FOOTER = re.compile(r"\(\d+ rows?\)\s*\Z")  # psql -A -F, ends with it
 _RECORD = re.compile(r"[-\u2500]\[ RECORD \d+ \]")
 _NULLS = frozenset({"", "\\N", "[NULL]", "NULL", "null", "(null)", "<null>"})
 
@@ -131,6 +132,8 @@ def csv_rows(lines: Iterator[tuple[int, bytes]], header: Header, result: ParseRe
         row = Row(feed.start, feed.number - feed.start + 1, feed.text, fields)
         if not fields and not broken:
             result.blank += 1
+        elif len(fields) == 1 and _FOOTER.match(fields[0]):
+            continue
         elif (
             len(fields) == len(header.columns) and [field.strip().lower() for field in fields[:3]] != header.columns[:3]
         ):

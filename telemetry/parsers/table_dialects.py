@@ -18,7 +18,7 @@ _PEEKED = 400  # in which a record that has its columns one below the other ends
 # What psql says before a table, and the command itself where a terminal was copied.
 _BEFORE = re.compile(
     r"\s*\Z|(?:Expanded display|Output format|Border style|Timing|Pager|Null display|Line style|Field separator) .*"
-    r"|\S*[=\-*(']# .*|SET\Z|You are now connected .*|\s*List of \w+\s*\Z"
+    r"|\S*[=\-*(']# .*|SET\Z|You are now connected .*|\s*List of \w+\s*\Z|\ufeff?sep=.\Z"
 )
 
 Line = tuple[int, str]
@@ -46,7 +46,7 @@ def _columns(head: Head) -> Header | None:
         return found[0]
     if pairs := psql_pairs.find_names(lines, head.complete):
         return Header(pairs[0], ",")
-    return sniff_header(head) or psql_unaligned.find_header(lines[0])
+    return sniff_header(Head(head.name, "\n".join(lines[:5]), False)) or psql_unaligned.find_header(lines[0])
 
 
 def open_table(
@@ -107,8 +107,8 @@ def _open(source: Source, result: ParseResult, how: str, texts: tuple[str, ...])
     if unaligned is not None:
         result.carrier = "psql unaligned"
         return unaligned, psql_unaligned.unaligned_rows(islice(rest, 1, None), unaligned, result, texts)
-    result.carrier, result.lines, result.blank = "csv", 0, 0
-    return open_csv(source, result, how, chain(held, stream))
+    result.carrier = "csv"
+    return open_csv(source, result, how, chain(held[skipped:], stream))
 
 
 def _skipped(lines: list[str]) -> int:

@@ -12,7 +12,10 @@ _NOISE = re.compile(
     r"[-+|\s\u2500-\u257f]*\Z|\(\d+ rows?\)\Z"
     r"|[|\u2502\s]*(?:jsonb?_agg|row_to_json|to_jsonb?|array_to_json|coalesce)[|\u2502\s]*\Z"
 )
-_WRAPS = frozenset({"json_agg", "jsonb_agg", "row_to_json", "to_json", "to_jsonb", "array_to_json", "coalesce", "rows"})
+_WRAPS = frozenset(
+    {"json_agg", "jsonb_agg", "row_to_json", "to_json", "to_jsonb", "array_to_json", "coalesce"}
+    | {"rows", "data", "result", "results"}
+)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d)(?::00)?\Z")
 _KEY = re.compile(r'[{,]\s{0,200}"(\w{1,63})"\s?:')
 _GAP = re.compile(r"[\s,]*")
