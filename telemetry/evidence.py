@@ -11,6 +11,12 @@ from typing import Any
 SAMPLES = 3  # rejected lines that are shown
 
 
+# The subject that stands for all that is beyond a bound of a parser, with their sums: totals of a file stay whole.
+OTHER = "other"
+# Here a subject may be called so; only a row that says so (attrs: folded) stands for several.
+_NAMED = frozenset({"queue.counts", "queue.task", "lambda.function", "pg.log.application"})
+
+
 class ParseError(Exception):
     """The file is wrong. `message` is for a consultant and says what to send instead; `line` counts from 1."""
 
@@ -53,6 +59,11 @@ class Evidence:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
     sketches: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    @property
+    def folded(self) -> bool:
+        """Whether this is no subject of its own but all that was beyond a bound."""
+        return self.subject == OTHER and bool(self.attrs.get("folded", self.kind not in _NAMED))
 
     def place_of(self, metric: str) -> Place:
         """Where the number of this metric stands."""
@@ -99,13 +110,15 @@ class EvidenceSet:
     """All evidence of an engagement, grouped by kind: what a rule is given.
 
     `window_s(kind)` is the longest observed span, in seconds, behind evidence of a kind (metric `window_s`), or None.
+    What was folded into "other" is in `rows` only: a rule speaks of subjects, and this is none.
     """
 
     def __init__(self, rows: list[Evidence]) -> None:
         self.rows = rows
         self._by_kind: dict[str, list[Evidence]] = {}
         for row in rows:
-            self._by_kind.setdefault(row.kind, []).append(row)
+            if not row.folded:
+                self._by_kind.setdefault(row.kind, []).append(row)
 
     def of(self, kind: str) -> list[Evidence]:
         """Evidence of one kind, in the order it was read; empty when no file provides it."""

@@ -1,8 +1,8 @@
 """From the counts of a function log to evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from telemetry.evidence import Evidence
+from telemetry.evidence import OTHER, Evidence
 from telemetry.parsers.function_counts import FunctionLog, Group
 
 TOP_ROUTES = 300
@@ -18,8 +18,28 @@ def evidence_of(log: FunctionLog, window_s: float) -> list[Evidence]:
     shown = [pair for rank, pair in enumerate(ranked) if rank < TOP_ROUTES or pair[1].failed]
     rows = [_server(log, log.server, window_s)]
     rows += [_route(log, route, group, window_s) for route, group in shown]
+    if rest := [group for rank, (_, group) in enumerate(ranked) if rank >= TOP_ROUTES and not group.failed]:
+        rows.append(_route(log, OTHER, _together(rest), window_s))
     rows += [_row("function.deployment", name, group, _basic(group)) for name, group in sorted(log.deployments.items())]
     return rows
+
+
+def _together(groups: Sequence[Group]) -> Group:
+    """Routes beyond the bound as one."""
+    whole = Group(groups[0].place)
+    for group in groups:
+        whole.requests += group.requests
+        whole.statuses.update(group.statuses)
+        whole.marks.update(group.marks)
+        whole.unanswered += group.unanswered
+        whole.gets += group.gets
+        whole.methods += group.methods
+        whole.size += group.size
+        if group.size_max > whole.size_max:
+            whole.size_max, whole.largest = group.size_max, group.largest
+        whole.regions |= group.regions
+        whole.places = group.places | whole.places
+    return whole
 
 
 def totals_of(server: Group) -> dict[str, float | int | str]:

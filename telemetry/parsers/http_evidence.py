@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from telemetry.distinct import Distinct
-from telemetry.evidence import Evidence, ParseResult, Place
+from telemetry.evidence import OTHER, Evidence, ParseResult, Place
 from telemetry.histogram import Histogram
 from telemetry.parsers.http_counts import RouteCount, SignIns, Spot, Traffic, edges_of, worst_window
 from telemetry.redaction import counted_quote, quote_of
@@ -52,9 +52,16 @@ def merge_crowded(routes: dict[str, RouteCount], tables: Iterable[tuple[RouteTab
 
 
 def chosen(routes: dict[str, RouteCount]) -> list[tuple[str, RouteCount]]:
-    """The 300 busiest routes and every route that answered 5xx, busiest first."""
+    """The 300 busiest routes and every route that answered 5xx, busiest first; all others together as "other"."""
     ranked = sorted(routes.items(), key=lambda pair: (-pair[1].requests, pair[0]))
-    return [pair for rank, pair in enumerate(ranked) if rank < TOP_ROUTES or pair[1].status(500, 599)]
+    shown = [pair for rank, pair in enumerate(ranked) if rank < TOP_ROUTES or pair[1].status(500, 599)]
+    rest = [counted for rank, (_, counted) in enumerate(ranked) if rank >= TOP_ROUTES and not counted.status(500, 599)]
+    if rest:
+        together = RouteCount(rest[0].first)
+        for counted in rest:
+            together.merge(counted)
+        shown.append((OTHER, together))
+    return shown
 
 
 def route_evidence(route: str, counted: RouteCount, traffic: Traffic, all_ms: float, result: ParseResult) -> Evidence:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from telemetry.evidence import Evidence, ParseError, ParseResult
+from telemetry.evidence import OTHER, Evidence, ParseError, ParseResult
 from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
@@ -134,6 +134,7 @@ class _Log:
     def __init__(self, result: ParseResult) -> None:
         self.result = result
         self.functions: dict[str, _Function] = {}
+        self.folded = False  # functions beyond the bound share a row
         self._timed_out: set[str] = set()
 
     def add(self, line: _Line) -> None:
@@ -144,7 +145,8 @@ class _Log:
             return
         name = line.function or _UNNAMED
         if name not in self.functions and len(self.functions) >= _FUNCTIONS:
-            name = "other"
+            name = OTHER
+            self.folded = True
         function = self.functions.setdefault(name, _Function(line.spot))
         if call:
             self._count(function, call, line.spot, line.stamp)
@@ -218,7 +220,8 @@ class _Log:
         sketches = {"ms": function.times.counts, "init_ms": function.inits.counts, "minute": function.minutes.edges()}
         kept = {sketch: dict(counts) for sketch, counts in sketches.items() if counts}
         place = readers.place(*function.first, self.result)
-        return Evidence("lambda.function", name, metrics, place, places, sketches=kept)
+        attrs = {"folded": True} if name == OTHER and self.folded else {}
+        return Evidence("lambda.function", name, metrics, place, places, attrs, sketches=kept)
 
 
 PARSER = Parser(

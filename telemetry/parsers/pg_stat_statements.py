@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from telemetry.evidence import Evidence, ParseError, ParseResult
+from telemetry.evidence import OTHER, Evidence, ParseError, ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.readers import Header, Row
@@ -276,6 +276,7 @@ def _finish(result: ParseResult, columns: _Columns, reading: _Reading) -> None:
                     attrs=shape_attrs(family.query),
                 )
             )
+    _fold(result, reading)
     result.records = reading.statements
     result.records_lines = result.lines - result.blank - result.rejected
     result.totals = {
@@ -288,6 +289,18 @@ def _finish(result: ParseResult, columns: _Columns, reading: _Reading) -> None:
         "Statements called too often, too slow or reading too much",
     ]
     result.notes = list(_notes(columns, reading))
+
+
+def _fold(result: ParseResult, reading: _Reading) -> None:
+    """What is not shown (smaller families, statements without text or of no interest), so that sums are the file's."""
+    calls = reading.calls - sum(row.metrics["calls"] for row in result.evidence)
+    total_ms = reading.exec_ms - sum(row.metrics["total_ms"] for row in result.evidence)
+    if calls <= 0 or not result.evidence:
+        return
+    metrics = {"calls": calls, "total_ms": max(total_ms, 0.0), "mean_ms": max(total_ms, 0.0) / calls}
+    if reading.exec_ms > 0:
+        metrics["share"] = metrics["total_ms"] / reading.exec_ms
+    result.evidence.append(Evidence("pg.stat.statement", OTHER, metrics, result.evidence[0].place))
 
 
 def _metrics(family: _Family, columns: _Columns, exec_ms: float) -> dict[str, float]:

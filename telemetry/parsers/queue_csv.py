@@ -5,7 +5,7 @@ pg-boss: https://github.com/timgit/pg-boss; jobs in pgboss.job are created, retr
 
 from datetime import UTC, datetime
 
-from telemetry.evidence import ParseError, ParseResult, Place
+from telemetry.evidence import OTHER, ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.queue_row import Carrier, Rows
 from telemetry.parsers.queue_series import QueueSeries, moment
@@ -58,7 +58,7 @@ def read_series(source: Source) -> ParseResult:
         if at is None:
             at = datetime.fromisoformat(row.fields[header.columns.index("time")].strip()).replace(tzinfo=UTC)
         name = row.fields[header.columns.index("queue")].strip()[:120] or "queue"
-        series = found.setdefault(name if name in found or len(found) < Rows.LIMIT else "other", QueueSeries())
+        series = found.setdefault(name if name in found or len(found) < Rows.LIMIT else OTHER, QueueSeries())
         place = readers.place(row.line, row.text, result)
         for metric, value in numbers.items():
             series.add(metric, at, value, place)
@@ -70,7 +70,8 @@ def read_series(source: Source) -> ParseResult:
 def _finish_series(found: dict[str, QueueSeries], unzoned: int, result: ParseResult) -> None:
     rows = Rows()
     for name, series in found.items():
-        series.put_into(rows.of("queue.counts", name), result)
+        attrs = {"folded": True} if name == OTHER and len(found) > Rows.LIMIT else {}
+        series.put_into(rows.of("queue.counts", name, **attrs), result)
     result.evidence = rows.evidence()
     result.records_lines = result.lines - result.rejected - result.blank
     if not result.evidence:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from telemetry.evidence import Evidence, ParseResult, Place
+from telemetry.evidence import OTHER, Evidence, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
@@ -64,7 +64,7 @@ class Rows:
         """The row of a subject, made when it is new."""
         subject = subject[:120] or "queue"
         if (kind, subject) not in self._rows and len(self._rows) >= self.LIMIT:
-            subject = "other"
+            subject, attrs = OTHER, {"folded": True}
         return self._rows.setdefault((kind, subject), QueueRow(kind, subject, attrs=dict(attrs)))
 
     def evidence(self) -> list[Evidence]:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from telemetry import sql
-from telemetry.evidence import Evidence, ParseResult, Place
+from telemetry.evidence import OTHER, Evidence, ParseResult, Place
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_head import head_of
-from telemetry.parsers.traces_counts import Group, Traces, is_sql
+from telemetry.parsers.traces_counts import Group, Traces, is_sql, together
 from telemetry.parsers.traces_spans import Span, id_quote, no_spans, spans_of
 from telemetry.source import Head, Source
 
@@ -40,7 +40,8 @@ def parse(source: Source) -> ParseResult:
         ranked = sorted(traces.groups[role].items(), key=lambda pair: (-pair[1].total_ms, pair[0]))
         result.evidence += [build(*pair) for pair in ranked[:_SHOWN]]
         if len(ranked) > _SHOWN:
-            result.notes.append(f"{len(ranked) - _SHOWN:,} names with less time ({role} spans) are counted only.")
+            result.evidence.append(build(OTHER, together([group for _, group in ranked[_SHOWN:]])))
+            result.notes.append(f"{len(ranked) - _SHOWN:,} names with less time ({role} spans) are one row, “{OTHER}”.")
     result.totals = {"spans": traces.spans}
     result.enables = ["Latency by route and what it waits for", "Queries in loops", "Calls to other services"]
     _note(traces, result)
@@ -123,7 +124,7 @@ class _Rows:
             metrics["share"] = group.total_ms / in_db
         metrics |= {"repeats_max": max(group.repeats, 1), "looped_parents": group.looped}
         attrs: dict[str, Any] = {"system": group.first.system} if group.first.system else {}
-        if is_sql(group.first) and name != "other":
+        if is_sql(group.first) and name != OTHER:
             attrs |= sql.shape_attrs(group.first.name)
         attrs["routes"] = [route for route, _ in group.routes.most_common(5)]
         return self._row("trace.query", name, group, metrics, attrs)

@@ -5,6 +5,7 @@ and others start from at 5 to 10 (https://docs.sentry.io/product/issues/issue-de
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from telemetry.histogram import Histogram, bucket_of
@@ -57,6 +58,29 @@ class Group:
             self.total_ms += span.ms
             if span.ms > self.max_ms:
                 self.max_ms, self.slowest = span.ms, span
+
+
+def together(groups: Sequence[Group]) -> Group:
+    """Groups beyond the bound as one; the lines are those of the largest."""
+    whole = Group(groups[0].first)
+    for group in groups:
+        whole.calls += group.calls
+        whole.errors += group.errors
+        whole.statuses.update(group.statuses)
+        whole.times.merge(group.times)
+        whole.timed += group.timed
+        whole.total_ms += group.total_ms
+        if group.max_ms > whole.max_ms:
+            whole.max_ms, whole.slowest = group.max_ms, group.slowest
+        whole.failed = whole.failed or group.failed
+        if group.repeats > whole.repeats:
+            whole.repeats, whole.loop = group.repeats, group.loop
+        whole.looped += group.looped
+        whole.routes.update(group.routes)
+        whole.inner_calls.update(group.inner_calls)
+        for role, ms in group.inner_ms.items():
+            whole.inner_ms[role] += ms
+    return whole
 
 
 class Traces:

@@ -10,9 +10,7 @@ import pytest
 from telemetry.coverage import coverage_row
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.joining import Part, join_parts
-from telemetry.kinds import KINDS
 from telemetry.kinds.joins import JOINS, SERIES
-from telemetry.parsers import PARSERS
 from telemetry.reading import Reading
 from telemetry.source import Source
 from tests.telemetry.cases import Case, all_cases
@@ -163,10 +161,3 @@ def test_the_same_file_twice_changes_nothing(case: Case) -> None:
     alone = metrics_of(join_parts([one]))
     if one.span:
         assert metrics_of(join_parts([one, two])) == alone
-
-
-def test_every_metric_of_a_log_declares_how_it_joins() -> None:
-    kinds = {kind for parser in PARSERS if parser.id in SERIES for kind in parser.kinds}
-    assert set(JOINS) == kinds
-    assert {kind: set(JOINS[kind]) for kind in kinds} == {kind: set(KINDS[kind]) for kind in kinds}
-    assert set(SERIES) <= {parser.id for parser in PARSERS}

@@ -8,6 +8,7 @@ import pytest
 import telemetry.parsers
 from telemetry.kinds import KINDS
 from telemetry.kinds.changes import KINDS as CHANGES
+from telemetry.kinds.joins import JOINS, SERIES
 from telemetry.parsers import PARSERS
 from telemetry.parsers.base import Parser
 from telemetry.tables.targets import TARGETS
@@ -62,3 +63,10 @@ def test_no_expectation_without_a_file() -> None:
 def test_every_kind_is_provided_by_a_parser_or_a_mapped_table() -> None:
     provided = {kind for source in (*PARSERS, *TARGETS) for kind in source.kinds}
     assert set(KINDS) == provided | set(CHANGES)
+
+
+def test_every_metric_of_a_log_declares_how_it_joins() -> None:
+    kinds = {kind for parser in PARSERS if parser.id in SERIES for kind in parser.kinds}
+    assert set(JOINS) == kinds
+    assert {kind: set(JOINS[kind]) for kind in kinds} == {kind: set(KINDS[kind]) for kind in kinds}
+    assert set(SERIES) <= {parser.id for parser in PARSERS}

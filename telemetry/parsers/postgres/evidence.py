@@ -9,6 +9,7 @@ from telemetry.parsers.postgres.clock import counts_by
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
+from telemetry.parsers.postgres.rest import other_statements, with_rest
 from telemetry.parsers.postgres.server import server_evidence
 from telemetry.parsers.postgres.sessions import median_s, per_minute
 from telemetry.sql import redact, shape_attrs
@@ -30,7 +31,8 @@ def all_evidence(reader: Events, quoter: Quoter) -> list[Evidence]:
         _applications,
         _plans,
     )
-    return [server_evidence(reader, quoter), *chain.from_iterable(kind(reader, quoter) for kind in kinds)]
+    rows = chain.from_iterable(kind(reader, quoter) for kind in kinds)
+    return [server_evidence(reader, quoter), *with_rest(rows, reader, quoter)]
 
 
 def _most(rows: Iterable[Any], key: Callable[[Any], Any], limit: int = _EACH) -> list[Any]:
@@ -42,7 +44,8 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     chosen = _most(families, lambda family: family.total_us, _BY_TOTAL)
     slow = _most(families, lambda family: family.max_us, _BY_MAX)
     callers = list(reader.callers)
-    for family in dict.fromkeys([*chosen, *slow]):
+    shown = dict.fromkeys([*chosen, *slow])
+    for family in shown:
         yield Evidence(
             "pg.log.statement",
             family.fingerprint,
@@ -51,6 +54,7 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             attrs=_statement_attrs(family, callers),
             sketches={"us": dict(family.bins), "minute": counts_by(reader.families.edges(family).items(), 60)},
         )
+    yield from other_statements(reader, quoter, shown)
 
 
 def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:
