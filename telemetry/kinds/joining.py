@@ -97,6 +97,20 @@ class Most:
 
 
 @dataclass(frozen=True, slots=True)
+class MostShare:
+    """The largest part of a sum that one client (not known across files) has: in one file of what all files have."""
+
+    over: str
+    exact: bool = False
+
+    def __call__(self, metric: str, scope: Scope) -> Answer:
+        whole = scope.sum(self.over)
+        parts = [(part.metrics[metric] * part.metrics.get(self.over, 0.0), part) for part in scope.having(metric)]
+        most = max(parts, key=lambda pair: pair[0], default=None)
+        return (most[0] / whole, most[1]) if most and whole else None
+
+
+@dataclass(frozen=True, slots=True)
 class Mean:
     """A share or mean of each part, weighted by what it is a share or mean of: a metric, or the values of a sketch."""
 

@@ -10,6 +10,7 @@ from telemetry.kinds.joining import (
     Join,
     Mean,
     Most,
+    MostShare,
     Peak,
     PeakFactor,
     Quantile,
@@ -157,11 +158,13 @@ _HTTP: dict[str, Joins] = {
         "error_share": Ratio(("status_5xx",), ("requests",)),
         "error_share_worst_5min": WorstWindow("errors", "requests", 20),
         "bot_share": Ratio(("bot_requests",), ("requests",)),
+        # Addresses are not kept, so those that both files saw are not known, here and in http.auth.
+        "clients": Most(exact=False),
+        "client_share_max": MostShare("requests"),
         **_quantiles("ms", "max_ms", 95),
         **_most("max_ms"),
     },
     "http.termination": {"requests": Total(), "share": ShareOf("requests", "http.server", "requests")},
-    # Addresses are not kept, so those that both files saw are not known.
     "http.auth": {"failures": Total(), "failures_per_min_max": Most(exact=False), "clients": Most(exact=False)},
 }
 _PLATFORM: dict[str, Joins] = {
