@@ -1,4 +1,4 @@
-"""Usage and cost of language models: CSV of OpenAI, Anthropic and Langfuse.
+"""Usage and cost of language models: CSV of OpenAI, Anthropic and Langfuse, and JSON of their APIs.
 
 Prompts, answers, users and keys are in some of these files: they are neither read nor quoted. Providers' exports hold
 no time per request; only Langfuse tells latency.
@@ -13,6 +13,8 @@ from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
+from telemetry.parsers.http_head import head_of
+from telemetry.parsers.llm_usage_json import Used, is_llm_json, read_entries
 from telemetry.parsers.ops_values import hide_rejected, is_amount, quote_row, read_time, widen
 from telemetry.parsers.readers import Header, Row
 from telemetry.redaction import MARK
@@ -102,7 +104,9 @@ class Model:
 
 
 def sniff(head: Head) -> bool:
-    """Claim CSV with the columns of one of the five exports."""
+    """Claim CSV with the columns of one of the five exports, and JSON of the providers' APIs."""
+    if is_llm_json(head):
+        return True
     header = readers.sniff_header(head)
     return header is not None and _shape(header) is not None
 
@@ -117,6 +121,9 @@ def _shape(header: Header) -> Shape | None:
 def parse(source: Source) -> ParseResult:
     """One row a model (with its currency, where the file has several); ParseError when no row counts anything."""
     result = ParseResult()
+    head = head_of(source)
+    if is_llm_json(head):
+        return _parse_json(source, head, result)
     header, rows = readers.open_csv(source, result, HOW)
     shape = _shape(header)
     if shape is None:
@@ -134,6 +141,34 @@ def parse(source: Source) -> ParseResult:
     hide_rejected(result, header.columns)
     _finish(shape, models, empty, result)
     return result
+
+
+def _parse_json(source: Source, head: Head, result: ParseResult) -> ParseResult:
+    models: dict[tuple[str, str], Model] = {}
+    empty = 0
+    cost = False
+    for used in read_entries(source, head, result):
+        result.records += 1
+        if used is None or not any(used.values.values()):
+            empty += 1
+            continue
+        cost = cost or "cost" in used.values
+        _tally(used, models)
+        result.carrier = used.carrier
+        widen(result, used.moment)
+    if not models:
+        raise ParseError(f"No entry of the file counts a request, a token or a cost. {HOW}", 1)
+    shape = Shape(result.carrier, (), (), {"cost": ()} if cost else {}, (), per_request=result.carrier == "gemini")
+    _finish(shape, models, empty, result)
+    return result
+
+
+def _tally(used: Used, models: dict[tuple[str, str], Model]) -> None:
+    key = (used.model or "unknown", used.currency)
+    key = key if key in models or len(models) < MAX_MODELS else ("other", used.currency)
+    model = models.setdefault(key, Model(used.place))
+    model.cost += used.values.get("cost", Decimal(0))
+    model.sums.update({metric: int(value) for metric, value in used.values.items() if metric != "cost"})
 
 
 def _read(row: Row, header: Header, shape: Shape, models: dict[tuple[str, str], Model], result: ParseResult) -> bool:
@@ -233,11 +268,13 @@ def _finish(shape: Shape, models: dict[tuple[str, str], Model], empty: int, resu
 
 PARSER = Parser(
     id="llm-usage",
-    title="Usage of language models (OpenAI, Anthropic, Langfuse)",
+    title="Usage of language models (OpenAI, Anthropic, Gemini, Langfuse, AI Gateway)",
     how_to_export="OpenAI: Usage > Export (activity or costs); Anthropic: Console > Usage or Cost > Export CSV; "
-    "Langfuse: Tracing > Observations > Export CSV",
+    "Langfuse: Tracing > Observations > Export CSV; or what their usage and cost APIs "
+    "answer, as JSON; Vercel: GET https://ai-gateway.vercel.sh/v1/report?group_by=model&date_part=day&start_date=...",
     looks_for="CSV with num_model_requests and input_tokens, amount_value and line_item, usage_input_tokens_no_cache, "
-    "cost_usd and token_type, or latency and totalCost",
+    "cost_usd and token_type, or latency and totalCost; JSON of the APIs of OpenAI, Anthropic, Langfuse and Vercel AI "
+    "Gateway, or answers of Gemini with usageMetadata",
     kinds=("ops.llm",),
     sniff=sniff,
     parse=parse,
