@@ -4,10 +4,12 @@ import re
 
 import orjson
 
+from telemetry.lookalike_platform import PLATFORM
 from telemetry.lookalike_signs import MAGIC, NO_ROWS, TEXT
 from telemetry.redaction import redact
 from telemetry.source import Head
 
+SIGNS = [*PLATFORM, *TEXT]
 # Titles of pages that a server or a log-in put in the place of the export.
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,200}?)\s*</title>", re.I)
 _REFUSAL = re.compile(r"\b(?:[45]\d\d|sign in|log ?in|unauthori[sz]ed|forbidden|not found|error|denied)\b", re.I)
@@ -38,7 +40,7 @@ def begins_as_known(head: Head) -> bool:
     text = head.text.lstrip("\ufeff \r\n")
     if NO_ROWS.search(text):
         return True
-    return _magic(head) is not None or any(pattern.match(text) for pattern, _ in TEXT)
+    return _magic(head) is not None or any(pattern.match(text) for pattern, _ in SIGNS)
 
 
 def _magic(head: Head) -> str | None:
@@ -56,7 +58,7 @@ def _known_text(head: Head) -> str | None:
     if (title := _TITLE.search(head.text)) and _REFUSAL.search(title[1]):
         said = redact(" ".join(title[1].split()))[0][:80]
         return f'an HTML page that says "{said}"; sign in, fetch the file again and look into it before sending it'
-    return next((words for pattern, words in TEXT if pattern.search(head.text)), None)
+    return next((words for pattern, words in SIGNS if pattern.search(head.text)), None)
 
 
 def _binary(head: Head) -> str | None:
