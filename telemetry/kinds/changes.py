@@ -74,6 +74,23 @@ VIEWS: tuple[View, ...] = (
         (),
         ("stats_reset",),
     ),
+    View("pg.table.io", ("heap_read", "heap_hit", "index_read", "index_hit", "toast_read", "toast_hit")),
+    View("pg.index.io", ("index_read", "index_hit")),
+    View(
+        "pg.wal",
+        ("records", "full_pages", "bytes", "buffers_full", "writes", "syncs", "write_ms", "sync_ms"),
+        (),
+        ("stats_reset",),
+    ),
+    View(
+        "pg.io",
+        (
+            *("reads", "read_bytes", "read_ms", "writes", "write_bytes", "write_ms", "extends", "extend_bytes"),
+            *("hits", "evictions", "reuses", "fsyncs", "fsync_ms"),
+        ),
+        (),
+        ("stats_reset",),
+    ),
     View(
         "pool.stats",
         ("transactions", "queries", "bytes_received", "bytes_sent", "transaction_us", "query_us", "wait_us"),

@@ -46,6 +46,11 @@ _FAILED = re.compile(r"Build error occurred|Failed to compile|Build failed becau
 _STARTED = re.compile(r"Creating an optimized production build|▲ Next\.js \d|Route \((?:app|pages)\)")
 
 
+def uncoloured(text: str) -> str:
+    """A text without a terminal's colours."""
+    return ANSI.sub("", text) if "\x1b" in text else text
+
+
 def clean(line: str) -> str:
     """A line without colours and CI's clock, its signs repaired."""
     line = _CLOCK.sub("", ANSI.sub("", line), count=1)
@@ -56,7 +61,7 @@ def claims(text: str) -> bool:
     """Whether a text is what a build prints, whole or from the table on."""
     if text.lstrip()[:1] in ("{", "[") and not _CLOCK.match(text.lstrip()):
         return False
-    return _STARTED.search(ANSI.sub("", text)) is not None
+    return _STARTED.search(uncoloured(text)) is not None
 
 
 def read(raw: bytes, result: ParseResult) -> None:

@@ -30,7 +30,7 @@ def claims(text: str) -> bool:
     """Whether a file starts as one of the manifests, those that are refused by name included."""
     return text.lstrip().startswith("{") and (
         any(pattern.search(text) for pattern in (_PATHS, _PAGES, _FUNCTIONS, _PRERENDER, _APP_PATHS, _MIDDLEWARE))
-        or (bool(_ROUTES.search(text)) and '"version"' in text)
+        or ('"version"' in text and 'Routes"' in text and bool(_ROUTES.search(text)))
         or lookalike(text) is not None
     )
 

@@ -114,7 +114,7 @@ _NAMED = view_parser(VIEW, "pg-sizes", "PostgreSQL table and index sizes", HOW)
 
 def sniff(head: Head) -> bool:
     """Claim a table with names and sizes that only Postgres measures, or with sizes in its words."""
-    return _NAMED.sniff(head) or (bool(_IN_POSTGRES_WORDS.search(head.text)) and _BOTH.sniff(head))
+    return _NAMED.sniff(head) or (_BOTH.sniff(head) and bool(_IN_POSTGRES_WORDS.search(head.text)))
 
 
 PARSER = replace(

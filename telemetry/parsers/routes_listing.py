@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.next_build import ANSI
+from telemetry.parsers.next_build import uncoloured
 from telemetry.parsers.routes_inventory import Inventory
 
 _VERBS = r"(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD|ALL)"
@@ -20,7 +20,9 @@ def claims(text: str) -> bool:
     """Whether at least four of five lines are a method and a path, or a text is such a list printed by Node.js."""
     if _PRINTED.match(text) or any(map(_TABLE.match, text.split("\n", 6)[:6])):
         return True
-    lines = [line for line in ANSI.sub("", text).split("\n")[:200] if line.strip()]
+    if not any(verb in text[:20_000] for verb in ("GET", "POST", "ALL", "PUT", "DELETE", "PATCH")):
+        return False
+    lines = [line for line in uncoloured(text).split("\n", 200)[:200] if line.strip()]
     return len(lines) > 1 and sum(bool(_LINE.match(line.rstrip())) for line in lines) * 5 >= len(lines) * 4
 
 
@@ -52,7 +54,7 @@ def _printed(text: str) -> Iterator[tuple[int, str, list[str]]]:
 
 def _by_line(lines: list[str], result: ParseResult) -> Iterator[tuple[int, str, list[str]]]:
     for number, line in enumerate(lines, 1):
-        plain = ANSI.sub("", line).rstrip()
+        plain = uncoloured(line).rstrip()
         if row := _TABLE.match(plain):
             yield number, row[1], re.findall(r"\w+", row[2])
         elif found := _LINE.match(plain):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.next_build import ANSI
+from telemetry.parsers.next_build import ANSI, uncoloured
 from telemetry.parsers.routes_inventory import Inventory, under_api
 
 _VERBS = r"(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)"
@@ -28,13 +28,13 @@ def claims_rails(text: str) -> bool:
 
 def claims_django(text: str) -> bool:
     """Whether at least four of five lines are a path, a view and a name with tabs between them."""
-    lines = [line for line in text.split("\n")[:200] if line.strip()]
+    lines = [line for line in text.split("\n", 200)[:200] if line.strip()]
     return bool(lines) and sum(bool(_DJANGO.match(line.rstrip("\r"))) for line in lines) * 5 >= len(lines) * 4
 
 
 def claims_nest(text: str) -> bool:
     """Whether a log tells which routes NestJS mapped."""
-    plain = ANSI.sub("", text)
+    plain = uncoloured(text)
     return bool(_NEST.search(plain) and _MAPPED.search(plain))
 
 
