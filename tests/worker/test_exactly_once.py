@@ -1,0 +1,138 @@
+"""Cancelled, killed in the middle of unpacking or storing, or with two workers: each file ends right, once."""
+
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from reviews.models import Engagement
+from reviews.serve.home import Home
+from reviews.tasks import read_upload
+from telemetry.models import EvidenceRow, Upload
+from telemetry.orphans import find_orphans
+from telemetry.services import cancel_upload, reset_upload
+from tests.reviews.harbor import EXPORTS
+from tests.services import wait_until
+from tests.worker import DIES
+from tests.worker.test_worker import (
+    clean_rows,
+    engagement,
+    engagement_is_due,
+    large_log,
+    resumed_until,
+    rows,
+    sent,
+    state,
+    worker,
+)
+
+__all__ = ["engagement", "large_log"]  # fixtures
+pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+
+STOPS_S = 3  # a second to the next sign of life, a block, and a slow machine
+
+
+def begun(upload: Upload) -> bool:
+    return bool(Upload.objects.get(pk=upload.pk).bytes_read)
+
+
+def test_a_cancelled_reading_lets_its_worker_go(services: Home, engagement: Engagement, large_log: Path) -> None:
+    with worker(services):
+        large = sent(engagement, large_log)
+        small = sent(engagement, EXPORTS / "redis-info.txt")
+        wait_until(lambda: state(large) == "reading", 10, "reading")
+        assert cancel_upload(upload=large, by="ann")
+        wait_until(lambda: state(small) == "done", STOPS_S, "the next file")
+        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+    assert (state(large), rows(large)) == ("cancelled", [])
+
+
+def test_a_worker_killed_while_its_file_is_cancelled_and_the_file_read_again(
+    services: Home, engagement: Engagement, large_log: Path
+) -> None:
+    with worker(services) as first:
+        upload = sent(engagement, large_log)
+        wait_until(lambda: state(upload) == "reading", 10, "reading")
+        cancel_upload(upload=upload, by="ann")
+        os.killpg(first.pid, signal.SIGKILL)
+    resumed_until(upload, "cancelled")
+    with worker(services):
+        assert reset_upload(upload=upload)
+        read_upload.delay(upload.pk)
+        wait_until(lambda: state(upload) == "done", 30, "read again")
+    assert rows(upload) == clean_rows(large_log)
+
+
+def test_cancelled_and_read_again_while_the_old_reader_still_runs(
+    services: Home, engagement: Engagement, large_log: Path
+) -> None:
+    with worker(services), worker(services):
+        upload = sent(engagement, large_log)
+        wait_until(lambda: state(upload) == "reading", 10, "reading")
+        cancel_upload(upload=upload, by="ann")
+        assert reset_upload(upload=upload)
+        read_upload.delay(upload.pk)
+        wait_until(lambda: state(upload) == "done", 30, "read again")
+        time.sleep(1)
+    assert (state(upload), rows(upload)) == ("done", clean_rows(large_log))
+
+
+def test_a_worker_killed_while_it_unpacks_leaves_every_member_once(
+    services: Home, engagement: Engagement, large_log: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "exports.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(EXPORTS / "redis-info.txt", "redis-info.txt")
+        for number in range(3):
+            archive.write(large_log, f"ignored/{number}")
+    unpacked = Path()
+    with worker(services) as first:
+        upload = sent(engagement, path)
+        unpacked = Path(f"{upload.content.path}.d")
+        wait_until(lambda: unpacked.is_dir() and len(list(unpacked.iterdir())) > 1, 20, "unpacking")
+        os.killpg(first.pid, signal.SIGKILL)
+    assert (state(upload), Upload.objects.count()) == ("reading", 1)
+    with worker(services):
+        resumed_until(upload, "done", "failed")
+        members = Upload.objects.filter(parent=upload)
+        assert members.count() == 4
+        wait_until(lambda: not members.filter(state__in=Upload.PENDING).exists(), 90, "the members")
+        wait_until(lambda: not engagement_is_due(engagement), 20, "judged")
+    assert {path.name for path in unpacked.iterdir()} == {Path(row.content.name).name for row in members}
+    assert rows(members.get(file_name="exports.zip/redis-info.txt")) == clean_rows(EXPORTS / "redis-info.txt")
+    assert find_orphans().missing == []
+
+
+def test_a_worker_killed_while_it_stores_leaves_all_or_nothing(
+    services: Home, engagement: Engagement, tmp_path: Path
+) -> None:
+    path = tmp_path / DIES
+    path.write_bytes((EXPORTS / "redis-info.txt").read_bytes())
+    with worker(services, "tests.worker.faulty"):
+        upload = sent(engagement, path)
+        wait_until(lambda: Upload.objects.get(pk=upload.pk).attempts == 1, 10, "read")
+        time.sleep(0.5)
+        assert not EvidenceRow.objects.exists()
+        resumed_until(upload, "done", "failed")
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempts) == ("done", 2)
+    assert rows(upload) == clean_rows(path)
+
+
+def test_two_workers_read_each_file_once(services: Home, engagement: Engagement, tmp_path: Path) -> None:
+    with worker(services), worker(services):
+        uploads = []
+        for number in range(6):
+            path = tmp_path / f"info-{number}.txt"
+            path.write_bytes((EXPORTS / "redis-info.txt").read_bytes() + b"\n" * number)
+            uploads.append(sent(engagement, path))
+            for _ in range(2):
+                read_upload.delay(uploads[-1].pk)
+        wait_until(lambda: not Upload.objects.filter(state__in=Upload.PENDING).exists(), 30, "all")
+        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+    assert set(Upload.objects.values_list("state", "attempts")) == {("done", 1)}
+    once = len(clean_rows(EXPORTS / "redis-info.txt"))
+    assert [upload.evidence.count() for upload in uploads] == [once] * 6
