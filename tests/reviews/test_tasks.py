@@ -91,6 +91,27 @@ def test_an_archives_members_are_sent_one_by_one(
     assert sent == [("read_upload", 8), ("read_upload", 9)]
 
 
+def test_a_queue_that_goes_down_between_an_archive_and_its_members_loses_none(
+    cast: Cast, sent: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = timezone.now() - timedelta(minutes=1)
+    members = [
+        make_upload(cast.engagement, sha256=str(number) * 64, state="received", finished_at=None, queued_at=long_ago).pk
+        for number in range(2)
+    ]
+
+    def down(row_id: int) -> None:
+        raise OperationalError("Connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "read_and_analyse", lambda _: members)
+        patch.setattr(tasks.read_upload, "delay", down)
+        with pytest.raises(OperationalError):
+            tasks.read_upload(7)
+    tasks.resume_stuck_uploads()
+    assert sent == [("read_upload", pk) for pk in members]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "judged"),
     [("draft", "dismissed", True), ("dismissed", "draft", True), ("draft", "confirmed", False)],
