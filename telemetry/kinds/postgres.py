@@ -32,7 +32,8 @@ _STATEMENT_STAT: Units = {
 
 KINDS: dict[str, Units] = {
     # PostgreSQL server log. subject: fingerprint of the statement. attrs: see telemetry.sql.shape_attrs, plus
-    # applications [text], users [text]
+    # applications [text], users [text]. Subject "other": count, total_ms and share of all families without a row of
+    # their own; attrs: families, how many they are
     "pg.log.statement": _STATEMENT_LOG,
     # subject "server": one row a file. A metric is present only if the log would have shown it (see parser).
     "pg.log.server": {

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,6 +127,7 @@ def many_families(seed: int, families: int) -> Iterator[bytes]:
 
 
 _PLAIN = re.compile(r"(\S+ \S+) (\w+) \[(\d+)\] (?:(\S*?)@(\S*) app=(.*?) )?([A-Z]+):  (.*)", re.S)
+_FOLLOW = 1000  # the details of a record follow within as many records
 _LABELS = {"DETAIL": "detail", "HINT": "hint", "CONTEXT": "context", "STATEMENT": "statement"}
 
 
@@ -133,6 +135,7 @@ def convert(plain: Path, carried: Path, carrier: str) -> None:
     """Write the records of a plain log with PREFIX as csvlog or jsonlog."""
     write = as_csv if carrier == "csvlog" else as_json
     waiting: dict[str, dict[str, str]] = {}  # the last record of each process, whose details may follow
+    order: deque[dict[str, str]] = deque()  # as the server writes them
     with carried.open("w") as out:
         for number, text in enumerate(re.split(r"\n(?=\d{4}-)", plain.read_text().rstrip("\n"))):
             found = _PLAIN.match(text)
@@ -143,11 +146,12 @@ def convert(plain: Path, carried: Path, carrier: str) -> None:
             if severity in _LABELS and pid in waiting:
                 waiting[pid][_LABELS[severity]] = message
                 continue
-            if pid in waiting:
-                out.write(write(waiting.pop(pid)))
             waiting[pid] = {"time": time, "zone": zone, "pid": pid, "user": user, "database": database, "app": app}
             waiting[pid] |= {"severity": severity, "message": message, "number": str(number)}
-        out.writelines(write(record) for record in waiting.values())
+            order.append(waiting[pid])
+            if len(order) > _FOLLOW:
+                out.write(write(order.popleft()))
+        out.writelines(map(write, order))
 
 
 def as_csv(record: dict[str, str]) -> str:

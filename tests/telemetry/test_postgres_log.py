@@ -204,6 +204,28 @@ def test_one_off_statements_do_not_push_out_the_heavy_one(monkeypatch: pytest.Mo
     assert any("lower bounds" in note for note in result.notes)
 
 
+def test_families_without_a_row_of_their_own_are_one_row_with_their_totals() -> None:
+    lines = [
+        HEAD.format(i % 60, 1) + f"LOG:  duration: {1 + i // 600}.000 ms  statement: SELECT c{i}x FROM t\n"
+        for i in range(700)
+    ]
+    result = parse("".join(lines))
+    rows = {row.subject: row for row in result.evidence if row.kind == "pg.log.statement"}
+    other = rows.pop("other")
+    assert len(rows) == 500
+    assert other.metrics == {"count": 200, "total_ms": 200.0, "share": 0.25}
+    assert other.attrs["families"] == 200
+    assert sum(row.metrics["total_ms"] for row in rows.values()) + 200 == result.totals["query_ms"] == 800
+
+
+@pytest.mark.parametrize("size", [50_000, 999_983])
+def test_a_record_over_ten_megabytes_is_cut_alike_wherever_blocks_end(size: int) -> None:
+    start = HEAD.format(0, 1) + "LOG:  duration: 2.000 ms  statement: SELECT 1\n"
+    text = start + "".join(f"\t, '{'x' * 1000}' -- {n}\n" for n in range(11_000)) + start * 3
+    assert facts(parse(text, size)) == facts(parse(text))
+    assert parse(text, size).lines == 11_004
+
+
 def test_an_endless_record_is_counted_and_cut() -> None:
     start = HEAD.format(0, 1) + "LOG:  duration: 2.000 ms  statement: SELECT 1\n"
     result = parse(start + "\t, 1 -- more\n" * 100_000 + start, 50_000)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from telemetry.evidence import ParseResult
-from telemetry.source import Source
 from telemetry.splitting import Undividable
 
 
@@ -18,12 +16,6 @@ class Bounds:
         """More of these than can be followed."""
         self.left_out.add(what)
         self.doubtful = True
-
-    def tell(self, source: Source, result: ParseResult) -> None:
-        """Tell how far the reading is. A part that cannot be joined is not worth reading on."""
-        source.records = result.records
-        if source.is_part and self.doubtful:
-            raise Undividable(", ".join(self.left_out))
 
     def join(self, later: "Bounds") -> None:
         """Undividable where either part left something out."""

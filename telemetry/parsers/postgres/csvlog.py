@@ -10,7 +10,7 @@ from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
-from telemetry.parsers.postgres.fields import Fields, see_fields
+from telemetry.parsers.postgres.fields import SEVERITIES, Fields, see_fields
 from telemetry.parsers.postgres.lines import FOLD, logical_lines
 from telemetry.parsers.postgres.prefix import STAMP, ZONE
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
@@ -103,6 +103,10 @@ class CsvReader(Events):
                 counts["parses"] += 1
                 records += 1
                 continue
+            elif phase[:5] == b"plan:":
+                self.plan(number, line, time, phase.replace(b'""', b'"') if b'"' in phase else phase)
+                records += 1
+                continue
             else:
                 self._slow(number, line)
                 continue
@@ -118,7 +122,8 @@ class CsvReader(Events):
             records += 1
             queries += 1
             family = texts.get(sql) or find(sql)
-            if not family.pending:
+            if family.pending is None:
+                family.pending = []
                 touched.append(family)
             family.pending.append(us)
             if us > family.max_us:
@@ -235,7 +240,7 @@ def _fields(found: re.Match[bytes]) -> Fields | None:
         context=context,
         statement=statement,
     )
-    return fields if fields.sound else None
+    return fields if severity in SEVERITIES else None  # the pattern knows a moment
 
 
 def _text_of(cell: bytes) -> bytes:
@@ -269,7 +274,7 @@ def _read(start: bytes, source: Source, result: ParseResult) -> CsvReader:
     reader = CsvReader(result)
     for logical in logical_lines(source.blocks(), start, plain=True):
         reader.feed(logical)
-        reader.bounds.tell(source, result)
+        reader.tell(source)
     return reader
 
 

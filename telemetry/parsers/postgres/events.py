@@ -20,13 +20,13 @@ from telemetry.parsers.postgres.plans import Plans
 from telemetry.parsers.postgres.prefix import DETAILS
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.parsers.postgres.sessions import Sessions
+from telemetry.source import Source
 from telemetry.splitting import Undividable
 
 _WAITING = 10_000
 _SESSIONS = 20_000
 _SAMPLES = 3
 _CALLERS = 5_000
-_PLAN_BYTES = 256 * 1024
 _KINDS = {b"LOG": Kind.LOG, b"ERROR": Kind.FAILURE, b"FATAL": Kind.FAILURE, b"PANIC": Kind.FAILURE}
 _KINDS |= dict.fromkeys(DETAILS, Kind.DETAIL) | dict.fromkeys(FOREIGN_SEVERITIES, Kind.FOREIGN)
 _TABBED = FOLD + b"\t"
@@ -67,6 +67,12 @@ class Events:
         self._samples: list[tuple[int, bytes]] = []  # the first lines that were rejected
         self._second = b""
         self._queries = 0
+
+    def tell(self, source: Source) -> None:
+        """Tell how far the reading is. A part that will not be joined is not worth reading on."""
+        source.records = self.result.records
+        if source.is_part and (self.bounds.doubtful or self.families.many):
+            raise Undividable("more than can be followed")
 
     def pause(self) -> None:
         """This part of the log ended; another may go on."""
@@ -139,7 +145,7 @@ class Events:
         time, _, phase = message.partition(b" ms  ")
         sql = statement_of(phase)
         if sql is None:
-            self._phase(session, number, raw, time, phase)
+            self._phase(number, raw, time, phase)
             return
         try:
             us = int(float(time[10:]) * 1000 + 0.5)
@@ -153,13 +159,20 @@ class Events:
         families = self.families
         family = families.by_text.get(sql) or families.find(sql)
         self._queries += 1
-        if not family.pending:
+        if family.pending is None:
+            family.pending = []
             families.touched.append(family)
         family.pending.append(us)
         if us > family.max_us:
             family.max_us, family.line, family.quote = us, number, raw[:KEPT_BYTES]
         if caller not in family.callers:
             family.call(caller)
+
+    def plan(self, number: int, line: bytes, ms: bytes, phase: bytes) -> None:
+        """A plan of auto_explain; `phase` begins with "plan:"."""
+        self.tally.counts["plans"] += 1
+        with suppress(ValueError, OverflowError):
+            self.plans.see(int(float(ms) * 1000 + 0.5), number, line, phase)
 
     def attach(self, pid: bytes, label: bytes, text: bytes) -> None:
         """A detail (DETAIL, STATEMENT, ...) of the last record of a process."""
@@ -198,17 +211,14 @@ class Events:
         if len(self._samples) < _SAMPLES:
             self._samples.append((number, line[:KEPT_BYTES]))
 
-    def _phase(self, session: Session, number: int, line: bytes, time: bytes, phase: bytes) -> None:
+    def _phase(self, number: int, line: bytes, time: bytes, phase: bytes) -> None:
         """A duration that is no query: parse, bind, plan, or a bare time without text."""
         if phase[:5] == b"bind ":
             self.tally.counts["binds"] += 1
         elif phase[:6] == b"parse ":
             self.tally.counts["parses"] += 1
         elif phase[:5] == b"plan:":
-            self.tally.counts["plans"] += 1
-            message = Message(number, line, session, "", plain_text(phase, _PLAN_BYTES))
-            with suppress(ValueError, OverflowError):
-                self.plans.see(int(float(time[10:]) * 1000 + 0.5), message)
+            self.plan(number, line, time[10:], phase)
         else:
             self.tally.counts["bare_durations"] += 1
 
@@ -262,10 +272,11 @@ def statement_of(phase: bytes) -> bytes | None:
     return phase.partition(b": ")[2] if phase[:8] == b"execute " else None
 
 
-def plain_text(tail: bytes, limit: int = TEXT_BYTES) -> str:
+def plain_text(tail: bytes) -> str:
     """A message as people know it: without the server's TABs, cut to a bounded size."""
-    text = tail[: 2 * limit].replace(_TABBED, b"\n").replace(FOLD, b"\n").replace(b"\0", b" ")
-    return text[:limit].decode("utf-8", "replace")
+    if FOLD in tail:
+        tail = tail[: 2 * TEXT_BYTES].replace(_TABBED, b"\n").replace(FOLD, b"\n")
+    return tail[:TEXT_BYTES].replace(b"\0", b" ").decode("utf-8", "replace")
 
 
 def _name(field: bytes | None) -> str:

@@ -17,6 +17,7 @@ from telemetry.sql import redact, shape_attrs
 _BY_TOTAL = 500
 _BY_MAX = 100
 _EACH = 200
+OTHER = "other"
 
 
 def all_evidence(reader: Events, quoter: Quoter) -> list[Evidence]:
@@ -52,9 +53,24 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             _statement_metrics(family, reader),
             quoter.place(family.line, family.quote),
             attrs=_statement_attrs(family, callers),
-            sketches={"us": dict(family.bins), "minute": counts_by(reader.families.edges(family).items(), 60)},
+            sketches={"us": dict(family.histogram()), "minute": counts_by(reader.families.edges(family).items(), 60)},
         )
     yield from other_statements(reader, quoter, shown)
+
+    yield from _rest(reader, quoter, list(shown))
+
+
+def _rest(reader: Events, quoter: Quoter, shown: list[Family]) -> Iterator[Evidence]:
+    """One row "other" for the statements of all families that have no row of their own."""
+    families = reader.families
+    count = families.count - sum(family.count for family in shown)
+    us = families.total_us - sum(family.total_us for family in shown)
+    if count:
+        metrics: dict[str, float] = {"count": count, "total_ms": us / 1000}
+        if families.total_us:
+            metrics["share"] = us / families.total_us
+        attrs = {"families": families.distinct - len(shown), "query": ""}
+        yield Evidence("pg.log.statement", OTHER, metrics, quoter.place(*reader.first), attrs=attrs)
 
 
 def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:
@@ -62,7 +78,7 @@ def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:
         "count": family.count,
         "total_ms": family.total_us / 1000,
         "mean_ms": round(family.total_us / family.count / 1000, 6),
-        "p95_ms": percentile(family.bins, 0.95, family.max_us) / 1000,
+        "p95_ms": percentile(family.histogram(), 0.95, family.max_us) / 1000,
         "max_ms": family.max_us / 1000,
     }
     if reader.families.total_us:

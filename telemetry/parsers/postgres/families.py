@@ -3,6 +3,7 @@
 import sys
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 
 from telemetry.histogram import GROWTH, quantile_of
@@ -16,9 +17,17 @@ from telemetry.sql.grammar import fingerprint_of
 # Upper bounds of the histogram's buckets: for whole microseconds up to two years this is `histogram.bucket_of`, faster.
 _BOUNDS = [GROWTH**step for step in range(1_600)]
 bin_of = partial(bisect_left, _BOUNDS)
+_BINS = list(range(1_601))  # one object for each number, however many families hold it
 
-_FAMILIES = 20_000
-_KEYS = 50_000
+# What families may take, as estimated: an object, its numbers and its places in tables, a text and a quote of it.
+_FAMILY_BYTES = 72 * 1024 * 1024
+_OVERHEAD = 600
+# A part of a file holds less: two parts are in one memory when they are joined.
+_PART_BYTES = 12 * 1024 * 1024
+_FAMILIES = 120_000
+_FEW = 8  # durations that are kept one by one
+# What only helps to find families is let go of when it has grown to this.
+_CACHE_BYTES = 16 * 1024 * 1024
 _TEXTS = 10_000
 _DISTINCT = 500_000
 _TEXT_BYTES = 4_000
@@ -39,6 +48,7 @@ class Family:
         "bins",
         "callers",
         "count",
+        "few",
         "fingerprint",
         "line",
         "max_us",
@@ -55,8 +65,10 @@ class Family:
         self.count = self.total_us = self.line = self.peak = 0
         self.max_us = -1
         self.quote = b""
-        self.pending: list[int] = []
-        self.bins: Counter[int] = Counter()
+        self.pending: list[int] | None = None
+        # The histogram's buckets: one by one while they are few, for most families of a log with many have one.
+        self.few: tuple[int, ...] = ()
+        self.bins: Counter[int] | None = None
         self.callers: tuple[int, ...] = ()
 
     def call(self, caller: int) -> None:
@@ -66,23 +78,30 @@ class Family:
 
     def settle(self) -> int:
         """Add the pending durations; returns how many they were."""
-        values = self.pending
+        values, self.pending = self.pending or [], None
         count = len(values)
         self.count += count
         self.total_us += sum(values)
-        if count > 8:
-            self.bins.update(map(bin_of, values))
-        else:
-            for us in values:
-                self.bins[bin_of(us)] += 1
-        values.clear()
+        self._count(map(bin_of, values))
         return count
+
+    def histogram(self) -> Counter[int]:
+        """Counts by bucket."""
+        return Counter(self.few) if self.bins is None else self.bins
+
+    def _count(self, buckets: Iterable[int]) -> None:
+        if self.bins is None:
+            self.few += tuple(map(_BINS.__getitem__, buckets))
+            if len(self.few) > _FEW:
+                self.bins, self.few = Counter(self.few), ()
+        else:
+            self.bins.update(buckets)
 
     def join(self, later: "Family", numbers: list[int]) -> None:
         """Add the same family of a later part of the log; `numbers` are ours of its callers."""
         self.count += later.count
         self.total_us += later.total_us
-        self.bins.update(later.bins)
+        self._count(later.histogram().elements())
         self.peak = max(self.peak, later.peak)
         if later.max_us > self.max_us:
             self.max_us, self.line, self.quote = later.max_us, later.line, later.quote
@@ -97,7 +116,7 @@ class Families:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._minutes = Minutes()
-        # Prepared statements repeat byte for byte. Texts with literals pass through: it is emptied when full.
+        # Prepared statements repeat byte for byte.
         self.by_text: dict[bytes, Family] = {}
         self.touched: list[Family] = []
         self.evicted = 0
@@ -106,12 +125,14 @@ class Families:
         self._by_key: dict[bytes, Family] = {}
         self._by_zeroed: dict[bytes, Family] = {}
         self._by_fingerprint: dict[str, Family] = {}
-        self._distinct: set[int] = set()
+        self._bytes = self._cached = 0
+        self._gone: set[int] = set()  # families that were dropped, and may have come back
 
     @property
     def distinct(self) -> int:
-        """How many families were seen (exact up to 500,000)."""
-        return len(self._distinct)
+        """How many families were seen (exact up to 500,000 that were dropped)."""
+        back = sum(int(fingerprint, 16) in self._gone for fingerprint in self._by_fingerprint) if self._gone else 0
+        return len(self._by_fingerprint) + len(self._gone) - back
 
     def find(self, sql: bytes) -> Family:
         """The family of a statement that is not in `by_text`."""
@@ -123,12 +144,13 @@ class Families:
             family = self._by_key.get(key) or self._learn(sql, key)
             # Where every digit belongs to a literal, statements that differ in digits only have one key.
             if zeroed and key.translate(None, _DIGITS) == key:
-                if len(self._by_zeroed) >= _KEYS:
-                    self._by_zeroed.clear()
                 self._by_zeroed[zeroed] = family
-        if len(self.by_text) >= _TEXTS:
-            self.by_text.clear()
-        self.by_text[whole] = family
+                self._cached += len(zeroed) + _OVERHEAD
+        if len(self.by_text) >= _TEXTS or self._cached > _CACHE_BYTES:
+            self.forget()
+        if b"$" in sql or not zeroed:  # without parameters it holds its values, and will hardly come again
+            self.by_text[whole] = family
+            self._cached += len(whole)
         return family
 
     def settle(self, minute: bytes) -> None:
@@ -138,14 +160,14 @@ class Families:
         counts = self._minutes.of(minute)
         for family in self.touched:
             before_us = family.total_us
-            self.least_us = min(self.least_us, *family.pending)
+            self.least_us = min(self.least_us, *(family.pending or ()))
             count = family.settle()
             self.count += count
             self.total_us += family.total_us - before_us
             counts[family.fingerprint] += count
             family.peak = max(family.peak, counts[family.fingerprint])
         self.touched.clear()
-        if len(self._by_fingerprint) > _FAMILIES:
+        if self._full:
             self._evict()
 
     def join(self, later: "Families", numbers: list[int]) -> None:
@@ -156,23 +178,23 @@ class Families:
         for fingerprint, theirs in later._by_fingerprint.items():
             ours = self._by_fingerprint.get(fingerprint)
             if ours is None:
-                ours = self._by_fingerprint[fingerprint] = Family(fingerprint, theirs.text)
+                ours = self._add(fingerprint, theirs.text)
             ours.join(theirs, numbers)
         for fingerprint, count in self._minutes.join(later._minutes).items():
             ours = self._by_fingerprint[fingerprint]
             ours.peak = max(ours.peak, count)
         self._by_key |= later._by_key
-        self._distinct |= later._distinct
         self.count += later.count
         self.total_us += later.total_us
         self.least_us = min(self.least_us, later.least_us)
-        if len(self._by_fingerprint) > _FAMILIES or len(self._by_key) >= _KEYS:
+        if self._full:
             raise Undividable("statement families")
 
     def forget(self) -> None:
         """Let go of what only helps to find families."""
         self.by_text.clear()
         self._by_zeroed.clear()
+        self._cached = 0
 
     def edges(self, family: Family) -> dict[bytes, int]:
         """Statements by minute at both ends of the log: another file may hold the rest of these minutes."""
@@ -184,29 +206,39 @@ class Families:
         return list(self._by_fingerprint.values())
 
     def _learn(self, sql: bytes, key: bytes) -> Family:
-        if len(self._by_key) >= _KEYS:
-            self._by_key.clear()
-            self._bounds.doubtful = True
         fingerprint = fingerprint_of(sql.decode("utf-8", "replace"), key)
-        if len(self._distinct) < _DISTINCT:
-            self._distinct.add(int(fingerprint, 16))
         family = self._by_fingerprint.get(fingerprint)
         if family is None:
-            text = sql if len(sql) <= _TEXT_BYTES else key[:_TEXT_BYTES]
-            family = self._by_fingerprint[fingerprint] = Family(fingerprint, text)
+            family = self._add(fingerprint, sql if len(sql) <= _TEXT_BYTES else key[:_TEXT_BYTES])
         self._by_key[key] = family
+        self._bytes += len(key)
         return family
+
+    def _add(self, fingerprint: str, text: bytes) -> Family:
+        family = self._by_fingerprint[fingerprint] = Family(fingerprint, text)
+        self._bytes += _OVERHEAD + 2 * len(text)
+        return family
+
+    @property
+    def many(self) -> bool:
+        """Whether there are too many to hold them twice."""
+        return self._bytes > _PART_BYTES
+
+    @property
+    def _full(self) -> bool:
+        return self._bytes > _FAMILY_BYTES or len(self._by_fingerprint) > _FAMILIES
 
     def _evict(self) -> None:
         """Drop the half with the least time; one-off statements go, what matters stays or comes back."""
         ranked = sorted(self._by_fingerprint.values(), key=lambda family: family.total_us, reverse=True)
-        kept, dropped = ranked[: _FAMILIES // 2], ranked[_FAMILIES // 2 :]
+        kept, dropped = ranked[: len(ranked) // 2], ranked[len(ranked) // 2 :]
         self.evicted += sum(family.count for family in dropped)
         self._bounds.doubtful = True
+        self._gone.update(int(family.fingerprint, 16) for family in dropped[: _DISTINCT - len(self._gone)])
         self._by_fingerprint = {family.fingerprint: family for family in kept}
+        self._bytes = sum(_OVERHEAD + 2 * len(family.text) for family in kept)
         self._by_key.clear()
-        self._by_zeroed.clear()
-        self.by_text.clear()
+        self.forget()
 
 
 def _zeroed(sql: bytes) -> bytes:

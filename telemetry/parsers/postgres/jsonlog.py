@@ -10,6 +10,7 @@ import orjson
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
+from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import see_fields
 from telemetry.parsers.postgres.named import named_fields
@@ -35,7 +36,7 @@ class JsonReader(Events):
         """Read lines, in the order of the file."""
         loads, callers, counts = orjson.loads, self._callers, self.tally.counts
         texts, find, touched = self.families.by_text, self.families.find, self.families.touched
-        number, records, queries, second = self.result.lines, 0, 0, ""
+        number, records, queries, second = self.result.lines, 0, 0, self._second.decode()
         for line in lines:
             number += 1
             record, caller, us = None, None, 0
@@ -43,17 +44,32 @@ class JsonReader(Events):
                 record = loads(line)
                 time, _, phase = record["message"].partition(" ms  ")
                 stamp = record["timestamp"]
-                if time[:10] == "duration: " and stamp[:19] == second and record["error_severity"] == "LOG":
+                if time[:10] == "duration: " and record["error_severity"] == "LOG":
                     caller = callers.get((stamp[23:], record.get("user", ""), record.get("application_name", "")))
                     us = int(float(time[10:]) * 1000 + 0.5)
             except _BROKEN:
                 caller = None
-            if caller is not None and phase[:11] == "statement: ":
-                sql = phase[11:].encode()
-            elif caller is not None and phase[:8] == "execute ":
-                sql = phase.partition(": ")[2].encode()
-            elif caller is not None and phase[:5] == "bind ":
-                counts["binds"] += 1
+            if caller is None:
+                self._queries += queries
+                queries, second = 0, self._see(number, line, record)
+                continue
+            if stamp[:19] != second:
+                self._queries += queries
+                queries, second = 0, stamp[:19]
+                if stamp[10:11] != " " or not is_moment(second.encode("utf-8", "replace")):
+                    second = self._see(number, line, record)
+                    continue
+                self.tick(second.encode())
+            if phase[:11] == "statement: ":
+                sql = phase[11:].encode("utf-8", "replace")
+            elif phase[:8] == "execute ":
+                sql = phase.partition(": ")[2].encode("utf-8", "replace")
+            elif phase[:5] in ("bind ", "parse"):
+                counts["binds" if phase[0] == "b" else "parses"] += 1
+                records += 1
+                continue
+            elif phase[:5] == "plan:":
+                self.plan(number, line, time[10:].encode(), phase.encode("utf-8", "replace"))
                 records += 1
                 continue
             else:
@@ -63,7 +79,8 @@ class JsonReader(Events):
             records += 1
             queries += 1
             family = texts.get(sql) or find(sql)
-            if not family.pending:
+            if family.pending is None:
+                family.pending = []
                 touched.append(family)
             family.pending.append(us)
             if us > family.max_us:
@@ -116,7 +133,7 @@ def _read(_: None, source: Source, result: ParseResult) -> JsonReader:
     reader = JsonReader(result)
     for lines in split_lines(source.blocks()):
         reader.feed(lines)
-        reader.bounds.tell(source, result)
+        reader.tell(source)
     return reader
 
 

@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from telemetry.parsers.postgres.bounds import Bounds
-from telemetry.parsers.postgres.messages import Message
+from telemetry.parsers.postgres.lines import FOLD
 from telemetry.sql import fingerprint
 
 _FAMILIES = 2_000
 _TEXTS = 1_000
-_PLAN_CHARS = 256 * 1024
-_QUERY = re.compile(
-    r"Query Text: (.*?)(?=\n\t?[A-Z][A-Za-z -]+[^\n]*\(cost=|\n\t?Query (?:Parameters|Identifier):|\Z)", re.S
-)
-_SCAN = re.compile(r"Seq Scan on (\S+)")
+_PLAN_BYTES = 256 * 1024
+_QUERY = b"Query Text: "
+_COST = b"(cost="
+_AFTER_QUERY = (b"\nQuery Parameters:", b"\n\tQuery Parameters:", b"\nQuery Identifier:", b"\n\tQuery Identifier:")
+_SCAN = re.compile(rb"Seq Scan on (\S+)")
 # A node's rows and loops, and what its filter removed; both are per loop.
 _NODE = re.compile(
-    r"rows=(?P<rows>\d+) width=\d+\) \(actual (?:time=[\d.]+ )?rows=(?P<actual>\d+(?:\.\d+)?) loops=(?P<loops>\d+)\)"
-    r"|Rows Removed by (?:Join )?Filter: (?P<removed>\d+)"
+    rb"rows=(\d+) width=\d+\) \(actual (?:time=[\d.]+ )?rows=(\d+(?:\.\d+)?) loops=(\d+)\)"
+    rb"|Rows Removed by (?:Join )?Filter: (\d+)"
 )
-_XML_QUERY = re.compile(r"<Query-Text>(.*?)</Query-Text>|^\s*Query Text: \"(.*?)\"$", re.S | re.M)
+_XML_QUERY = re.compile(rb"<Query-Text>(.*?)</Query-Text>|^\s*Query Text: \"(.*?)\"$", re.S | re.M)
 
 
 @dataclass(slots=True)
@@ -41,19 +41,18 @@ class PlanFamily:
 
 @dataclass(slots=True)
 class _Plan:
-    query: str = ""
-    removed: int | None = None
+    query: bytes = b""
+    removed: int = -1
     misestimate: float | None = None
     spill: bool = False
-    scans: list[str] = field(default_factory=list)
+    scans: list[bytes] = field(default_factory=list)
 
-    def guess(self, rows: float, actual: float, loops: float) -> None:
-        if loops:
-            low, high = sorted((max(rows, 1.0), max(actual, 1.0)))
-            self.misestimate = max(self.misestimate or 1.0, high / low)
-
-    def remove(self, rows: float) -> None:
-        self.removed = (self.removed or 0) + int(rows)
+    def guess(self, rows: float, actual: float) -> None:
+        """Rows that were expected and those that came; less than one counts as one."""
+        rows, actual = max(rows, 1.0), max(actual, 1.0)
+        factor = actual / rows if actual > rows else rows / actual
+        if self.misestimate is None or factor > self.misestimate:
+            self.misestimate = factor
 
 
 @dataclass(slots=True)
@@ -62,29 +61,40 @@ class Plans:
 
     bounds: Bounds
     families: dict[str, PlanFamily] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
+    _by_query: dict[bytes, PlanFamily] = field(default_factory=dict)
 
-    def see(self, us: int, message: Message) -> None:
-        """A `duration: N ms  plan:` record; `us` is that duration in microseconds."""
-        plan = _read(message.text.partition("plan:")[2][:_PLAN_CHARS])
+    def see(self, us: int, number: int, raw: bytes, phase: bytes) -> None:
+        """What follows `duration: N ms  ` from `plan:` on; `us` is that duration in microseconds."""
+        plan = _read(phase[5:_PLAN_BYTES].replace(FOLD, b"\n"))
         if not plan.query:
             return
-        key = self._keys.get(plan.query)
-        if key is None:
-            if len(self._keys) >= _TEXTS:
-                self._keys.clear()
-            key = self._keys[plan.query] = fingerprint(plan.query)
-        if key not in self.families and len(self.families) >= _FAMILIES:
-            self.bounds.leave_out("statements with plans")
+        family = self._by_query.get(plan.query) or self._learn(plan.query)
+        if family is None:
             return
-        family = self.families.setdefault(key, PlanFamily(plan.query))
         family.plans += 1
-        family.removed = max(family.removed, -1 if plan.removed is None else plan.removed)
-        family.misestimate = max(family.misestimate, -1.0 if plan.misestimate is None else plan.misestimate)
+        if plan.removed > family.removed:
+            family.removed = plan.removed
+        if plan.misestimate is not None and plan.misestimate > family.misestimate:
+            family.misestimate = plan.misestimate
         family.spill |= plan.spill
-        family.scans |= dict.fromkeys(plan.scans)
+        for scan in plan.scans:
+            family.scans[_text(scan)] = None
         if us > family.us_max:
-            family.us_max, family.line, family.quote = us, message.line, message.raw[:1200]
+            family.us_max, family.line, family.quote = us, number, raw[:1200]
+
+    def _learn(self, query: bytes) -> PlanFamily | None:
+        text = _text(query.replace(b"\n\t", b"\n"))
+        key = fingerprint(text)
+        family = self.families.get(key)
+        if family is None:
+            if len(self.families) >= _FAMILIES:
+                self.bounds.leave_out("statements with plans")
+                return None
+            family = self.families[key] = PlanFamily(text)
+        if len(self._by_query) >= _TEXTS:
+            self._by_query.clear()
+        self._by_query[query] = family
+        return family
 
     def join(self, later: "Plans") -> None:
         """Add the plans of a later part of the log."""
@@ -104,38 +114,59 @@ class Plans:
 
     def forget(self) -> None:
         """Let go of what only helps to find families."""
-        self._keys.clear()
+        self._by_query.clear()
 
 
-def _read(text: str) -> _Plan:
-    if text.lstrip().startswith("{"):
+def _text(part: bytes) -> str:
+    return part.replace(b"\0", b" ").decode("utf-8", "replace")
+
+
+def _read(text: bytes) -> _Plan:
+    if text.lstrip().startswith(b"{"):
         try:
-            return _read_json(json.loads(text, strict=False))
+            return _read_json(json.loads(_text(text), strict=False))
         except (ValueError, TypeError, AttributeError, RecursionError):
             return _Plan()  # cut by a collector: its duration counts, its tree is lost
-    if found := _XML_QUERY.search(text):
+    if (b"<Query-Text>" in text or b'Query Text: "' in text) and (found := _XML_QUERY.search(text)):
         return _Plan(query=found[1] or found[2])
     return _read_text(text)
 
 
-def _read_text(text: str) -> _Plan:
-    found = _QUERY.search(text)
-    plan = _Plan(found[1].strip() if found else "")
-    tree = text[found.end() :] if found else text
-    plan.scans = _SCAN.findall(tree)
-    plan.spill = "external merge" in tree or "external sort" in tree
+def _read_text(text: bytes) -> _Plan:
+    start = text.find(_QUERY)
+    end = _end_of_query(text, start) if start >= 0 else 0
+    plan = _Plan(text[start + len(_QUERY) : end].strip() if start >= 0 else b"")
+    if b"Seq Scan on " in text:
+        plan.scans = _SCAN.findall(text, end)
+    plan.spill = text.find(b"external merge", end) >= 0 or text.find(b"external sort", end) >= 0
     loops = 1.0
-    for node in _NODE.finditer(tree):
-        if node["removed"]:
-            plan.remove(float(node["removed"]) * loops)
+    for rows, actual, times, removed in _NODE.findall(text, end):
+        if removed:
+            plan.removed = max(plan.removed, 0) + int(float(removed) * loops)
         else:
-            loops = float(node["loops"])
-            plan.guess(float(node["rows"]), float(node["actual"]), loops)
+            loops = float(times)
+            if loops:
+                plan.guess(float(rows), float(actual))
     return plan
 
 
+def _end_of_query(text: bytes, start: int) -> int:
+    """Where the tree begins: a line that starts with a capital letter and holds costs, or what stands before it."""
+    end, at = len(text), text.find(_COST, start)
+    while at >= 0:
+        line = text.rfind(b"\n", start, at)
+        if line >= 0 and text[line + 1 : line + 3].lstrip(b"\t")[:1].isupper():
+            end = line
+            break
+        at = text.find(_COST, at + 1)
+    for mark in _AFTER_QUERY:
+        if (other := text.find(mark, start, end)) >= 0:
+            end = other
+    return end
+
+
 def _read_json(tree: Any) -> _Plan:
-    plan = _Plan(str(tree.get("Query Text", "")))
+    plan = _Plan(str(tree.get("Query Text", "")).encode("utf-8", "replace"))
     waiting = [tree.get("Plan")]
     while waiting:
         node = waiting.pop(0)
@@ -143,10 +174,11 @@ def _read_json(tree: Any) -> _Plan:
             continue
         waiting += node.get("Plans") or []
         if node.get("Node Type") == "Seq Scan":
-            plan.scans.append(str(node.get("Relation Name", "")))
+            plan.scans.append(str(node.get("Relation Name", "")).encode("utf-8", "replace"))
         plan.spill |= str(node.get("Sort Method", "")).startswith("external")
         if "Rows Removed by Filter" in node:
-            plan.remove(float(node["Rows Removed by Filter"]) * float(node.get("Actual Loops", 1)))
-        if "Actual Rows" in node:
-            plan.guess(float(node.get("Plan Rows", 0)), float(node["Actual Rows"]), float(node.get("Actual Loops", 0)))
+            lost = float(node["Rows Removed by Filter"]) * float(node.get("Actual Loops", 1))
+            plan.removed = max(plan.removed, 0) + int(lost)
+        if "Actual Rows" in node and float(node.get("Actual Loops", 0)):
+            plan.guess(float(node.get("Plan Rows", 0)), float(node["Actual Rows"]))
     return plan

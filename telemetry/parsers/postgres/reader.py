@@ -105,7 +105,8 @@ class LogReader(Events):
             records += 1
             queries += 1
             family = texts.get(sql) or find(sql)
-            if not family.pending:
+            if family.pending is None:
+                family.pending = []
                 touched.append(family)
             family.pending.append(us)
             if us > family.max_us:

@@ -64,7 +64,7 @@ def _read(settings: Settings, source: Source, result: ParseResult) -> LogReader:
     reader = LogReader(prefix, result, settings.tabs_lost)
     for logical in logical_lines(source.blocks(), prefix.start, plain=prefix.stamp > 0):
         reader.feed(logical)
-        reader.bounds.tell(source, result)
+        reader.tell(source)
     return reader
 
 
