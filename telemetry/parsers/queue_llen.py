@@ -1,4 +1,8 @@
-"""LLEN of a list that a queue lies in: a number, as redis-cli prints it, or lines "LLEN name number"."""
+"""LLEN of the lists that queues lie in, as lines "LLEN name number".
+
+redis-cli prints LLEN, DBSIZE, SCARD and others alike, as a number: alone it is claimed and refused, since reading the
+number of all keys as jobs that wait would be worse than asking.
+"""
 
 import re
 
@@ -25,18 +29,15 @@ def read(source: Source) -> ParseResult:
     rows = Rows()
     for result.lines, raw in source.lines():
         line = raw.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-        named, alone = _NAMED.match(line), _ALONE.match(line)
         if not line:
             result.blank += 1
-        elif match := named or alone:
+        elif named := _NAMED.match(line):
             result.records_lines += 1
             result.records += 1
-            name = named[1] if named else "queue"
-            rows.of("queue.counts", name).put(
-                "waiting", float(match[match.re.groups]), readers.place(result.lines, line, result)
-            )
-            if alone:
-                result.notes.append('The length of one list without its name: it is called "queue".')
+            row = rows.of("queue.counts", named[1])
+            row.put("waiting", float(named[2]), readers.place(result.lines, line, result))
+        elif _ALONE.match(line) and not result.records:
+            raise ParseError(f"A number alone does not say what it counts: LLEN and DBSIZE print it alike. {HOW}", 1)
         else:
             readers.reject_line(result.lines, line, result)
     result.evidence = rows.evidence()
