@@ -37,6 +37,7 @@ CARRIERS = {
     "gh-release-list": {"tagName", "createdAt"},
     "github-releases": {"tag_name", "created_at"},
     "vercel-deployments": {"uid", "url", "created"},
+    "vercel-list": {"name", "url", "state", "createdAt"},
 }
 _LISTS = ("workflow_runs", "deployments")
 SUCCEEDED = frozenset({"success", "ready"})
@@ -60,7 +61,7 @@ class Run:
 
 
 def sniff(head: Head) -> bool:
-    """Claim a JSON list, or an object with one, whose first entries have the keys of one of the six lists."""
+    """Claim a JSON list, or an object with one, whose first entries have the keys of one of the seven lists."""
     text = head.text.removeprefix("\ufeff").lstrip()
     if not re.match(r"\[\s*\{", text) and not _LISTED.search(text[:8_192]):
         return False
@@ -107,7 +108,7 @@ def _read(entry: Member, document: JsonText, result: ParseResult) -> Run:
     result.carrier = carrier
     pipeline, deploys = _pipeline(carrier, facts)
     started = read_time(_first(facts, "run_started_at", "startedAt", "created_at", "createdAt", "created"))
-    ended = read_time(_first(facts, "ready")) if carrier == "vercel-deployments" else None
+    ended = read_time(_first(facts, "ready")) if carrier.startswith("vercel") else None
     if carrier in ("gh-run-list", "github-runs") and _outcome(facts):
         ended = read_time(_first(facts, "updatedAt", "updated_at"))
     if started is None:
@@ -129,7 +130,7 @@ def _pipeline(carrier: str, facts: dict[str, Any]) -> tuple[str, bool]:
         return name, bool(_DEPLOYS.search(name))
     if carrier == "github-deployments":
         return str(facts.get("environment"))[:120], True
-    if carrier == "vercel-deployments":
+    if carrier.startswith("vercel"):
         return f"{str(facts.get('name') or 'project')[:100]} ({facts.get('target') or 'preview'})", True
     return "releases", True
 
@@ -189,7 +190,7 @@ PARSER = Parser(
     id="deployments",
     title="Deployments (GitHub, Vercel)",
     how_to_export="gh run list --limit 500 --json databaseId,workflowName,status,conclusion,event,createdAt,startedAt,"
-    "updatedAt > runs.json  # or: vercel api /v6/deployments?limit=100 > deployments.json",
+    "updatedAt > runs.json  # or: vercel api /v6/deployments?limit=100 > deployments.json, vercel list --format json",
     looks_for='JSON list of workflow runs ("workflowName"), deployments ("statuses_url", or Vercel\'s "uid" and '
     '"created") or releases ("tagName")',
     kinds=("ops.deployment",),

@@ -41,8 +41,10 @@ CARRIERS = {
     "incident.io": ("reported at", "severity"),
     "csv": ("started_at", "severity", "component"),
 }
-_JSON = re.compile(r'"incidents"\s*:\s*\[\s*(?:\]|\{)')
-_JSON_KEYS = re.compile(r'"(?:impact|incident_number|incident_updates)"\s*:')
+_JSON = re.compile(r'"(?:incidents|data)"\s*:\s*\[\s*(?:\]|\{)')
+_JSON_KEYS = re.compile(
+    r'"(?:impact|incident_number|incident_updates|incident_status|tinyId)"\s*:|"seconds_to_first_ack"\s*:'
+)
 _DONE = frozenset({"resolved", "closed", "completed"})
 
 
