@@ -9,7 +9,8 @@ KINDS: dict[str, Units] = {
     # are those where the code that was sent does not tell. Absent when the code holds no such place.
     "code.check": {"places": "1", "hits": "1", "unknown": "1"},
     # One smell at one place; exactly one metric, 1. subject: route when one route alone runs it, a queue or task, else
-    # "file:function". attrs: routes [text], run_by ["route" | "page" | "action" | "job"], and by smell: table, orm,
+    # "file:function" or "file:path". attrs: routes [text], run_by ["route" | "page" | "action" | "job"], and by smell:
+    # table, orm,
     # filter [column], loop (line), through, client, connects, library, callee, operation, sort, use, kept, work [text],
     # missing [option]
     "code.smell": {

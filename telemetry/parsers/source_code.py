@@ -42,7 +42,8 @@ def parse(source: Source) -> ParseResult:
     left_out: Counter[str] = Counter()
     files = list(_read(source, result, left_out))
     if not files:
-        raise ParseError(f"There is no source code in it that can be read. Send the repository: {HOW}", 1)
+        told = f" {_told(left_out)}" if left_out else ""
+        raise ParseError(f"There is no source code in it that can be read.{told} Send the repository: {HOW}", 1)
     prefix = source.name.rpartition("/")[0]
     writer = _Writer(f"{prefix}/" if prefix else "", result)
     survey = Survey(Repository(files))
@@ -123,7 +124,7 @@ def _judge(survey: Survey, writer: _Writer) -> dict[str, int]:
 def _summarise(
     survey: Survey, files: list[SourceFile], writer: _Writer, result: ParseResult, hits: dict[str, int]
 ) -> None:
-    routes = _routes(survey, writer)
+    routes = _routes(survey, writer, result)
     jobs = sum(entry.kind == "job" for entry in survey.entries)
     actions = sum(entry.kind == "action" for entry in survey.entries)
     counts = {"files": len(files), "lines": result.lines - result.rejected, "routes": len(routes), "jobs": jobs}
@@ -145,11 +146,17 @@ def _summarise(
     ]
 
 
-def _routes(survey: Survey, writer: _Writer) -> list[Evidence]:
+def _routes(survey: Survey, writer: _Writer, result: ParseResult) -> list[Evidence]:
     """The inventory, each route in the file that declares it."""
     inventory = ParseResult()
     listed = Inventory(inventory)
-    for route in survey.routes:
+    placed = [route for route in survey.routes if route.placed]
+    if len(placed) < len(survey.routes):
+        result.notes.append(
+            f"{len(survey.routes) - len(placed):,} routes of routers that no file mounts are not listed: "
+            "where they answer is not known."
+        )
+    for route in placed:
         place = writer.place(route.file, route.line)
         metrics = {} if route.max_duration is None else {"max_duration_s": route.max_duration}
         facts = {"runtime": route.runtime, "dynamic": route.dynamic, "framework": route.framework or None}
@@ -166,11 +173,13 @@ def _in_its_file(row: Evidence) -> Evidence:
     return replace(row, file=str(attrs.pop("file", "")), attrs=attrs)
 
 
+def _told(left_out: Counter[str]) -> str:
+    """How many files were not read, by reason."""
+    return f"Files left out: {', '.join(f'{count:,} {reason}' for reason, count in left_out.most_common())}."
+
+
 def _notes(files: list[SourceFile], left_out: Counter[str]) -> list[str]:
-    notes = []
-    told = [f"{count:,} {reason}" for reason, count in left_out.most_common() if count > 0]
-    if told:
-        notes.append(f"Files left out: {', '.join(told)}.")
+    notes = [_told(left_out)] if left_out else []
     broken = [file.path for file in files if file.broken]
     if broken:
         more = f" and {len(broken) - 3:,} more" if len(broken) > 3 else ""

@@ -14,7 +14,8 @@ _CLIENT = re.compile(r"prisma|(?:^|_)db\Z|database|^tx\Z|^trx\Z|orm\Z", re.I)
 _SEQUELIZE = frozenset({"findAll", "findByPk", "findAndCountAll", "bulkCreate", "findOrCreate"})
 _TYPEORM = frozenset({"find", "findOne", "findOneBy", "findBy", "findAndCount", "save", "insert", "update", "delete"})
 _WRITES = re.compile(r"create|update|upsert|delete|insert|save|increment|bulk_", re.I)
-_LAZY = frozenset({"objects", "filter", "exclude", "all", "order_by", "select_related", "prefetch_related", "annotate"})
+# Steps of a Django query that ask nothing yet.
+LAZY = frozenset({"objects", "filter", "exclude", "all", "order_by", "select_related", "prefetch_related", "annotate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _python(call: Call) -> Query | None:
     parts = call.name.split(".")
     if "objects" in parts[1:]:
         at = parts.index("objects", 1)
-        operation = next((part for part in reversed(parts[at + 1 :]) if part not in _LAZY), parts[-1])
+        operation = next((part for part in reversed(parts[at + 1 :]) if part not in LAZY), parts[-1])
         return Query(call, parts[at - 1], operation, "django")
     if "query" in parts and parts[-1] in ("all", "first", "one", "one_or_none", "count", "scalar", "get"):
         return Query(call, _argument(call, "query"), parts[-1], "sqlalchemy")

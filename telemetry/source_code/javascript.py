@@ -146,6 +146,11 @@ def _object(walker: Walker, node: "Node", context: Context) -> None:
             walker.push(child, context.plain)
 
 
+def _array(walker: Walker, node: "Node", context: Context) -> None:
+    """The entries of a list are given to the call that the list is given to: `Promise.race([fetch(url), late])`."""
+    walker.children(node, context.plain.but(given_to=context.given_to, awaited=context.given_to is not None))
+
+
 def _passing(walker: Walker, node: "Node", context: Context) -> None:
     """Brackets and type assertions change nothing about the value."""
     walker.children(node, context)
@@ -293,6 +298,7 @@ _HANDLERS = {
     "augmented_assignment_expression": _assignment,
     "pair": _pair,
     "object": _object,
+    "array": _array,
     "parenthesized_expression": _passing,
     "as_expression": _passing,
     "satisfies_expression": _passing,

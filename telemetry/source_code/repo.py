@@ -9,6 +9,7 @@ from telemetry.source_code import javascript, python
 from telemetry.source_code.model import Call, Function, Import, SourceFile
 from telemetry.source_code.selection import language_of
 from telemetry.source_code.tree import root_of
+from telemetry.source_code.values import reading
 
 _ENDINGS = (
     "",
@@ -39,7 +40,8 @@ def read_file(path: str, text: bytes) -> SourceFile | None:
     if root is None:
         return None
     file = SourceFile(path, language, text.decode("utf-8", "replace").split("\n"), broken=root.has_error)
-    (python if language == "python" else javascript).read(file, root)
+    with reading(text):
+        (python if language == "python" else javascript).read(file, root)
     return file
 
 

@@ -20,6 +20,8 @@ LANGUAGES = {
 _NEVER = frozenset({"node_modules", "__pycache__", "bower_components", "site-packages", "venv", "virtualenv"})
 # Built or copied code, not what the team writes; only inside a repository, a client may call a folder "build".
 _BUILT = frozenset({"dist", "build", "out", "vendor", "vendors", "coverage", "target", "storybook-static", "htmlcov"})
+# What a browser loads as it lies there.
+_SERVED = frozenset({"static", "public", "staticfiles", "assets", "static.dist"})
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|__tests__|__mocks__|mocks|fixtures|__fixtures__|e2e|cypress|playwright|spec|specs|stories"
     r"|examples?|benchmarks?|testing)/"
@@ -155,8 +157,6 @@ def choose(names: Sequence[str]) -> Chosen | None:
     chosen = Chosen()
     for at, name in enumerate(names):
         _place(at, name, name.startswith(roots) if roots else False, chosen)
-    if not chosen.source:
-        return None
     chosen.source.sort(key=names.__getitem__)
     return chosen
 
@@ -174,7 +174,8 @@ def _roots(names: Sequence[str]) -> tuple[str, ...]:
 def _place(at: int, name: str, inside: bool, chosen: Chosen) -> None:
     path = PurePosixPath(name.lower())
     folders = path.parts[:-1]
-    if _is_never(name) or (inside and not _BUILT.isdisjoint(folders)) or _GENERATED.search(name):
+    served = path.suffix == ".js" and not _SERVED.isdisjoint(folders)
+    if _is_never(name) or (inside and (served or not _BUILT.isdisjoint(folders))) or _GENERATED.search(name):
         chosen.skipped[BUILT] += 1
     elif (inside or language_of(name)) and _TESTS.search(name.lower()):
         chosen.skipped[TESTS] += 1

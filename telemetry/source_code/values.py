@@ -1,6 +1,9 @@
 """Literal values of JavaScript and Python as plain Python values; what only running would tell becomes a Ref."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from telemetry.source_code.model import Ref, Table
@@ -8,6 +11,7 @@ from telemetry.source_code.model import Ref, Table
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_SOURCE: ContextVar[bytes] = ContextVar("source")
 _DEPTH = 5
 _ENTRIES = 60
 _CHARS = 120
@@ -17,10 +21,23 @@ _WRAPPERS = frozenset(
 )
 
 
+@contextmanager
+def reading(source: bytes) -> Iterator[None]:
+    """Nodes inside the block belong to the tree of this source. Asking a node itself copies all of its text, which is
+    quadratic in a chain of ten thousand calls."""
+    token = _SOURCE.set(source)
+    try:
+        yield
+    finally:
+        _SOURCE.reset(token)
+
+
 def text_of(node: "Node | None", chars: int = _CHARS) -> str:
     """A node's source, cut."""
-    raw = node.text if node is not None else None
-    return (raw or b"")[: chars * 4].decode("utf-8", "replace")[:chars]
+    if node is None:
+        return ""
+    start = node.start_byte
+    return _SOURCE.get()[start : min(node.end_byte, start + 4 * chars)].decode("utf-8", "replace")[:chars]
 
 
 def value_of(node: "Node | None", depth: int = 0) -> Any:

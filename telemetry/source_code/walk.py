@@ -105,7 +105,7 @@ class Walker:
             parent=context.function,
             cls=context.cls.name if context.cls else "",
             exported=context.exported,
-            is_async=(node.text or b"")[:40].lstrip().startswith((b"async", b"export async", b"static async")),
+            is_async=text_of(node, 40).lstrip().startswith(("async", "export async", "static async")),
             decorators=list(context.decorators),
             given_to=context.given_to,
             slot=_slot(context),

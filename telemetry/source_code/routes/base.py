@@ -13,7 +13,8 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 @dataclass(eq=False, slots=True)
 class Route:
     """`guards` are names of what stands before the handlers: wrappers, middleware, decorators. `complete` is False when
-    a part of what answers lies in a package or could not be found, so that the absence of something tells nothing."""
+    a part of what answers lies in a package or could not be found, so that the absence of something tells nothing.
+    `placed` is False when only a part of the path is known."""
 
     path: str
     file: SourceFile
@@ -23,6 +24,7 @@ class Route:
     guards: tuple[str, ...] = ()
     page: bool = False
     complete: bool = True
+    placed: bool = True
     framework: str = ""
     max_duration: float | None = None
     runtime: str | None = None
@@ -30,8 +32,8 @@ class Route:
 
     @property
     def name(self) -> str:
-        """The route as logs and inventories name it."""
-        return route_of(self.path)
+        """The route as logs and inventories name it; what is not known whole is named by its file."""
+        return route_of(self.path) if self.placed else f"{self.file.path}:{self.path}"
 
     @property
     def words(self) -> set[str]:

@@ -140,5 +140,5 @@ def _by_class(path: str, cls: Class, verbs: dict[str, str], guards: tuple[str, .
     methods = tuple(sorted({verbs[one.name] for one in handlers}))
     names = [one.name for function in handlers for one in function.decorators] + [one.name for one in cls.decorators]
     names += [name for name in cls.values if "throttle" in name]
-    names += [getattr(value, "text", "") for one in cls.decorators for value in one.args]
+    names += [getattr(value, "text", "") for one in cls.decorators for value in one.args] + list(cls.bases)
     return Route(path, cls.file, cls.line, methods, handlers, (*guards, *names), framework="django")

@@ -21,7 +21,7 @@ Router = tuple[str, str]  # path of the file, name of the variable
 
 def routes(repository: Repository) -> Iterator[Route]:
     """Every `router.method(path, ...)` on a router of these packages, with the prefix that it is mounted under."""
-    mounts = _mounts(repository)
+    mounts, hung = _mounts(repository)
     for file in repository:
         if file.language == "python":
             continue
@@ -34,7 +34,9 @@ def routes(repository: Repository) -> Iterator[Route]:
                 continue
             if (router := router_of(repository, file, call.head, call)) is None:
                 continue
-            yield _route(repository, call, path, verb, mounts.get(router, ("", ())))
+            route = _route(repository, call, path, verb, mounts.get(router, ("", ())))
+            route.placed = router in hung or not _is_part(repository, router)
+            yield route
 
 
 def router_of(repository: Repository, file: SourceFile, name: str, call: Call | None = None) -> Router | None:
@@ -49,6 +51,9 @@ def router_of(repository: Repository, file: SourceFile, name: str, call: Call | 
         return where.path, local
     function = call.function if call else None
     while function is not None:
+        inside = (one for one in file.calls_of(function) if one.target == name and one.last in _MAKERS)
+        if next(inside, None) is not None:
+            return file.path, name
         handed = any(param.partition(":")[0].strip() == name for param in function.params)
         typed = any(imported.module in _PACKAGES for imported in file.imports.values())
         if handed and typed and name in ("app", "router", "fastify", "server"):
@@ -57,8 +62,18 @@ def router_of(repository: Repository, file: SourceFile, name: str, call: Call | 
     return None
 
 
-def _mounts(repository: Repository) -> dict[Router, tuple[str, tuple[str, ...]]]:
-    """Where a router hangs, and what stands before it: `app.use("/api", limit, orders)`; mounts of mounts add up."""
+def _is_part(repository: Repository, router: Router) -> bool:
+    """Whether a router answers nothing by itself: its addresses are only known where it is mounted."""
+    file = repository.files[router[0]]
+    made = next((one for one in file.calls if one.target == router[1] and one.last in _MAKERS), None)
+    return made is None or made.last in ("Router", "KoaRouter")
+
+
+def _mounts(repository: Repository) -> tuple[dict[Router, tuple[str, tuple[str, ...]]], set[Router]]:
+    """Where each router hangs and what stands before it, and which hang at all: `app.use("/api", limit, orders)`.
+
+    Mounts of mounts add up.
+    """
     hung: dict[Router, tuple[Router, str, tuple[str, ...]]] = {}
     before: dict[Router, tuple[str, ...]] = {}
     for file in repository:
@@ -73,11 +88,17 @@ def _mounts(repository: Repository) -> dict[Router, tuple[str, tuple[str, ...]]]
             names = _names(call)
             if not prefix:
                 before[parent] = (*before.get(parent, ()), *names)
-            for name in names:
-                child = router_of(repository, file, name)
-                if child is not None and child != parent:
-                    hung[child] = (parent, prefix, names)
-    return {router: _above(router, hung, before) for router in {*hung, *before}}
+            children = [router_of(repository, file, name) for name in names] + _required(repository, call)
+            hung |= {child: (parent, prefix, names) for child in children if child is not None and child != parent}
+    return {router: _above(router, hung, before) for router in {*hung, *before}}, set(hung)
+
+
+def _required(repository: Repository, call: Call) -> list[Router | None]:
+    """Routers of `app.use("/orders", require("./orders"))`."""
+    modules = [one.text(0) for one in call.file.calls if one.given_to is call and one.name == "require"]
+    files = [repository.module(call.file, module) for module in modules if module]
+    found = [(file, file.exports.get("default", "")) for file in files if file]
+    return [(file.path, name) for file, name in found if (made := file.made(name)) and made.last in _MAKERS]
 
 
 def _above(

@@ -13,7 +13,7 @@ _FOREIGN = re.compile(r"models\.(?:ForeignKey|OneToOneField)\(|(?:ForeignKey|One
 
 def reads_in_loops(survey: Survey) -> Iterator[Judged]:
     """Loops over a query that read a field of a foreign key's row."""
-    keys = _keys(survey)
+    keys = keys_of(survey)
     functions = {call.function: (call, entries) for call, entries in survey.reached if call.file.language == "python"}
     for file in survey.repository:
         for loop in file.loops if keys else ():
@@ -33,7 +33,7 @@ def reads_in_loops(survey: Survey) -> Iterator[Judged]:
             yield Judged(judged.verdict, file, line, judged.subject, judged.attrs)
 
 
-def _keys(survey: Survey) -> dict[str, set[str]]:
+def keys_of(survey: Survey) -> dict[str, set[str]]:
     """The foreign keys of each model."""
     found: dict[str, set[str]] = {}
     for file in survey.repository:

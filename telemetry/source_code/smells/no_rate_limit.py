@@ -26,7 +26,7 @@ _SIGN_IN = frozenset(
     | {"verify-otp", "password-reset", "forgot", "send-otp", "2fa", "mfa", "sign_in", "sign_up", "reset_password"}
 )
 _GATES = re.compile(
-    r"(?:^|/)(?:middleware|proxy)\.[cm]?[jt]s\Z|(?:^|/)settings(?:/\w+)?\.py\Z|(?:^|/)hooks\.server\.[jt]s\Z"
+    r"(?:^|/)(?:middleware|proxy)\.[cm]?[jt]s\Z|(?:^|/)settings(?:[_/]\w+)*\.py\Z|(?:^|/)hooks\.server\.[jt]s\Z"
 )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from telemetry.source_code.database import Query, query_of
-from telemetry.source_code.model import Call
-from telemetry.source_code.smells.base import CLEAR, HIT, Judged, Smell, Verdict, at_call
+from telemetry.source_code.database import LAZY, Query, chain_of, query_of
+from telemetry.source_code.model import Call, Table
+from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, Verdict, at_call
 from telemetry.source_code.smells.foreign_keys import reads_in_loops
 from telemetry.source_code.survey import Survey
 
@@ -30,8 +30,10 @@ def check(survey: Survey) -> Iterator[Judged]:
 
 def _verdict(query: Query) -> Verdict:
     call = query.call
-    if call.loop_kind == "few" or query.operation in _MANY or call.sliced:
+    if call.loop_kind == "few" or query.operation in _MANY or call.sliced or _is_of_many(call):
         return CLEAR
+    if query.orm == "django" and call.last in LAZY and not call.target.startswith("for ") and not call.given_to:
+        return UNKNOWN  # built here; where it runs is not seen
     if call.loop_kind not in ("for", "while") and query.operation in _GATHERED and query.orm == "prisma":
         return CLEAR
     if call.loop_kind == "while":
@@ -40,6 +42,15 @@ def _verdict(query: Query) -> Verdict:
     if table and {"take", "cursor"} & set(table) and query.operation == "findMany" and "skip" in table:
         return CLEAR
     return CLEAR if _in_batch(call) else HIT
+
+
+def _is_of_many(call: Call) -> bool:
+    """Whether one query asks for many rows at once: a part of a long list in each turn."""
+    table = call.table(0)
+    where = table.get("where") if table else None
+    if isinstance(where, Table) and any(isinstance(value, Table) and "in" in value for value in where.values()):
+        return True
+    return any(name.endswith("__in") for one in (call, *chain_of(call)) for name in one.options)
 
 
 def _in_batch(call: Call) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from telemetry.source_code.database import Query, chain_of, query_of
 from telemetry.source_code.model import Call, Ref, Table
 from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, Verdict, at_call, in_request
+from telemetry.source_code.smells.foreign_keys import keys_of
 from telemetry.source_code.survey import Survey
 
 _BOUNDS = frozenset({"take", "limit", "first", "last", "cursor", "top"})
@@ -14,17 +15,29 @@ _ROWS = frozenset(
 )
 _ROWS_MORE = frozenset({"annotate", "distinct", "only", "defer", "reverse", "union"})
 _LISTS = frozenset({"list", "tuple", "sorted", "set", "len"})
+_PARENTS = {"user", "owner", "account", "author", "customer", "order", "tenant", "organization", "workspace"}
 _PAGED = re.compile(r"[Pp]aginat|\bislice\b|\.iterator\(")
 
 
 def check(survey: Survey) -> Iterator[Judged]:
-    """Every list query that a request runs."""
+    """Every list query that a request runs. How many rows one parent has is for statistics to tell."""
+    keys = {key for found in keys_of(survey).values() for key in found} | _PARENTS
     for call, entries in survey.reached:
         waiting = in_request(entries)
         query = query_of(call) if waiting else None
         verdict = _verdict(query) if query else None
+        if query is not None and verdict is HIT and _is_of_one_parent(query, keys):
+            verdict = UNKNOWN
         if query is not None and verdict is not None:
             yield at_call(verdict, call, waiting, table=query.model, orm=query.orm, filter=_filter(query))
+
+
+def _is_of_one_parent(query: Query, keys: set[str]) -> bool:
+    """Whether a filter asks for the rows of one other row: `where: { orderId }`, `filter(user=request.user)`."""
+    names = _filter(query)
+    if query.orm == "django":
+        return any(name in keys or name.endswith("_id") for name in names)
+    return any(name.endswith(("Id", "_id")) or name in _PARENTS for name in names)
 
 
 def _verdict(query: Query) -> Verdict | None:
@@ -80,7 +93,7 @@ def _django(query: Query) -> Verdict | None:
     last = call.last
     if last not in _ROWS | _ROWS_MORE:
         return None
-    if call.sliced or any(name.endswith(("__in", "pk")) or name == "id" for name in call.options):
+    if call.sliced or any(name.endswith(("__in", "pk")) or name == "id" for name in _filter(query)):
         return CLEAR
     text = call.function.text if call.function else ""
     if _PAGED.search(text):
@@ -103,7 +116,7 @@ def _filter(query: Query) -> list[str]:
     where = table.get("where") if table else None
     if isinstance(where, Table):
         return sorted(where)[:10]
-    return sorted(query.call.options)[:10]
+    return sorted({name for one in (query.call, *chain_of(query.call)) for name in one.options})[:10]
 
 
 SMELL = Smell("unbounded_query", "a list query without a limit in code that answers requests", check)

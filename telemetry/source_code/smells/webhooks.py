@@ -13,7 +13,7 @@ _BODY = re.compile(
 _SESSION = re.compile(
     r"getServerSession|(?:^|\.)auth\Z|currentUser|requireUser|requireAuth|getSession|withSession|withAuth|getUser\b"
     r"|with(?:Workspace|Admin|Partner|Organization)|login_required|IsAuthenticated|get_current_user|protectedProcedure"
-    r"|AuthGuard|ensureAuth|isAuthenticated|getToken\Z",
+    r"|AuthGuard|ensureAuth|isAuthenticated|getToken\Z|Permission|LoginRequired|login_required",
 )
 
 
