@@ -38,7 +38,7 @@ class Cache(dict[Any, Any]):
 
     def __missing__(self, key: Any) -> Any:
         value = self._compute(key)
-        if type(key) is bytes and len(key) > _CACHED_BYTES:
+        if isinstance(key, bytes | str) and len(key) > _CACHED_BYTES:
             return value
         if len(self) >= _CACHE_ENTRIES:
             self.clear()

@@ -1,141 +1,201 @@
-"""Requests of a function log, each counted once although it may have written many records."""
+"""Requests of a function log, each counted once although it may have written many records.
+
+What is known of a request is one `Key`; equal ones are counted together. Records of a request stand close together, so
+the last 100,000 to 200,000 requests are remembered one by one; what the first ones of a later part of a file say may
+belong to requests of the part before, so they are kept until the parts are joined.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from telemetry.evidence import Place
+from telemetry.evidence import OTHER
 from telemetry.parsers.function_calls import Call
 from telemetry.routes import RouteTable
+from telemetry.splitting import Undividable
 
-# Records of a request stand close together; older requests are forgotten in halves of this many.
 _REMEMBERED = 100_000
+_DEPLOYMENTS = 1_000
+NOTHING: frozenset[str] = frozenset()
+
+
+class Key(NamedTuple):
+    """What is known of a request."""
+
+    route: str
+    deployment: str
+    method: str
+    region: str
+    status: int | None
+    cache: str | None  # "cache_hit" | "cache_miss"
+    marks: frozenset[str]  # timeouts, crashes ...
+    sized: bool
+
+    def joined(self, later: "Key") -> "Key":
+        """With what a later record of the same request adds."""
+        return self._replace(
+            status=later.status if self.status is None else self.status,
+            cache=self.cache or later.cache,
+            marks=self.marks | later.marks,
+            sized=self.sized or later.sized,
+        )
+
+
+class Spot(NamedTuple):
+    """A line, as it is quoted, and how many places of the quote were redacted."""
+
+    line: int
+    quote: str
+    redacted: int
+
+
+class Largest(NamedTuple):
+    """The largest answer: its size and line, and what is needed to quote it."""
+
+    size: int
+    line: int
+    text: bytes
 
 
 class Quote(Protocol):
     """Quotes the line of a record."""
 
-    def __call__(self, text: str) -> Place:
+    @property
+    def line(self) -> int:
+        """Where the record stands."""
+        ...
+
+    def __call__(self, text: str) -> Spot:
         """The line, quoted around a text."""
         ...
 
-    def kept(self) -> "Quote":
-        """The same with only a few kilobytes of the line, to be asked later: most largest values are not the last."""
+    def kept(self) -> bytes:
+        """A few kilobytes of the line, to be quoted later: most largest values are not the last."""
         ...
 
 
+Place = tuple[str, str, str]  # kind of group, its name, what stands there
+
+
 @dataclass(slots=True)
-class Group:
-    """Requests of one route, one deployment, or the whole file."""
+class FunctionLog:
+    """All requests of a file or of a part of it."""
 
-    place: Place
-    requests: int = 0
-    statuses: Counter[int] = field(default_factory=Counter)
-    marks: Counter[str] = field(default_factory=Counter)  # timeouts, crashes ..., cache_hit, cache_miss
-    unanswered: int = 0  # crashed, and no record ever gave a status
-    gets: int = 0
-    methods: int = 0  # requests whose method is known
+    first_part: bool = True
+    counts: Counter[Key] = field(default_factory=Counter)  # of requests that nothing more is heard of
     size: int = 0
-    size_max: int = -1
-    largest: Quote | None = None
-    regions: set[str] = field(default_factory=set)
-    places: dict[str, Place] = field(default_factory=dict)
+    sized: bool = False
+    reports: bool = False  # the runtime's reports are in the log, so cold starts would show
+    table: RouteTable = field(default_factory=RouteTable)
+    deployments: set[str] = field(default_factory=set)
+    spots: dict[Place, Spot] = field(default_factory=dict)
+    largest: dict[tuple[str, str], Largest] = field(default_factory=dict)
+    seen: dict[str, Key] = field(default_factory=dict)
+    older: dict[str, Key] = field(default_factory=dict)
+    early: dict[str, Key] = field(default_factory=dict)  # the first ones of a later part
+    early_sizes: dict[str, int] = field(default_factory=dict)
+    turns: int = 0
+    overflown: bool = False
 
-    def status(self, hundred: int) -> int:
-        """Requests answered with 4xx (400), 5xx (500) ..."""
-        return sum(count for status, count in self.statuses.items() if hundred <= status < hundred + 100)
+    def key_of(self, call: Call, route: str) -> Key:
+        """What a record says of its request."""
+        deployment = call.deployment
+        if deployment and deployment not in self.deployments:
+            if len(self.deployments) >= _DEPLOYMENTS:
+                self.overflown, deployment = True, OTHER
+            else:
+                self.deployments.add(deployment)
+        marks = frozenset(call.marks) if call.marks else NOTHING
+        return Key(route, deployment, call.method, call.region, call.status, call.cache, marks, call.size is not None)
+
+    def add(self, call: Call, quote: Quote) -> Key:
+        """Count a record, and keep where what it shows stands for the first time."""
+        self.reports = self.reports or call.reported
+        self.make_room(1)
+        key = self.key_of(call, self.table.route(call.path))
+        shown = [("", call.path)] + [(mark, text) for mark, text in call.marks.items()]
+        if call.status is not None and call.status >= 400:
+            shown += [(f"status_{call.status // 100}xx", str(call.status)), (f"status_{call.status}", str(call.status))]
+        groups = {"server": "server", "route": key.route, "deployment": key.deployment}
+        for kind, group in groups.items():
+            for name, text in shown:
+                if (kind, group, name) not in self.spots:
+                    self.spots[kind, group, name] = quote(text if name or kind == "route" else "")
+        self.count(call.request, key, call.size)
+        known = self.largest.get(("route", key.route))
+        if call.size is not None and (known is None or call.size > known.size):
+            self.largest["route", key.route] = Largest(call.size, quote.line, quote.kept())
+        return key
+
+    def count(self, request: str, key: Key, size: int | None) -> None:
+        """Count a request once, later records only for what they add."""
+        where = self.seen if request in self.seen else self.older
+        known = where.get(request)
+        if known is None:
+            where = self.seen
+            where[request] = key
+        elif known != key:
+            where[request] = known.joined(key)
+        if size is not None and not (known and known.sized):
+            self.size += size
+            self.sized = True
+            if self.is_early or (self.turns == 1 and where is self.older):
+                self.early_sizes[request] = size
 
     @property
-    def failed(self) -> int:
-        """5xx answers and requests that got none because the function ended."""
-        return self.status(500) + self.unanswered
+    def is_early(self) -> bool:
+        """Whether a request that begins here may have begun in the part before."""
+        return not self.first_part and self.turns == 0
 
+    def make_room(self, requests: int) -> None:
+        """Forget older requests, if these would be too many to remember."""
+        if self.seen and len(self.seen) + requests > _REMEMBERED:
+            self._turn()
 
-@dataclass(slots=True)
-class _Seen:
-    """What is already counted of a request."""
+    def _turn(self) -> None:
+        """Forget the older half of what is remembered."""
+        if self.turns == 1 and not self.first_part:
+            self.early = self.older
+        else:
+            self.counts.update(self.older.values())
+        self.seen, self.older = {}, self.seen
+        self.turns += 1
 
-    groups: tuple[Group, ...]
-    status: int | None = None
-    marks: set[str] = field(default_factory=set)
-    sized: bool = False
+    def merge(self, later: "FunctionLog") -> None:
+        """Take over what a later part of the file holds."""
+        recent = {**self.older, **self.seen}
+        first = (later.seen, later.older, later.early)[min(later.turns, 2)]
+        for request in recent.keys() & first.keys():
+            if recent[request].sized and request in later.early_sizes:
+                self.size -= later.early_sizes[request]
+            recent[request] = recent[request].joined(first.pop(request))
+        if later.turns > 1:
+            self.counts.update(recent.values())
+            self.counts.update(first.values())
+            self.older, self.seen = later.older, later.seen
+        else:  # nothing of it was forgotten yet
+            self.older, self.seen = recent, {**later.older, **later.seen}
+        self.counts.update(later.counts)
+        self._merge_rest(later)
+        if self.overflown or self.table.overflown or len(self.deployments) > _DEPLOYMENTS:
+            raise Undividable("routes or deployments were folded by their order")
 
+    def _merge_rest(self, later: "FunctionLog") -> None:
+        self.size += later.size
+        self.sized = self.sized or later.sized
+        self.reports = self.reports or later.reports
+        self.table.merge(later.table)
+        self.deployments |= later.deployments
+        self.overflown = self.overflown or later.overflown
+        for place, spot in later.spots.items():
+            self.spots.setdefault(place, spot)
+        for group, largest in later.largest.items():
+            if group not in self.largest or largest.size > self.largest[group].size:
+                self.largest[group] = largest
 
-class FunctionLog:
-    """All groups of a file."""
-
-    def __init__(self) -> None:
-        self.server: Group | None = None
-        self.routes: dict[str, Group] = {}
-        self.deployments: dict[str, Group] = {}
-        self.table = RouteTable()
-        self.reports = False  # the runtime's reports are in the log, so cold starts would show
-        self._seen: dict[str, _Seen] = {}
-        self._older: dict[str, _Seen] = {}
-
-    def add(self, call: Call, quote: Quote) -> None:
-        """Count a record: its request once, later records only for what they add."""
-        self.reports = self.reports or call.reported
-        seen = self._seen.get(call.request) or self._older.get(call.request)
-        if seen is None:
-            seen = self._begin(call, quote)
-        self._count_status(seen, call, quote)
-        for mark, text in call.marks.items():
-            self._count_mark(seen, mark, text, quote)
-        if call.cache and not seen.marks & {"cache_hit", "cache_miss"}:
-            self._count_mark(seen, call.cache, "", quote)
-        if call.size is not None and not seen.sized:
-            self._count_size(seen, call.size, quote)
-
-    def _begin(self, call: Call, quote: Quote) -> _Seen:
-        if len(self._seen) >= _REMEMBERED:
-            self._seen, self._older = {}, self._seen
-        if self.server is None:
-            self.server = Group(quote(""))
-        route = self.table.route(call.path)
-        groups = [self.server, self.routes.get(route) or self.routes.setdefault(route, Group(quote(call.path)))]
-        if call.deployment:
-            known = self.deployments.get(call.deployment)
-            groups.append(known or self.deployments.setdefault(call.deployment, Group(quote(call.deployment))))
-        for group in groups:
-            group.requests += 1
-            group.methods += bool(call.method)
-            group.gets += call.method == "GET"
-            if call.region:
-                group.regions.add(call.region)
-        seen = self._seen[call.request] = _Seen(tuple(groups))
-        return seen
-
-    def _count_status(self, seen: _Seen, call: Call, quote: Quote) -> None:
-        if seen.status is not None or call.status is None:
-            return
-        seen.status = call.status
-        for group in seen.groups:
-            group.statuses[call.status] += 1
-            group.unanswered -= "crashes" in seen.marks
-            if call.status >= 400:
-                names = (f"status_{call.status // 100}xx", f"status_{call.status}")
-                self._mark_places(group, names, str(call.status), quote)
-
-    def _count_mark(self, seen: _Seen, mark: str, text: str, quote: Quote) -> None:
-        if mark in seen.marks:
-            return
-        seen.marks.add(mark)
-        for group in seen.groups:
-            group.marks[mark] += 1
-            group.unanswered += mark == "crashes" and seen.status is None
-            self._mark_places(group, (mark,), text, quote)
-
-    def _count_size(self, seen: _Seen, size: int, quote: Quote) -> None:
-        seen.sized = True
-        for group in seen.groups:
-            group.size += size
-            if size > group.size_max:
-                group.size_max = size
-                group.largest = quote.kept()
-
-    @staticmethod
-    def _mark_places(group: Group, names: tuple[str, ...], text: str, quote: Quote) -> None:
-        for name in names:
-            if name not in group.places:
-                group.places[name] = quote(text)
+    def all_counts(self) -> Counter[Key]:
+        """Every request, counted by what is known of it."""
+        total = Counter(self.counts)
+        for requests in (self.early, self.older, self.seen):
+            total.update(requests.values())
+        return total

@@ -29,12 +29,12 @@ _AGENTS = [
     "curl/8.4.0",
 ]
 _WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "junco", "knoll", "larch"]
-_OURS = """
+OURS = """
 import json, sys
 from pathlib import Path
 from telemetry.opening import open_path
 from telemetry.reading import read_opened
-reading = read_opened(next(open_path(Path(sys.argv[1]))))
+reading = read_opened(next(open_path(Path(sys.argv[1]))), readers=int(sys.argv[3]))
 result = reading.result
 json.dump({"lines": result.lines, "records": result.records, "rejected": result.rejected, "blank": result.blank,
            "totals": result.totals}, open(sys.argv[2], "w"))
@@ -163,7 +163,7 @@ def main() -> int:
 def _race(path: Path, folder: Path, runs: int) -> int:
     size = path.stat().st_size
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
-    ours = [sys.executable, "-c", _OURS, str(path), str(folder / "ours.json")]
+    ours = [sys.executable, "-c", OURS, str(path), str(folder / "ours.json")]
     theirs = ["goaccess", str(path), "--log-format=COMBINED", "-o", str(folder / "goaccess.json")]
     theirs += ["--no-global-config", "--no-progress"]
     with_goaccess = shutil.which("goaccess") is not None

@@ -24,7 +24,7 @@ def record(number: int, request: str, **more: object) -> dict[str, object]:
 
 def parse(records: list[dict[str, object]]) -> ParseResult:
     text = "".join(json.dumps(content) + "\n" for content in records)
-    return vercel_logs.parse(Source("f", io.BytesIO(text.encode())))
+    return vercel_logs.PARSER.parse(Source("f", io.BytesIO(text.encode())))
 
 
 def test_memory_is_bounded_and_neighbours_still_join(monkeypatch: pytest.MonkeyPatch) -> None:
