@@ -155,7 +155,8 @@ def period(coverage: dict[str, Any]) -> str:
 @register.simple_tag
 def facts(row: Evidence) -> SafeString:
     """The numbers of a piece of evidence with their names and units."""
-    shown = ((words(name), measure(value, unit_of(row.kind, name))) for name, value in row.metrics.items())
+    named = [(name, value, unit_of(row.kind, name)) for name, value in row.metrics.items()]
+    shown = ((words(name.removesuffix(f"_{unit}")), measure(value, unit)) for name, value, unit in named)
     return format_html_join(", ", "{} {}", shown)
 
 

@@ -17,7 +17,7 @@ from telemetry.mappings import asking_for, choose_format, forget_mapping, head_o
 from telemetry.models import Upload
 from telemetry.services import reset_upload
 from telemetry.source import Head
-from telemetry.tables.mapping import mappings_to_toml
+from telemetry.tables.mapping import mappings_to_toml, problems_of
 from telemetry.tables.preview import preview
 from telemetry.tables.shape import Table
 
@@ -151,5 +151,8 @@ def _context(upload: Upload, head: Head, table: Table, form: MappingForm) -> dic
         "target": form.shown,
         "preview": preview(head, table, mapping, usable),
         "usable": usable,
+        "open": []
+        if form.is_bound or usable or mapping is None
+        else list(dict.fromkeys(problems_of(mapping, table.columns).values())),
         "kept": mapping_for(upload=upload, table=table),
     }

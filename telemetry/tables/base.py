@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from telemetry.evidence import ParseResult, Place
+from telemetry.parsers.readers import Row
 from telemetry.tables.values import UNITS
 
 
@@ -41,12 +42,29 @@ class Field:
         ]
 
 
-@dataclass(frozen=True, slots=True)
 class Record:
-    """One mapped row: values by field (text, float or datetime; of a field with `many` a list of (column, value))."""
+    """One mapped row: values by field (text, float or datetime; of a field with `many` a list of (column, value)).
 
-    values: Mapping[str, Any]
-    place: Place
+    Its `place` is made when somebody asks: most rows of a large table are summed up and never quoted.
+    """
+
+    __slots__ = ("_place", "_place_of", "_row", "values")
+
+    def __init__(self, values: Mapping[str, Any], row: Row, place_of: Callable[[Row], Place]) -> None:
+        self.values, self._row, self._place_of = values, row, place_of
+        self._place: Place | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the row stands, quoted without what may name a person or a customer."""
+        if self._place is None:
+            self._place = self._place_of(self._row)
+        return self._place
+
+    @property
+    def line(self) -> int:
+        """Where the row starts."""
+        return self._row.line
 
     def text(self, name: str) -> str:
         """A text, "" when the row has none."""

@@ -18,9 +18,9 @@ GROWTH = ("users", "active_users", "orders", "requests", "revenue")
 
 @dataclass(slots=True)
 class Tenant:
-    """One customer's sums, and the line with most of them."""
+    """One customer's sums, and the line where it stands first."""
 
-    place: Place
+    first: Record  # quoted
     sums: dict[str, float] = field(default_factory=dict)
 
 
@@ -28,13 +28,16 @@ def fold_tenants(records: Iterator[Record], options: Options, result: ParseResul
     """The largest customers by rank, never by name, and one row for all; what is beyond 10,000 counts in the sums."""
     tenants: dict[str, Tenant] = {}
     every: dict[str, float] = {}
-    place, currency, beyond = None, options.currency, 0
+    first: Record | None = None
+    currency, beyond = options.currency, 0
     for record in records:
-        place = place or record.place
+        first = first or record
         currency = currency or record.text("currency").upper()[:10]
         name = record.text("tenant").lower()
         beyond += name not in tenants and len(tenants) >= MAX_TENANTS
-        tenant = tenants.get(name) if len(tenants) >= MAX_TENANTS else tenants.setdefault(name, Tenant(record.place))
+        tenant = tenants.get(name)
+        if tenant is None and len(tenants) < MAX_TENANTS:
+            tenant = tenants[name] = Tenant(record)
         for metric in USE:
             value = record.number(metric)
             if value is None:
@@ -42,7 +45,7 @@ def fold_tenants(records: Iterator[Record], options: Options, result: ParseResul
             every[metric] = every.get(metric, 0.0) + value
             if tenant is not None:
                 tenant.sums[metric] = tenant.sums.get(metric, 0.0) + value
-    if place is None:
+    if first is None:
         return
     ranked = sorted(
         tenants.values(), key=lambda tenant: [-tenant.sums.get(metric, 0.0) for metric in USE if metric in every]
@@ -55,7 +58,7 @@ def fold_tenants(records: Iterator[Record], options: Options, result: ParseResul
             top = sorted((tenant.sums.get(metric, 0.0) for tenant in ranked), reverse=True)
             metrics[f"largest_{metric}_share"] = top[0] / every[metric]
             metrics[f"top5_{metric}_share"] = sum(top[:5]) / every[metric]
-    result.evidence.append(Evidence("business.tenants", "all", metrics, place, attrs=attrs))
+    result.evidence.append(Evidence("business.tenants", "all", metrics, first.place, attrs=attrs))
     result.totals = {"tenants": len(tenants), **every}
     result.notes.append("Customers are numbered from the largest; their names are neither kept nor quoted.")
     if beyond:
@@ -64,7 +67,7 @@ def fold_tenants(records: Iterator[Record], options: Options, result: ParseResul
 
 def _tenant(rank: int, tenant: Tenant, every: dict[str, float], attrs: dict[str, str]) -> Evidence:
     shares = {f"{metric}_share": value / every[metric] for metric, value in tenant.sums.items() if every[metric] > 0}
-    return Evidence("business.tenant", f"tenant {rank}", tenant.sums | shares, tenant.place, attrs=attrs)
+    return Evidence("business.tenant", f"tenant {rank}", tenant.sums | shares, tenant.first.place, attrs=attrs)
 
 
 TENANTS = Target(
@@ -107,7 +110,8 @@ def fold_growth(records: Iterator[Record], options: Options, result: ParseResult
         widen(result, at if at.tzinfo else at.replace(tzinfo=UTC))
         numbers = {metric: value for metric in GROWTH if (value := record.number(metric)) is not None}
         months.setdefault(name, {}).update(numbers)
-        places.setdefault(name, record.place)
+        if name not in places:
+            places[name] = record.place
     attrs = {"currency": options.currency} if options.currency else {}
     result.evidence = [
         Evidence("business.month", name, numbers, places[name], attrs=attrs) for name, numbers in sorted(months.items())
@@ -163,7 +167,7 @@ MONTHS = Target(
 
 def fold_sizes(records: Iterator[Record], options: Options, result: ParseResult) -> None:
     """One row a table: rows and bytes."""
-    tables: dict[str, Evidence] = {}
+    tables: dict[str, tuple[Record, dict[str, float]]] = {}
     for record in records:
         schema, name = record.text("schema"), record.text("table")
         subject = name if schema in ("", "public") else f"{schema}.{name}"
@@ -171,8 +175,8 @@ def fold_sizes(records: Iterator[Record], options: Options, result: ParseResult)
             continue
         names = (("live", "rows"), ("bytes", "bytes"), ("index_bytes", "index_bytes"))
         metrics = {metric: value for metric, name in names if (value := record.number(name)) is not None}
-        tables[subject] = Evidence("pg.table", subject, metrics, record.place)
-    result.evidence = list(tables.values())
+        tables[subject] = (record, metrics)
+    result.evidence = [Evidence("pg.table", name, metrics, row.place) for name, (row, metrics) in tables.items()]
     result.totals = {"tables": len(tables)}
     for metric in ("live", "bytes"):
         values = [row.metrics[metric] for row in result.evidence if metric in row.metrics]

@@ -21,7 +21,7 @@ def fold_incidents(records: Iterator[Record], options: Options, result: ParseRes
         resolved, duration = record.time("resolved"), record.number("duration")
         incidents.add(
             Incident(
-                number=record.text("number")[:80] or f"line {record.place.line}",
+                number=record.text("number")[:80] or f"line {record.line}",
                 component=record.text("component")[:120] or "unknown",
                 severity=severity_of(record.text("severity")),
                 started=record.time("started"),

@@ -130,7 +130,7 @@ class _Reader:
             self._on_row(row, "")
             self._result.records += 1
             self._source.records = self._result.records
-            yield Record(values, self.place(row))
+            yield Record(values, row, self.place)
 
     def _values(self, row: Row) -> dict[str, Any]:
         """ValueError names the column and what is wrong with its cell."""

@@ -175,7 +175,9 @@ def _unit(name: str, entry: Field, cells: list[str]) -> str | None:
     filled = [cell.strip() for cell in cells if cell.strip() and not readers.is_null(cell)]
     glued = [found[1].lower() for cell in filled if (found := _GLUED.match(cell))]
     if filled and len(glued) == len(filled):  # each cell says its unit, which wins over the column's
-        return "pg" if entry.type == "bytes" and {"kb", "mb", "gb"} & set(glued) and " " in filled[0] else _first(entry)
+        if entry.type == "bytes" and {"kb", "mb", "gb"} & set(glued) and " " in filled[0]:
+            return "pg"
+        return glued[0] if glued[0] in entry.units and len(set(glued)) == 1 else _first(entry)
     told = _named_unit(name)
     if told in entry.units:
         return told

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from telemetry.evidence import Evidence, ParseResult, Place
+from telemetry.evidence import Evidence, ParseResult
 from telemetry.parsers.ops_values import widen
 from telemetry.tables.base import Field, Options, Record, Target
 
@@ -19,7 +19,7 @@ REST = "other"
 class Route:
     """Sums of one route over its lines; a percentile holds only while there is a single line."""
 
-    place: Place
+    largest: Record  # the line with most requests, quoted
     lines: int = 0
     sums: dict[str, float] = field(default_factory=dict)
     levels: dict[str, float] = field(default_factory=dict)
@@ -38,11 +38,13 @@ def fold_routes(records: Iterator[Record], options: Options, result: ParseResult
     for record in records:
         name = f"{record.text('method').upper()} {record.text('route')}".strip()[:300]
         name = name if name in routes or len(routes) < MAX_ROUTES else REST
-        _add(routes.setdefault(name, Route(record.place)), record)
+        if (route := routes.get(name)) is None:
+            route = routes[name] = Route(record)
+        _add(route, record)
         widen(result, record.time("time"))
     every = sum(route.sums.get("requests", 0.0) for route in routes.values())
     whole = all("requests" in route.sums and "requests" not in route.missing for route in routes.values())
-    result.evidence = [_row(name, route, every if whole else 0.0, result) for name, route in routes.items()]
+    result.evidence = [_row(name, route, every if whole else 0.0) for name, route in routes.items()]
     result.evidence = [row for row in result.evidence if row.metrics]
     result.totals = {"routes": len(routes)}
     for metric in SUMS:
@@ -78,12 +80,12 @@ def _add(route: Route, record: Record) -> None:
         route.total_ms += requests * mean
     route.share = share if route.lines == 1 else None
     if (weight := requests or 0.0) > route.most:
-        route.most, route.place = weight, record.place
+        route.most, route.largest = weight, record
     if (at := record.time("time")) is not None and at.tzinfo is not None:
         route.first, route.last = min(route.first or at, at), max(route.last or at, at)
 
 
-def _row(name: str, route: Route, every: float, result: ParseResult) -> Evidence:
+def _row(name: str, route: Route, every: float) -> Evidence:
     metrics = {metric: value for metric, value in route.sums.items() if metric not in route.missing}
     metrics |= {metric: value for metric, value in route.levels.items() if route.lines == 1 or metric == "max_ms"}
     requests = metrics.get("requests", 0.0)
@@ -97,7 +99,7 @@ def _row(name: str, route: Route, every: float, result: ParseResult) -> Evidence
         metrics["share"] = requests / every
     if route.first and route.last and route.last > route.first:
         metrics["window_s"] = (route.last - route.first).total_seconds()
-    return Evidence("http.route", name, metrics, route.place)
+    return Evidence("http.route", name, metrics, route.largest.place)
 
 
 ROUTES = Target(
@@ -138,11 +140,11 @@ ROUTES = Target(
 
 @dataclass(slots=True)
 class Points:
-    """One series while it is read; `first` and `last` by time, `top` and `low` are (value, place)."""
+    """One series while it is read; `first` and `last` by time, `top` is the highest value."""
 
     first: tuple[datetime, float]
-    last: tuple[datetime, float, Place]
-    top: tuple[float, Place]
+    last: tuple[datetime, float, Record]
+    top: tuple[float, Record]
     low: float
     count: int = 0
     total: float = 0.0
@@ -163,7 +165,7 @@ def fold_series(records: Iterator[Record], options: Options, result: ParseResult
             if name not in found and len(found) >= MAX_SERIES:
                 left += 1
             else:
-                _point(found, name, at, value, record.place)
+                _point(found, name, at, value, record)
     result.evidence = [_series(name, points) for name, points in found.items()]
     result.totals = {"series": len(found), "points": sum(points.count for points in found.values())}
     if left:
@@ -179,17 +181,17 @@ def _name(series: str, column: str, name: str) -> str:
     return (f"{name} {column}" if name and name.lower() not in column.lower() else column)[:200]
 
 
-def _point(found: dict[str, Points], name: str, at: datetime, value: float, place: Place) -> None:
+def _point(found: dict[str, Points], name: str, at: datetime, value: float, record: Record) -> None:
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     points = found.get(name)
     if points is None:
-        points = found[name] = Points((at, value), (at, value, place), (value, place), value)
+        points = found[name] = Points((at, value), (at, value, record), (value, record), value)
     if at < points.first[0]:
         points.first = (at, value)
     if at >= points.last[0]:
-        points.last = (at, value, place)
+        points.last = (at, value, record)
     if value > points.top[0]:
-        points.top = (value, place)
+        points.top = (value, record)
     points.low = min(points.low, value)
     points.count += 1
     points.total += value
@@ -200,7 +202,9 @@ def _series(name: str, points: Points) -> Evidence:
     metrics |= {"mean": points.total / points.count, "points": float(points.count)}
     if (window := (points.last[0] - points.first[0]).total_seconds()) > 0:
         metrics["window_s"] = window
-    return Evidence("metric.series", name, metrics, points.last[2], {"max": points.top[1]}, {"family": name})
+    return Evidence(
+        "metric.series", name, metrics, points.last[2].place, {"max": points.top[1].place}, {"family": name}
+    )
 
 
 SERIES = Target(

@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from telemetry.parsers import readers
 from telemetry.parsers.ops_values import read_time
@@ -56,6 +57,7 @@ _SUFFIXES["s"] = {name: factor / 1e3 for name, factor in _SUFFIXES["ms"].items()
 _SUFFIXES["money"] = {"k": 1e3, "m": 1e6}
 _SUFFIXES["value"] = {}
 _DECIMAL_BYTES = {"kb": 1, "mb": 2, "gb": 3, "tb": 4}
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,15})?\Z")
 _GLUED = re.compile(r"([+-]?[\d.,'\u00a0\u202f ]*\d(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*)?\Z")
 _CURRENCY = re.compile(r"(?:US|CA|A)?\$|€|£|¥|\b(?:USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN|INR|BRL)\b")
 _LOCAL = re.compile(
@@ -72,6 +74,8 @@ def read_number(text: str, dimension: str, unit: str, decimal: str = "", delimit
     consultant said so, "" where every number must be clear in itself.
     """
     bare = text.strip()
+    if _PLAIN.match(bare) and (bare.isdigit() or delimiter != ";") and not decimal:
+        return float(bare) * (UNITS[dimension][unit][1] if unit in UNITS[dimension] else 1.0)
     if readers.is_null(bare) or bare in ("-", "–", "—", "n/a", "N/A", "NaN", "nan"):
         return None
     if dimension == "money":
@@ -115,6 +119,7 @@ def _glued(suffix: str, dimension: str, unit: str) -> float:
     raise ValueError(f"“{suffix[:20]}” is no unit that is known here")
 
 
+@lru_cache(maxsize=16_384)  # many rows tell the same moment, and the same column is read in one way
 def read_moment(text: str, unit: str, zone: str = "") -> datetime | None:
     """A moment, None for an empty cell; naive where neither the cell nor the consultant (`zone` "UTC") names a zone.
 
@@ -144,16 +149,16 @@ def _written(text: str, unit: str) -> datetime | None:
         return _day_and_month(local, text, unit)
     if found := _YEAR_FIRST.match(text):
         return _date(text, int(found[1]), int(found[2]), int(found[3] or 1))
-    words = re.sub(r"[,\s]+", " ", text)
+    try:
+        return read_time(text)
+    except ValueError:
+        words = re.sub(r"[,\s]+", " ", text)
     for form in _NAMED_FORMS:
         try:
             return datetime.strptime(words, form)
         except ValueError:
             continue
-    try:
-        return read_time(text)
-    except ValueError:
-        raise ValueError(f"“{text[:40]}” is no moment that can be read") from None
+    raise ValueError(f"“{text[:40]}” is no moment that can be read")
 
 
 def _day_and_month(local: re.Match[str], text: str, unit: str) -> datetime:
