@@ -49,7 +49,7 @@ SERIES: dict[str, Series] = {
     "stripe-events": Series(),
     "llm-usage": Series(by_carrier=True),
     # Two runs of a load test are two measurements; only the parts of one run follow each other at once.
-    "load-test": Series(carriers=("k6-ndjson",), max_gap_s=10.0),
+    "load-test": Series(carriers=("k6-ndjson", "k6-csv", "jmeter-csv"), max_gap_s=10.0),
 }
 
 

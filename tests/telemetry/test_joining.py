@@ -29,7 +29,7 @@ CASES = [case for case in all_cases() if is_of_series(case)]
 GOES_ON = re.compile(rb"(?:DETAIL|STATEMENT|CONTEXT|HINT|QUERY|LOCATION): |\[\d+-(?:[2-9]|\d\d)\]|^\s")
 NUMBERED = re.compile(rb"\[(\d+)-\d+\]")
 # Points of k6 that belong to the request before them.
-POINT = re.compile(rb'"metric":"http_req_')
+POINT = re.compile(rb'"metric":"http_req_|^http_req_')
 # What is written in two lines far apart: a wait and its end, a refusal told twice, the open and the close of a session.
 PAIRS = {
     "pg.log.lock": {"waits", "wait_total_ms"},

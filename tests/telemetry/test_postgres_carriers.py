@@ -144,3 +144,13 @@ def test_what_follows_a_comment_in_a_statement_of_several_lines_tells_families_a
         for table in ("orders", "carts")
     ]
     assert parse("".join(lines).encode()).totals["families"] == 2
+
+
+def test_syslog_names_its_host() -> None:
+    """Two hosts in one file name none."""
+    line = b"2026-01-05T09:00:0%d+00:00 %s postgres[71]: [1-1] 2026-01-05 09:00:00 UTC [71] app@shop "
+    line += b"LOG:  duration: 9.000 ms  statement: SELECT 1\n"
+    for hosts, wanted in (((b"db1", b"db1"), "db1"), ((b"db1", b"db2"), None)):
+        content = b"".join(line % (number, host) for number, host in enumerate(hosts))
+        result = PARSER.parse(Source("syslog", io.BytesIO(content)))
+        assert result.evidence[0].attrs.get("host") == wanted

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from reviews.models import Engagement
 from telemetry import pulse, services
+from telemetry.across import evidence_of
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.models import EvidenceRow, Upload
 from telemetry.reading import Reading
@@ -350,3 +351,38 @@ def test_a_reading_shows_how_far_it_is_and_renews_its_claim(
     assert (upload.bytes_read, upload.records_read) == (40, 3)
     assert upload.claimed_until > claimed.claimed_until
     assert upload.percent == 40 * 100 // len(REDIS_INFO)
+
+
+ACCESS = b'203.0.113.7 - - [12/Nov/2025:10:%02d:00 +0000] "GET /x HTTP/1.1" 200 100 "-" "Mozilla"\n'
+
+
+def test_two_parts_of_a_log_are_one_and_their_rows_say_so(engagement: Engagement) -> None:
+    first = read(engagement, b"".join(ACCESS % minute for minute in range(5)), "access.log")
+    second = read(engagement, b"".join(ACCESS % minute for minute in range(5, 9)), "access.log.1")
+    parts = services.parts_for(engagement.pk)
+    (route,) = [row for row in evidence_of(parts) if row.kind == "http.route"]
+    assert route.metrics["requests"] == 9
+    services.note_parts(parts)
+    second.refresh_from_db()
+    note = "Part 2 of 2 of one series with access.log: read as one log."
+    assert note in second.coverage["notes"]
+    assert [note in row["notes"] for row in services.coverage_for(engagement.pk)] == [False, True]
+
+    again = services.parts_for(engagement.pk)
+    evidence_of(again)
+    services.note_parts(again)
+    second.refresh_from_db()
+    assert second.coverage["notes"].count(note) == 1
+    services.delete_upload(upload=first)
+    alone = services.parts_for(engagement.pk)
+    evidence_of(alone)
+    services.note_parts(alone)
+    second.refresh_from_db()
+    assert note not in second.coverage["notes"]
+
+
+def test_two_files_of_one_name_are_two_parts(engagement: Engagement) -> None:
+    read(engagement, b"".join(ACCESS % minute for minute in range(5)), "access.log")
+    read(engagement, b"".join(ACCESS % minute for minute in range(5, 9)), "access.log")
+    (route,) = [row for row in services.evidence_for(engagement.pk) if row.kind == "http.route"]
+    assert route.metrics["requests"] == 9

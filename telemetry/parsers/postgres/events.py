@@ -61,6 +61,7 @@ class Events:
         self.remarks: list[str] = []  # what the carrier has to tell beside its records
         self.callers: dict[tuple[str, str], int] = {}
         self.first: tuple[int, bytes] = (0, b"")  # the first record
+        self.hosts: set[str] = set()  # the machines that wrote, where the carrier names them; two are enough to know
         self.others = 0  # records that are no duration: the log was not filtered down to statements
         self._known: dict[tuple[bytes, ...], Session] = {}
         self._waiting: dict[bytes, Following] = {}
@@ -92,6 +93,7 @@ class Events:
         self._samples = [*self._samples, *later._samples][:_SAMPLES]
         self.first = self.first if self.first[0] else later.first
         self.others += later.others
+        self.hosts |= later.hosts
         self.foreign.update(later.foreign)
         self.clock.join(later.clock)
         self.tally.join(later.tally)

@@ -73,7 +73,8 @@ def server_evidence(reader: Events, quoter: Quoter) -> Evidence:
     }
     sketches = {"us": dict(reader.sessions.stays), "second": reader.clock.edges()}
     kept = {name: counts for name, counts in sketches.items() if counts}
-    return Evidence("pg.log.server", "server", metrics, quoter.place(*reader.first), places, sketches=kept)
+    attrs = {"host": next(iter(reader.hosts))} if len(reader.hosts) == 1 else {}
+    return Evidence("pg.log.server", "server", metrics, quoter.place(*reader.first), places, attrs, sketches=kept)
 
 
 _PLACED = {

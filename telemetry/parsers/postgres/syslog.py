@@ -15,6 +15,7 @@ from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stamps import moment_of
 from telemetry.source import Head, Source
+from telemetry.sql import redact
 
 _ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _PARTS = rb"(?P<channel>\[[A-Z][A-Z_0-9]*\] )?(?:\[(?P<record>\d+)-(?P<part>\d+)\] ?)?"
@@ -22,8 +23,8 @@ _BSD = rb"(?P<bsd>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
 _LINE = re.compile(
     rb"(?:<\d{1,3}>)?(?:"
     rb"(?P<logplex>" + _ISO + rb") app\[(?P<source>[\w.-]*postgres[\w.-]*)\]: "
-    rb"|1 (?P<new>" + _ISO + rb") \S+ (?P<tag1>\S+) (?P<pid1>\S+) \S+ (?:-|\[[^\]]*\]) "
-    rb"|(?:" + _BSD + rb"|(?P<iso>" + _ISO + rb")) \S+ (?P<tag2>[\w./-]+)(?:\[(?P<pid2>\d+)\])?: "
+    rb"|1 (?P<new>" + _ISO + rb") (?P<host1>\S+) (?P<tag1>\S+) (?P<pid1>\S+) \S+ (?:-|\[[^\]]*\]) "
+    rb"|(?:" + _BSD + rb"|(?P<iso>" + _ISO + rb")) (?P<host2>\S+) (?P<tag2>[\w./-]+)(?:\[(?P<pid2>\d+)\])?: "
     rb")" + _PARTS
 )  # fmt: skip
 _MONTHS = {name: at for at, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
@@ -49,6 +50,8 @@ class SyslogReader(EnvelopeReader):
         if b"postgres" not in tag:
             self.skipped += 1
             return
+        if len(self.hosts) < 2 and (host := found["host1"] or found["host2"]):
+            self.hosts.add(redact(host.decode("utf-8", "replace"))[0][:100])
         pid = found["pid1"] or found["pid2"] or b""
         text = line[found.end() :].replace(b"#011", b"\t")
         key = (pid or tag, found["record"] if found["logplex"] or not pid else b"")
