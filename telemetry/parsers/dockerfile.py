@@ -21,10 +21,15 @@ INSTRUCTIONS = frozenset(
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*))?$")
 _FROM = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+[Aa][Ss]\s+(\S+))?\s*$")
 _SECRET = re.compile(r"(?i)^\s*(?:ENV|ARG)\s+\w*(?:SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE)\w*\s*[= ]\s*[^\s$]")
+# A further setting on the line, or on a line that continues it; also a login inside an address.
+_PAIR = re.compile(
+    r"(?i)\w*(?:SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE)\w*=[\"']?[^\s$\"'\\]|=[\"']?\w{1,20}://[^:/\s]{0,100}:[^@\s$]{1,200}@"
+)
 _HEREDOC = re.compile(r"<<-?[\"']?(\w+)")
 _ROOT = frozenset({"root", "0", "root:root", "0:0"})
 
-Step = tuple[int, str, str, str]  # line, instruction, argument, text of its first line
+# Line, instruction, argument, text of its first line, the lines that continue it.
+Step = tuple[int, str, str, str, list[tuple[int, str]]]
 
 
 def sniff(head: Head) -> bool:
@@ -64,6 +69,7 @@ def parse(source: Source) -> ParseResult:
 def _steps(lines: list[str]) -> Iterator[Step]:
     """Instructions, those over several lines once; comments, continuations and here-documents belong to them."""
     open_line, until = False, ""
+    more: list[tuple[int, str]] = []
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r")
         if until:
@@ -72,11 +78,14 @@ def _steps(lines: list[str]) -> Iterator[Step]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not open_line and (found := _INSTRUCTION.match(line)):
-            yield number, found[1].upper(), (found[2] or "").strip(), line
+            more = []
+            yield number, found[1].upper(), (found[2] or "").strip(), line, more
             heredoc = _HEREDOC.search(line) if found[1].upper() in ("RUN", "COPY", "ADD") else None
             until = heredoc[1] if heredoc else ""
         elif not open_line:
-            yield number, "", "", line
+            yield number, "", "", line, []
+        else:
+            more.append((number, line))
         open_line = line.rstrip().endswith("\\")
 
 
@@ -89,7 +98,7 @@ def _row(steps: list[Step], starts: list[int], result: ParseResult) -> Evidence:
     stages = {name.lower() for at in starts if (name := _from(steps[at])[1])}
     bases = [step for at in starts if _from(step := steps[at])[0].lower() not in stages]
     loose = [step for step in bases if _is_loose(_from(step)[0])]
-    secrets = [step for step in steps if _SECRET.match(step[3])]
+    secrets = [spot for step in steps if step[1] in ("ENV", "ARG") for spot in _secrets(step)]
     metrics = {
         "stages": float(len(starts)),
         "root": float(not users or users[-1][2].split()[:1] == [] or users[-1][2].split()[0] in _ROOT),
@@ -103,10 +112,16 @@ def _row(steps: list[Step], starts: list[int], result: ParseResult) -> Evidence:
             places[metric] = readers.place(found[0][0], found[0][3], result)
     if secrets:
         result.redacted += len(secrets)
-        places["secrets"] = Place(secrets[0][0], f"{secrets[0][1]} {MARK}" if secrets[0][3][:1] in "AE" else MARK)
+        places["secrets"] = Place(secrets[0][0], f"{secrets[0][1][:3]} {MARK}" if secrets[0][1][:1] in "AE" else MARK)
     base = _from(bases[-1])[0] if bases else _from(last)[0]
     place = readers.place(last[0], last[3], result)
     return Evidence("repo.image", "Dockerfile", metrics, place, places, {"base": readers.quote(base, result)[:120]})
+
+
+def _secrets(step: Step) -> list[tuple[int, str]]:
+    """Lines of an ENV or ARG on which a secret has a value."""
+    lines = [(step[0], step[3]), *step[4]]
+    return [(number, line) for number, line in lines if _SECRET.match(line) or _PAIR.search(line)]
 
 
 def _from(step: Step) -> tuple[str, str]:

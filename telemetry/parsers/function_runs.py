@@ -6,6 +6,7 @@ and what the code printed are not quoted.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -63,10 +64,10 @@ class _Function:
     most: dict[str, float] = field(default_factory=dict)
     minutes: Peak = field(default_factory=lambda: Peak(64))
 
-    def largest(self, metric: str, value: float, place: Place) -> None:
-        """Keep the largest value with its line."""
+    def largest(self, metric: str, value: float, quote: Callable[[], Place]) -> None:
+        """Keep the largest value with its line, which is quoted only then."""
         if value > self.most.get(metric, -1.0):
-            self.most[metric], self.places[metric] = value, place
+            self.most[metric], self.places[metric] = value, quote()
 
     def row(self, name: str, carrier: str, window_s: float) -> Evidence:
         """The row of this function."""
@@ -155,7 +156,8 @@ def _count(function: _Function, run: _Run, record: JsonRecord, result: ParseResu
     widen(result, moment)
     if run.outcome:
         function.outcomes[run.outcome] = function.outcomes.get(run.outcome, 0) + 1
-        function.places.setdefault(run.outcome, record.quote(run.spot, result))
+        if run.outcome not in function.places:
+            function.places[run.outcome] = record.quote(run.spot, result)
     if not run.ends:
         return
     function.runs += 1
@@ -164,9 +166,9 @@ def _count(function: _Function, run: _Run, record: JsonRecord, result: ParseResu
     for unit, value in (("wall", run.wall_ms), ("cpu", run.cpu_ms)):
         if value is not None:
             function.times.setdefault(unit, Histogram()).add((bucket_of(value),))
-            function.largest(f"{unit}_max_ms", value, record.quote(run.spot, result))
+            function.largest(f"{unit}_max_ms", value, lambda: record.quote(run.spot, result))
     if run.memory is not None:
-        function.largest("memory_max", run.memory, record.quote("mem_usage", result))
+        function.largest("memory_max", run.memory, lambda: record.quote("mem_usage", result))
 
 
 def _moment(facts: dict[str, Any]) -> datetime | None:

@@ -133,7 +133,9 @@ PARSER = Parser(
     id="incidents",
     title="Incidents (PagerDuty, Opsgenie, incident.io, Statuspage, CSV)",
     how_to_export="curl -s https://YOUR-STATUS-PAGE/api/v2/incidents.json > incidents.json  # or PagerDuty: Insights > "
-    "Incidents > Export CSV; or a CSV with the columns started_at,resolved_at,severity,component,summary",
+    "Incidents > Export CSV; or a CSV of your own:\n"
+    "started_at,resolved_at,severity,component,summary\n"
+    "2026-03-01T10:00:00Z,2026-03-01T10:45:00Z,high,checkout,payments failed",
     looks_for="CSV with started_at, severity and component (or PagerDuty's incident_number, Opsgenie's Tiny ID, "
     'incident.io\'s Reported at), or JSON with a list of "incidents"',
     kinds=("ops.incident", "ops.component"),

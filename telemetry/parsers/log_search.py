@@ -83,19 +83,26 @@ def _count(row: Row, header: Header, services: dict[str, _Service], result: Pars
     moment = read_time(_field(row, header, ("date",)))
     if moment is None:
         raise ValueError("no moment")
-    name = redact(_field(row, header, ("service",)))[0][:120] or "unknown"
+    name = _field(row, header, ("service",))[:120] or "unknown"
     name = name if name in services or len(services) < MAX_SERVICES else "other"
-    place = readers.place(row.line, name if name in row.text else "", result)
-    service = services.setdefault(name, _Service(place))
+    if name not in services:
+        services[name] = _Service(_place(row, name, result))
+    service = services[name]
     service.records += 1
     result.records += 1
     level = _level(row, header)
     service.levels[level] += 1
-    service.places.setdefault(level, place)
+    if level and level not in service.places:
+        service.places[level] = _place(row, name, result)
     if len(service.hosts) < 10_000:
         service.hosts.add(_field(row, header, ("host",)))
     widen(result, moment)
     service.minutes.add(int(moment.timestamp()) // 60, 1)
+
+
+def _place(row: Row, name: str, result: ParseResult) -> Place:
+    """The service's name on the row, and nothing beside it."""
+    return readers.place(row.line, name if name in row.text else "", result)
 
 
 def _level(row: Row, header: Header) -> str:
@@ -113,9 +120,8 @@ def _finish(header: Header, services: dict[str, _Service], result: ParseResult) 
         metrics |= {level: float(service.levels[level]) for level in ("errors", "warnings")}
         metrics["error_share"] = metrics["errors"] / service.records
         metrics |= {"window_s": window_s} if window_s else {}
-        places = {level: place for level, place in service.places.items() if level}
         attrs = {"hosts": len(service.hosts - {""})}
-        result.evidence.append(Evidence("log.service", name, metrics, service.place, places, attrs))
+        result.evidence.append(Evidence("log.service", redact(name)[0], metrics, service.place, service.places, attrs))
     result.totals = {"records": result.records, "services": len(services)}
     result.totals["errors"] = sum(service.levels["errors"] for service in services.values())
     result.records_lines = result.lines - result.blank - result.rejected
