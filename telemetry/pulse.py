@@ -1,9 +1,13 @@
 """The sign of life of a reading: it renews its claim, shows how far it is, and learns that it was cancelled."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from telemetry.evidence import ParseError
@@ -21,6 +25,35 @@ class ClaimLost(Exception):
 def claim_time() -> timedelta:
     """How long a file belongs to a reading that gives no sign of life."""
     return timedelta(seconds=settings.LOADLINE_CLAIM_SECONDS)
+
+
+@contextmanager
+def kept_alive(upload: Upload) -> Iterator[None]:
+    """Renew the claim also while a reading computes in silence, such as over one large document.
+
+    Ends with the process, and at the time limit at the latest: a claim that runs out means a reader that is gone.
+    """
+    over = threading.Event()
+    beats = threading.Thread(target=_renew_until, args=(upload, over), daemon=True)
+    beats.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beats.join()
+
+
+def _renew_until(upload: Upload, over: threading.Event) -> None:
+    limit = time.monotonic() + settings.LOADLINE_PARSE_SECONDS
+    try:
+        while not over.wait(claim_time().total_seconds() / 3) and time.monotonic() < limit:
+            with transaction.atomic():
+                # A row that is locked is being stored or cancelled: waiting for it could last for ever.
+                owned = Upload.objects.filter(pk=upload.pk, claim=upload.claim)
+                if owned.select_for_update(skip_locked=True).values_list("pk").first():
+                    owned.update(claimed_until=timezone.now() + claim_time())
+    finally:
+        connection.close()
 
 
 class Pulse:

@@ -25,7 +25,7 @@ from telemetry.joining import Part
 from telemetry.mappings import answers_for
 from telemetry.models import EvidenceRow, Upload, UploadEvent, storage_name
 from telemetry.opening import Opened, is_archive, open_file, open_path
-from telemetry.pulse import ClaimLost, Pulse, claim_time
+from telemetry.pulse import ClaimLost, Pulse, claim_time, kept_alive
 from telemetry.reading import Reading, read_opened
 from telemetry.storable import storable, storable_text
 from telemetry.storage import Counted, is_full, remove_files, remove_members, removed_on_failure, write_file
@@ -163,7 +163,8 @@ def parse_upload(upload_id: int, mappings: tuple[ColumnMap, ...] = ()) -> list[i
     if upload is None:
         return None
     try:
-        return _read_or_expand(upload, mappings)
+        with kept_alive(upload):
+            return _read_or_expand(upload, mappings)
     except ParseError as problem:
         finish_failed(upload, problem.message, problem.line)
         return []
