@@ -45,6 +45,8 @@ def _carrier(head: Head) -> str | None:
             return "sysstat-json"
         first = text.partition("\n")[0]
         return "docker-json" if all(f'"{key}":' in first.replace(" ", "") for key in CONTAINER_KEYS) else None
+    if text.startswith(("[", "<")):
+        return None
     lines = [line for line in lines_of("\n".join(head.lines[:40])) if line.strip()][:_FIRST_LINES]
     for line in lines:
         for command, name in _CARRIERS.items():

@@ -32,6 +32,8 @@ _POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
 def sniff(head: Head) -> bool:
     """Claim text with a model whose lines are `name Type`, a datasource or generator, or an enum with @map."""
     text = head.text
+    if "{" not in text or not any(word in text for word in ("model", "view", "datasource", "generator", "enum")):
+        return False
     return any(mark.search(text) for mark in (_MODEL, _SOURCE, _ENUM)) and not text.lstrip().startswith(("{", "<"))
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from telemetry import redaction, sql
@@ -171,9 +172,14 @@ def read_header(line: str) -> Header | None:
 
 def sniff_header(head: Head) -> Header | None:
     """The header of a file that is CSV, else None; too many columns are left to the reader to complain about."""
-    first = next((line for line in head.lines if line.strip()), "")
+    return _sniffed_header(next((line for line in head.lines if line.strip()), ""))
+
+
+@lru_cache(maxsize=4)
+def _sniffed_header(line: str) -> Header | None:
+    """A dozen sniffers ask for the header of one file."""
     try:
-        return read_header(first)
+        return read_header(line)
     except ParseError:
         return None
 

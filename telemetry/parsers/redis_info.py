@@ -71,6 +71,8 @@ class _Snapshot:
 
 def sniff(head: Head) -> bool:
     """Claim lines "field:value" among which stands one that only INFO has; lookalikes too, to refuse them by name."""
+    if not any(name in head.text for name in _OURS):
+        return False
     lines = [line for line in head.whole_lines if line.strip()]
     names = [match[1] for line in lines if (match := _FIELD.match(line))]
     headings = sum(line.startswith("# ") for line in lines)

@@ -23,11 +23,15 @@ Found = tuple[int, str, str, list[str]]  # line, text to quote, path, methods
 
 def claims_rails(text: str) -> bool:
     """Whether a text is what `rails routes` prints, with or without --expanded."""
-    return bool(_RAILS_TITLE.search(text) or (_RAILS_BLOCK.search(text) and "\nURI" in text))
+    if "Controller#Action" in text and _RAILS_TITLE.search(text):
+        return True
+    return "--[ Route " in text and "\nURI" in text and _RAILS_BLOCK.search(text) is not None
 
 
 def claims_django(text: str) -> bool:
     """Whether at least four of five lines are a path, a view and a name with tabs between them."""
+    if "\t" not in text:
+        return False
     lines = [line for line in text.split("\n", 200)[:200] if line.strip()]
     return bool(lines) and sum(bool(_DJANGO.match(line.rstrip("\r"))) for line in lines) * 5 >= len(lines) * 4
 

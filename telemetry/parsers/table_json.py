@@ -30,16 +30,22 @@ def looks_like_json(lines: list[str]) -> bool:
 def unframed(line: str) -> str:
     """A line of a JSON cell without what psql put around it."""
     text = line.removeprefix("\ufeff").rstrip("\r")
-    if found := re.match(r"\s?[|\u2502](.*)[|\u2502]\s*\Z", text):
+    framed = "|" in text or "\u2502" in text
+    if framed and (found := re.match(r"\s?[|\u2502](.*)[|\u2502]\s*\Z", text)):
         text = found[1]
     return "" if _NOISE.match(text.strip()) else without_mark(text)
+
+
+_TRIES = 4
 
 
 def first_keys(text: str) -> list[str]:
     """The keys of the first row in a head, or those that stand in the head when it cuts that row."""
     clean = "\n".join(unframed(line) for line in text.split("\n"))
     start = clean.find("{")
-    while 0 <= start < 2_000:
+    tries = 0  # each may read to the end of a head that is cut
+    while 0 <= start < 2_000 and tries < _TRIES:
+        tries += 1
         try:
             value, _ = json.JSONDecoder().raw_decode(clean, start)
         except (ValueError, RecursionError):

@@ -49,6 +49,8 @@ def sniff(head: Head) -> bool:
 
 def _columns(line: str) -> list[str] | None:
     """Column names of a table, lower case; None when the line holds no such names."""
+    if "service" not in line[:200].lower():
+        return None
     names = [name.lower() for name in _GAP.split(_ANSI.sub("", line).strip())]
     known = names[0] == "service" and len(names) >= 3 and names[1].startswith("usage") and "effective cost" in names
     return names if known else None

@@ -166,6 +166,16 @@ def has_severity(line: bytes) -> bool:
     return _ANYWHERE.search(line[:300]) is not None
 
 
+def carries_severity(line: bytes) -> bool:
+    """Whether a severity stands anywhere in the first thousand characters of a line."""
+    at = line.find(b":  ", 0, 1000)
+    while at >= 0:  # only in front of one: to search a line of a thousand characters takes a hundred times as long
+        if _ANYWHERE.search(line, max(0, at - 64), at + 3):
+            return True
+        at = line.find(b":  ", at + 1, 1000)
+    return False
+
+
 def severities(sample: list[bytes]) -> Counter[bytes]:
     """How many lines of a sample carry each severity word, wherever it stands."""
     found = (_ANYWHERE.search(line[:1000]) for line in sample)

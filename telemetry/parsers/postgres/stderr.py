@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.lines import logical_lines
-from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, find_prefix, severities
+from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, carries_severity, find_prefix
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.source import Head, Source
 
@@ -37,7 +37,7 @@ def _sniff(head: Head) -> bool:
     lines = [line for line in lines if line.strip() and not line.startswith(b"\t")]
     if not lines or _OTHER_CARRIER.match(lines[0]):
         return False
-    carrying = [line for line in lines if severities([line])]
+    carrying = [line for line in lines if carries_severity(line)]
     server = [line for line in carrying if _ORIGIN.search(line.partition(b":  ")[0])]
     # Copies of managed services lose the TAB of continuation lines, so these may be the majority.
     return len(server) * 10 >= len(lines) and len(server) * 2 > len(carrying)
