@@ -26,6 +26,7 @@ _END_RECORD = b"PK\x05\x06"
 _END_SEARCH_BYTES = 22 + 65_535  # the record and its longest comment
 _DIRECTORY_BYTES = 16 * 1024**2
 _NAME_CHARS = 300
+_OFFICE_FIRST = (b"mimetype", b"docProps/", b"_rels/.rels")  # what tools write before the list of parts
 _SHOWN = re.compile(r"(?:^|/)(?:\.github/workflows/[^/.][^/]*\.ya?ml|\.env\.(?:\w+\.)?(?:example|sample|template))\Z")
 
 
@@ -98,7 +99,8 @@ def is_zip(path: Path) -> bool:
 
 def is_office(first: bytes) -> bool:
     """Whether a zip is an Excel, Word or OpenDocument file, from its first bytes."""
-    return first.startswith(ZIP_MAGICS) and (b"[Content_Types].xml" in first[:4096] or first[30:38] == b"mimetype")
+    named = b"[Content_Types].xml" in first[:4096] or first[30:].startswith(_OFFICE_FIRST)
+    return first.startswith(ZIP_MAGICS) and named
 
 
 def members_of(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -> Iterator[Member]:
@@ -127,14 +129,14 @@ def members_of(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) ->
 
 
 def _open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
-    _check_directory(path, limits)
+    check_directory(path, limits)
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise ParseError(f"The zip archive is damaged or cut off ({error}); pack it again and send it.") from error
 
 
-def _check_directory(path: Path, limits: Limits) -> None:
+def check_directory(path: Path, limits: Limits) -> None:
     """Read the counts at the end of the file before the library reads the whole list of members into memory."""
     with path.open("rb") as stream:
         size = stream.seek(0, 2)

@@ -46,7 +46,7 @@ def begins_as_known(head: Head) -> bool:
 def _magic(head: Head) -> str | None:
     text = head.text
     if text.startswith("PK\x03\x04"):
-        if "[Content_Types].xml" in text[:4096] or "mimetype" in text[:60]:
+        if "[Content_Types].xml" in text[:4096] or "docProps/" in text[:60] or "mimetype" in text[:60]:
             return "an Excel or Word file; save it as CSV and send that"
         return "a zip archive inside another file; unpack it and send what is in it"
     if text[257:262] == "ustar":

@@ -17,13 +17,14 @@ from telemetry.source_code.selection import never_read
 from telemetry.splitting import SPLIT_BYTES
 from telemetry.streams import PROBE_BYTES, Watch, built_on, decoded, encoding_of, unwatched
 from telemetry.tarballs import is_tar, tar_contents, tar_members
+from telemetry.workbooks import is_workbook, sheets_of
 
 __all__ = ["Opened", "is_archive", "open_file", "open_path"]
 
 
 def is_archive(path: Path) -> bool:
-    """Whether `open_path` may give more than one file for this path (a zip, a tar or a folder)."""
-    return path.is_dir() or is_zip(path) or is_tar(path)
+    """Whether `open_path` may give more than one file for this path (a zip, a tar, a workbook or a folder)."""
+    return path.is_dir() or is_zip(path) or is_tar(path) or is_workbook(path)
 
 
 def open_path(
@@ -47,6 +48,7 @@ def open_path(
 def _file(path: Path, limits: Limits, name: str, watch: Watch = unwatched) -> Iterator[Opened]:
     try:
         members = members_of if is_zip(path) else tar_members if is_tar(path) else None
+        members = sheets_of if members is None and is_workbook(path) else members
     except OSError as error:
         raise ParseError(f"{name} cannot be opened: {error.strerror}.") from error
     if members is None:
