@@ -66,6 +66,13 @@ KINDS: dict[str, Units] = {
         "disk_full": "1",
         "wraparound_warnings": "1",
         "auth_failures": "1",
+        "archive_failures": "1",  # of archive_command
+        "replication_failures": "1",  # a standby or slot lost its connection, or the WAL it needs
+        "recovery_conflicts": "1",  # on a standby
+        "corruptions": "1",  # pages that cannot be read
+        "lost_clients": "1",  # connections that ended without saying so
+        "autovacuum_cancels": "1",
+        "user_cancels": "1",
     },
     # Lock waits by waiting statement. subject: fingerprint. attrs: shape_attrs, object ("transaction", "relation ...")
     "pg.log.lock": {"waits": "1", "wait_total_ms": "ms", "wait_max_ms": "ms"},

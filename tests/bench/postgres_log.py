@@ -1,12 +1,13 @@
-"""PostgreSQL stderr log: ours against pgBadger on the same file in the same run, counts against grep.
+"""PostgreSQL log: ours with one and two processes against pgBadger -j 1 and -j 2 on the same files in the same run.
 
-    python tests/bench/postgres_log.py [--mb 200] [--runs 1] [--generated] [--families 100000] [--carrier csvlog]
+    python tests/bench/postgres_log.py [--mb 200] [--runs 1] [--generated] [--only stderr|csvlog|jsonlog|families]
                                        [--file postgresql.log --prefix '%m [%p] ']
 
-The log is the captured demo log repeated with shifted time stamps; `--generated` takes a log of mostly durations from a
-fixed seed instead, `--families` one of that many different statements. `--carrier csvlog` and `jsonlog` write the same
-records as the server writes them there; the counts are grep's of the plain log. pgBadger comes from the distribution
-(`apt install pgbadger`); without it only ours is measured.
+The log is the captured demo log repeated with shifted time stamps, of which a sixth of all records are plans;
+`--generated` takes a log of mostly durations from a fixed seed instead. csvlog and jsonlog hold the same records as the
+server writes them there. `families` is a log of 100,000 different statements. Counts are held against grep's of the
+plain log, and all that two processes read (evidence, places, notes) against what one reads. pgBadger comes from the
+distribution (`apt install pgbadger`); without it only ours is measured.
 """
 
 import argparse
@@ -29,15 +30,17 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests/samples/harbor-books/exports/postgresql.log"
 PREFIX = "%m [%p] %q%u@%d app=%a "
 _STAMP = re.compile(rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.M)
+FAMILIES_MB = 24  # what pgBadger needs 922 MB for
 _OURS = """
 import json, sys
+from dataclasses import asdict
+from pathlib import Path
+from telemetry.opening import open_file
 from telemetry.parsers.postgres_log import PARSER
-from telemetry.source import Source
-with open(sys.argv[1], "rb") as stream:
-    result = PARSER.parse(Source("postgresql.log", stream))
+from telemetry.reading import read_opened
+reading = read_opened(open_file(Path(sys.argv[1]), "log"), parsers=[PARSER], readers=int(sys.argv[3]))
 with open(sys.argv[2], "w") as out:
-    json.dump({"lines": result.lines, "records_lines": result.records_lines, "rejected": result.rejected,
-               "blank": result.blank, "evidence": len(result.evidence), "totals": result.totals}, out)
+    json.dump(asdict(reading.result), out, default=str)
 """
 # What a person would type to check the totals.
 _DURATION = r"LOG:  duration: [0-9.]+ ms  "
@@ -131,13 +134,25 @@ _FOLLOW = 1000  # the details of a record follow within as many records
 _LABELS = {"DETAIL": "detail", "HINT": "hint", "CONTEXT": "context", "STATEMENT": "statement"}
 
 
+def records(plain: Path) -> Iterator[str]:
+    """Records with their continuation lines; never the whole file, for a child's peak begins with its parent's."""
+    text = ""
+    with plain.open() as lines:
+        for line in lines:
+            if text and line[:4].isdigit():
+                yield text.rstrip("\n")
+                text = ""
+            text += line
+    yield text.rstrip("\n")
+
+
 def convert(plain: Path, carried: Path, carrier: str) -> None:
     """Write the records of a plain log with PREFIX as csvlog or jsonlog."""
     write = as_csv if carrier == "csvlog" else as_json
     waiting: dict[str, dict[str, str]] = {}  # the last record of each process, whose details may follow
     order: deque[dict[str, str]] = deque()  # as the server writes them
     with carried.open("w") as out:
-        for number, text in enumerate(re.split(r"\n(?=\d{4}-)", plain.read_text().rstrip("\n"))):
+        for number, text in enumerate(records(plain)):
             found = _PLAIN.match(text)
             if found is None:
                 continue
@@ -218,7 +233,7 @@ def report(name: str, runs: list[Run], size: int) -> Run:
     """Print the best run of a program (others share the machine) and return it."""
     best = min(runs, key=lambda run: run.cpu)
     rates = f"{size / 1e6 / best.wall:6.1f} MB/s wall  {size / 1e6 / best.cpu:6.1f} MB/s CPU"
-    print(f"{name:<9} wall {best.wall:7.2f} s  CPU {best.cpu:7.2f} s  {rates}  peak {best.rss_mb:5.0f} MB")
+    print(f"{name:<13} wall {best.wall:7.2f} s  CPU {best.cpu:7.2f} s  {rates}  peak {best.rss_mb:5.0f} MB", flush=True)
     return best
 
 
@@ -241,52 +256,61 @@ def of_pgbadger(report_file: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    """Build (or take) the log, run both in turn, print figures and counts; 1 when a count of ours is wrong."""
+    """Build (or take) the logs, run all in turn, print figures and counts; 1 when a count of ours is wrong."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--mb", type=int, default=200)
     arguments.add_argument("--runs", type=int, default=1)
     arguments.add_argument("--generated", action="store_true")
-    arguments.add_argument("--families", type=int, default=0)
-    arguments.add_argument("--carrier", choices=("stderr", "csvlog", "jsonlog"), default="stderr")
+    arguments.add_argument("--only", choices=("stderr", "csvlog", "jsonlog", "families"))
     arguments.add_argument("--file", type=Path)
     arguments.add_argument("--prefix", default=PREFIX)
     given = arguments.parse_args()
+    right = True
     with tempfile.TemporaryDirectory() as folder:
-        path = given.file or Path(folder) / "postgresql.log"
-        if not given.file:
-            write_log(path, given.mb * 1_000_000, given.generated, given.families)
-        return _race(path, Path(folder), given.runs, given.prefix, given.carrier)
+        plain = given.file or Path(folder) / "postgresql.log"
+        if not given.file and given.only != "families":
+            write_log(plain, given.mb * 1_000_000, given.generated)
+        for carrier in [given.only] if given.only else ["stderr", "csvlog", "jsonlog", "families"]:
+            right &= _race(plain, Path(folder), given.runs, given.prefix, carrier)
+    return 0 if right else 1
 
 
-def _race(plain: Path, folder: Path, runs: int, prefix: str, carrier: str) -> int:
+def _race(plain: Path, folder: Path, runs: int, prefix: str, carrier: str) -> bool:
     path = plain
-    if carrier != "stderr":
+    if carrier == "families":
+        path = plain = folder / "families.log"
+        write_log(path, FAMILIES_MB * 1_000_000, True, 100_000)
+    elif carrier != "stderr":
         path = folder / f"postgresql.{carrier}"
         convert(plain, path, carrier)
-    size = path.stat().st_size
-    ours = [sys.executable, "-c", _OURS, str(path), str(folder / "ours.json")]
-    form = ["stderr", "-p", prefix] if carrier == "stderr" else ["csv" if carrier == "csvlog" else carrier]
-    theirs = ["pgbadger", "-q", "-f", *form, "-j", "1", "-x", "json", "-o", str(folder / "theirs.json"), str(path)]
-    present = shutil.which("pgbadger") is not None
-    our_runs: list[Run] = []
-    their_runs: list[Run] = []
-    for _ in range(runs):
-        our_runs.append(measured(ours))
-        if present:
-            their_runs.append(measured(theirs))
-    print(f"{size / 1e6:.0f} MB, best of {runs}")
-    best = report("ours", our_runs, size)
-    if present:
-        other = report("pgBadger", their_runs, size)
-        ratios = other.wall / best.wall, other.cpu / best.cpu, other.rss_mb / best.rss_mb
-        print("ratio     wall {:.1f}  CPU {:.1f}  memory {:.2f}".format(*ratios))
+    form = {"csvlog": ["csv"], "jsonlog": ["jsonlog"]}.get(carrier, ["stderr", "-p", prefix])
+    answer, theirs = folder / "ours.json", folder / "theirs.json"
+    commands = {f"ours {count}": [sys.executable, "-c", _OURS, str(path), str(answer), str(count)] for count in (1, 2)}
+    if shutil.which("pgbadger"):
+        peer = ["pgbadger", "-q", "-f", *form, "-x", "json", "-o", str(theirs)]
+        commands |= {f"pgBadger -j {count}": [*peer, "-j", str(count), str(path)] for count in (1, 2)}
     else:
-        print("pgBadger is not installed (apt install pgbadger); only ours was measured.")
-    found = json.loads((folder / "ours.json").read_text())
-    equal = compare(found["totals"], truth(plain), of_pgbadger(folder / "theirs.json") if present else {})
-    parts = [found[name] for name in ("records_lines", "rejected", "blank")]
-    print("lines {:,} = records {:,} + rejected {:,} + blank {:,}".format(found["lines"], *parts))
-    return 0 if equal and sum(parts) == found["lines"] else 1
+        print("pgBadger is not installed (apt install pgbadger); only ours is measured.")
+    found: dict[str, list[Run]] = {name: [] for name in commands}
+    answers = []
+    for name, command in [pair for pair in commands.items() for _ in range(runs)]:
+        found[name].append(measured(command))
+        answers += [answer.read_text()] if name.startswith("ours") else []
+    size = path.stat().st_size
+    print(f"\n{carrier}: {size / 1e6:.0f} MB, best of {runs}")
+    best = {name: report(name, made, size) for name, made in found.items()}
+    for count in (1, 2):
+        if other := best.get(f"pgBadger -j {count}"):
+            ours = best[f"ours {count}"]
+            ratios = other.wall / ours.wall, other.cpu / ours.cpu, other.rss_mb / ours.rss_mb
+            print(f"ratio {count:<7} wall {ratios[0]:.1f}  CPU {ratios[1]:.1f}  memory {ratios[2]:.2f}")
+    last = json.loads(answers[-1])
+    equal = compare(last["totals"], truth(plain), of_pgbadger(theirs) if theirs.exists() else {})
+    parts = [last[name] for name in ("records_lines", "rejected", "blank")]
+    print("lines {:,} = records {:,} + rejected {:,} + blank {:,}".format(last["lines"], *parts))
+    same = len(set(answers)) == 1
+    print("one process and two: " + ("the same" if same else "DIFFERENT"))
+    return equal and same and sum(parts) == last["lines"]
 
 
 if __name__ == "__main__":

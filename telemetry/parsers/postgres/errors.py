@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from telemetry.parsers.postgres.bounds import Bounds
+from telemetry.parsers.postgres.housekeeping import trouble_of
 from telemetry.parsers.postgres.messages import Message, Tally
 from telemetry.sql import redact, shape
 
@@ -21,6 +22,9 @@ _STATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r".*violates check constraint", "23514"),
         (r"could not serialize access", "40001"),
         (r"canceling statement due to lock timeout", "55P03"),
+        (r"canceling statement due to conflict with recovery", "40001"),
+        (r"terminating connection due to conflict with recovery", "40001"),
+        (r"canceling autovacuum task", "57014"),
         (r"canceling statement due to", "57014"),
         (r"could not obtain lock", "55P03"),
         (r"current transaction is aborted", "25P02"),
@@ -29,6 +33,9 @@ _STATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:sorry, too many clients|remaining connection slots|too many connections for)", "53300"),
         (r"out of memory", "53200"),
         (r".*No space left on device", "53100"),
+        (r"invalid page in block|page verification failed", "XX001"),
+        (r"requested WAL segment \S+ has already been removed", "58P01"),
+        (r"connection to client lost", "08006"),
         (r"password authentication failed", "28P01"),
         (r"relation .* does not exist", "42P01"),
         (r"column .* does not exist", "42703"),
@@ -134,6 +141,8 @@ class Errors:
                 self.tally.add(name, message)
                 if name == "too_many_connections":
                     self.refuse(message)
+        if name := trouble_of(message.text):
+            self.tally.add(name, message)
         if "No space left on device" in message.text:
             self.tally.add("disk_full", message)
         subject = message.state or _state_of(message) or _template(message.text)

@@ -14,6 +14,23 @@ _SCANS = re.compile(r"index scans: (\d+)")
 _DEAD = re.compile(r"(\d+) (?:are dead but not yet removable|are dead but|dead row versions cannot be removed yet)")
 _ELAPSED = re.compile(r"elapsed: ([\d.]+) s")
 _SIGNAL = re.compile(r".{0,200}\(PID \d+\) was terminated by signal")
+# Texts of the server's own source (src/backend/postmaster/pgarch.c, replication/, storage/, libpq/pqcomm.c).
+_TROUBLE = re.compile(
+    r"(?P<archive_failures>archive command (?:failed|was terminated)"
+    r"|archiving (?:write-ahead|transaction) log file \S+ failed)"
+    r"|(?P<replication_failures>terminating walsender process due to replication timeout"
+    r"|terminating walreceiver (?:process )?due to|could not receive data from WAL stream"
+    r"|(?:streaming replication receiver \S+ )?could not connect to the primary"
+    r"|requested WAL segment \S+ has already been removed|replication terminated by primary"
+    r"|invalidating (?:obsolete replication )?slot|logical replication \S+ worker .* will stop)"
+    r"|(?P<recovery_conflicts>canceling statement due to conflict with recovery"
+    r"|terminating connection due to conflict with recovery|recovery still waiting after)"
+    r"|(?P<corruptions>invalid page in block|page verification failed|could not read block)"
+    r"|(?P<lost_clients>could not (?:receive data from|send data to) client|unexpected EOF on client connection"
+    r"|connection to client lost)"
+    r"|(?P<autovacuum_cancels>canceling autovacuum task)"
+    r"|(?P<user_cancels>canceling statement due to user request)"
+)
 _FAMILIES = 2_000
 _TABLES = 5_000
 
@@ -132,6 +149,12 @@ def _table(name: str) -> str:
     return parts[-1] if schema == "public" else f"{schema}.{parts[-1]}"
 
 
+def trouble_of(text: str) -> str:
+    """The counter of a message that may be of any severity, "" when it is none of these."""
+    found = _TROUBLE.match(text)
+    return found.lastgroup or "" if found else ""
+
+
 def see_checkpoint(tally: Tally, message: Message) -> None:
     """`checkpoint starting: wal`, `checkpoint complete: ...`, `checkpoints are occurring too frequently`."""
     text = message.text
@@ -146,9 +169,11 @@ def see_checkpoint(tally: Tally, message: Message) -> None:
 
 
 def see_trouble(tally: Tally, message: Message) -> None:
-    """Crashes, a full disk and wraparound warnings, which the server writes as LOG or WARNING."""
+    """Crashes, a full disk, wraparound, archiving, replication, corruption, lost clients: written as LOG or WARNING."""
     if _SIGNAL.match(message.text):
         tally.add("crashes", message)
+    elif name := trouble_of(message.text):
+        tally.add(name, message)
     elif "No space left on device" in message.text:
         tally.add("disk_full", message)
     elif "must be vacuumed within" in message.text:

@@ -19,6 +19,13 @@ _ALWAYS = (
     "disk_full",
     "wraparound_warnings",
     "auth_failures",
+    "archive_failures",
+    "replication_failures",
+    "recovery_conflicts",
+    "corruptions",
+    "lost_clients",
+    "autovacuum_cancels",
+    "user_cancels",
 )
 # Switched on by a setting each: (what shows that it is on, the metrics it then answers for).
 _SWITCHED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
