@@ -213,7 +213,8 @@ def test_families_without_a_row_of_their_own_are_one_row_with_their_totals() -> 
     rows = {row.subject: row for row in result.evidence if row.kind == "pg.log.statement"}
     other = rows.pop("other")
     assert len(rows) == 500
-    assert other.metrics == {"count": 200, "total_ms": 200.0, "share": 0.25}
+    wanted = {"count": 200, "total_ms": 200.0, "share": 0.25}
+    assert {name: other.metrics[name] for name in wanted} == wanted
     assert other.attrs["families"] == 200
     assert sum(row.metrics["total_ms"] for row in rows.values()) + 200 == result.totals["query_ms"] == 800
 

@@ -17,7 +17,6 @@ from telemetry.sql import redact, shape_attrs
 _BY_TOTAL = 500
 _BY_MAX = 100
 _EACH = 200
-OTHER = "other"
 
 
 def all_evidence(reader: Events, quoter: Quoter) -> list[Evidence]:
@@ -56,21 +55,6 @@ def _statements(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             sketches={"us": dict(family.histogram()), "minute": counts_by(reader.families.edges(family).items(), 60)},
         )
     yield from other_statements(reader, quoter, shown)
-
-    yield from _rest(reader, quoter, list(shown))
-
-
-def _rest(reader: Events, quoter: Quoter, shown: list[Family]) -> Iterator[Evidence]:
-    """One row "other" for the statements of all families that have no row of their own."""
-    families = reader.families
-    count = families.count - sum(family.count for family in shown)
-    us = families.total_us - sum(family.total_us for family in shown)
-    if count:
-        metrics: dict[str, float] = {"count": count, "total_ms": us / 1000}
-        if families.total_us:
-            metrics["share"] = us / families.total_us
-        attrs = {"families": families.distinct - len(shown), "query": ""}
-        yield Evidence("pg.log.statement", OTHER, metrics, quoter.place(*reader.first), attrs=attrs)
 
 
 def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:

@@ -48,18 +48,19 @@ def other_statements(reader: Events, quoter: Quoter, shown: Iterable[Family]) ->
         metrics["share"] = total_us / families.total_us
     if reader.clock.window_s is not None:
         metrics["window_s"] = reader.clock.window_s
+    attrs = {"folded": True, "families": families.distinct - len(shown), "query": ""}
     known = set(map(id, shown))
     rest = [family for family in families.all() if family.count and id(family) not in known]
     if not rest:
-        yield Evidence("pg.log.statement", OTHER, metrics, quoter.place(*reader.first), attrs={"folded": True})
+        yield Evidence("pg.log.statement", OTHER, metrics, quoter.place(*reader.first), attrs=attrs)
         return
     slowest = max(rest, key=lambda family: family.max_us)
     metrics["max_ms"] = slowest.max_us / 1000
     bins: Counter[int] = Counter()
     if not families.evicted:
         for family in rest:
-            bins.update(family.bins)
+            bins.update(family.histogram())
         metrics["p95_ms"] = percentile(bins, 0.95, slowest.max_us) / 1000
     sketches = {"us": dict(bins)} if bins else {}
     place = quoter.place(slowest.line, slowest.quote)
-    yield Evidence("pg.log.statement", OTHER, metrics, place, attrs={"folded": True}, sketches=sketches)
+    yield Evidence("pg.log.statement", OTHER, metrics, place, attrs=attrs, sketches=sketches)
