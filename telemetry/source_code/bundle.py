@@ -24,13 +24,14 @@ NAME = "source code"
 # Written by hand a file rarely has more than 100 KB; above 256 KB it is generated, and its tree may not fit in memory.
 MAX_FILE_BYTES = 256 * 1024
 MAX_FILES = 5_000
-MAX_TOTAL_BYTES = 48 * 1024 * 1024
+# What is kept of a megabyte of source takes some ten in memory.
+MAX_TOTAL_BYTES = 20 * 1024 * 1024
 # A mean line above this is minified or data, from a size where it matters.
 _MINIFIED_LINE, _MINIFIED_FROM = 300, 16 * 1024
 _MAX_DEPTH = 200
 _BRACKETS = re.compile(rb"[\[({\])}]")
 
-LARGE, MINIFIED, BINARY, MANY = "larger than 256 KB", "minified or generated", "not text", "beyond the bounds"
+LARGE, MINIFIED, BINARY, MANY = "larger than 256 KB", "minified or generated", "not text", "beyond 5,000 files or 20 MB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,16 +83,11 @@ def _argument(call: Call, step: str) -> str:
 
 
 def chain_of(call: Call) -> list[Call]:
-    """The inner calls of a chain: those whose name the call's name goes on from, in the same place."""
-    return (
-        [
-            one
-            for one in call.file.calls_of(call.function)
-            if one.inner
-            and call.name.startswith(one.name + ".")
-            and abs(one.line - call.line) <= 30
-            and one.line >= call.line
-        ]
-        if call.function
-        else []
-    )
+    """The inner calls of a chain: those whose name the call's name goes on from, on the same line or the next few."""
+    lines = range(call.line, call.line + 31)
+    return [
+        one
+        for line in lines
+        for one in call.file.inner_at(line)
+        if one.function is call.function and call.name.startswith(f"{one.name}.")
+    ]

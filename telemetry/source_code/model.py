@@ -6,7 +6,13 @@ take ten times the size of the text.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+
+@lru_cache(maxsize=64)
+def _lines_of(text: bytes) -> list[str]:
+    return text.decode("utf-8", "replace").split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,14 @@ class Function:
     decorators: list["Call"] = field(default_factory=list)
     given_to: "Call | None" = None  # the call it is an argument of
     slot: str = ""  # what the call's value is bound to: POST of `export const POST = withAuth(async () => ..)`
+    _text: str = ""
 
     @property
     def text(self) -> str:
-        """Its source."""
-        return "\n".join(self.file.lines[self.line - 1 : self.end])
+        """Its source, at most 60,000 characters; kept, because each of its calls may ask."""
+        if not self._text:
+            self._text = "\n".join(self.file.lines[self.line - 1 : self.end])[:60_000]
+        return self._text
 
     @property
     def label(self) -> str:
@@ -173,7 +182,7 @@ class SourceFile:
 
     path: str
     language: str
-    lines: list[str]
+    text: bytes
     calls: list[Call] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     imports: dict[str, Import] = field(default_factory=dict)
@@ -186,7 +195,13 @@ class SourceFile:
     reads: list[Read] = field(default_factory=list)
     directives: set[str] = field(default_factory=set)  # "use client", "use server"
     broken: bool = False  # the tree holds errors
+    _inner: dict[int, list[Call]] = field(default_factory=dict)
     _by_function: dict[Function, list[Call]] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines, split anew when not asked for in a while: they take three times the memory of the text."""
+        return _lines_of(self.text)
 
     def settled(self, value: Any) -> Any:
         """A value, or what the module's constant of this name holds."""
@@ -212,6 +227,13 @@ class SourceFile:
                     self._by_function.setdefault(at, []).append(call)
                     at = at.parent
         return self._by_function.get(function, [])
+
+    def inner_at(self, line: int) -> list[Call]:
+        """Calls that begin on a line and whose result another call is made on."""
+        if not self._inner and self.calls:
+            for call in self.calls:
+                self._inner.setdefault(call.line if call.inner else 0, []).append(call)
+        return self._inner.get(line, [])
 
     def made(self, name: str) -> Call | None:
         """The call whose value the module keeps under this name."""

@@ -27,6 +27,8 @@ _ENDINGS = (
 )
 _JS_ENDING = re.compile(r"\.(?:js|mjs|cjs|jsx)\Z")
 _ALIAS = re.compile(r"\A(?:@|~|#|src)/")
+# What a browser runs is of no concern: such a file is counted, and its page listed.
+_CLIENT = re.compile(rb"(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\"']use client[\"']")
 HOPS = 2
 MAX_REACHED = 100
 
@@ -36,10 +38,12 @@ Follow = Callable[[Call], bool]
 def read_file(path: str, text: bytes) -> SourceFile | None:
     """A file with what its tree says; None when it could not be parsed in time."""
     language = language_of(path) or ""
+    if language != "python" and _CLIENT.match(text):
+        return SourceFile(path, language, text, directives={"use client"}, exports={"default": "default"})
     root = root_of(text, language)
     if root is None:
         return None
-    file = SourceFile(path, language, text.decode("utf-8", "replace").split("\n"), broken=root.has_error)
+    file = SourceFile(path, language, text, broken=root.has_error)
     with reading(text):
         (python if language == "python" else javascript).read(file, root)
     return file

@@ -386,3 +386,29 @@ def test_two_files_of_one_name_are_two_parts(engagement: Engagement) -> None:
     read(engagement, b"".join(ACCESS % minute for minute in range(5, 9)), "access.log")
     (route,) = [row for row in services.evidence_for(engagement.pk) if row.kind == "http.route"]
     assert route.metrics["requests"] == 9
+
+
+def test_a_repository_becomes_its_artefacts_and_one_upload_of_source(engagement: Engagement) -> None:
+    """The rows that the workspace stores are those that reading the archive at once gives, files and lines included."""
+    source = b"export async function GET() {\n  return Response.json(await prisma.order.findMany())\n}\n"
+    names = {"package.json": b'{"name": "a", "scripts": {"build": "next build"}}', "README.md": b"# a"}
+    members = names | {f"app/{name}/route.ts": source for name in "abc"}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    upload = received(engagement, out.getvalue(), "repo.zip")
+    for member in services.parse_upload(upload.pk) or []:
+        services.parse_upload(member)
+    rows = Upload.objects.filter(parent=upload).order_by("pk")
+    assert [(row.file_name, row.format, row.state) for row in rows] == [
+        ("repo.zip/package.json", "package-json", "done"), ("repo.zip/source code", "source-code", "done"),
+    ]  # fmt: skip
+    stored_rows = [row for row in services.evidence_for(engagement.pk) if row.file != "repo.zip/package.json"]
+    path = Path(upload.content.path)
+    readings = [services.read_opened(opened) for opened in services.open_path(path, name="repo.zip")]
+    direct = [row for reading in readings if reading.format == "source-code" for row in reading.result.evidence]
+    assert {row.file for row in stored_rows} == {f"repo.zip/app/{name}/route.ts" for name in "abc"}
+    assert [(row.kind, row.subject, row.file, row.place) for row in stored_rows] == [
+        (row.kind, row.subject, row.file, row.place) for row in direct
+    ]

@@ -16,9 +16,7 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request"})
 
 def check(survey: Survey) -> Iterator[Judged]:
     """Every such request that a request or a job makes."""
-    defaults = any(
-        "axios.defaults.timeout" in "\n".join(file.lines) for file in survey.repository if _axios(file.imports)
-    )
+    defaults = any(b"axios.defaults.timeout" in file.text for file in survey.repository if _axios(file.imports))
     for call, entries in survey.reached:
         library = http_library(call)
         if library is not None:

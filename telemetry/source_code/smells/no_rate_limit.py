@@ -63,7 +63,7 @@ def _sort(entry: Entry) -> str:
 def _limits_everywhere(survey: Survey) -> bool:
     """Whether a limiter stands before all routes: middleware of the framework, its settings, a global guard."""
     for file in survey.repository:
-        if _GATES.search(file.path) and _LIMITER.search("\n".join(file.lines)):
+        if _GATES.search(file.path) and _LIMITER.search(file.text.decode("utf-8", "replace")):
             return True
         for call in file.calls:
             given = " ".join(getattr(value, "text", "") for value in call.args[:2])

@@ -95,7 +95,7 @@ def _django(query: Query) -> Verdict | None:
         return None
     if call.sliced or any(name.endswith(("__in", "pk")) or name == "id" for name in _filter(query)):
         return CLEAR
-    text = call.function.text if call.function else ""
+    text = call.function.text[:10_000] if call.function else ""
     if _PAGED.search(text):
         return CLEAR
     outer = call.given_to

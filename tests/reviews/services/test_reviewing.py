@@ -51,6 +51,16 @@ def test_the_same_again_adds_nothing_and_new_files_are_added(tmp_path: Path) -> 
     assert document["engagement"]["client"] == "Harbor Books"
 
 
+def test_a_repository_is_kept_as_it_is_reviewed() -> None:
+    """Its source is one row, from a folder too, and the scratch file it passes through names nothing."""
+    shop = SAMPLE.parent / "repos" / "shop-next"
+    kept = review(shop, intake=INTAKE, engagement="HB-1")
+    plain = review(shop, intake=INTAKE)
+    rows = [[(row["file"], row["format"], row["totals"]) for row in one["coverage"]] for one in (kept, plain)]
+    assert rows[0] == rows[1]
+    assert [row["file"] for row in kept["coverage"]].count("source code") == 1
+
+
 @pytest.mark.parametrize(
     ("prepare", "options", "words"),
     [
