@@ -1,7 +1,7 @@
 """Incidents and counts of queues over time."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.incidents_evidence import Incident, Incidents
@@ -66,23 +66,31 @@ INCIDENTS = Target(
 )  # fmt: skip
 
 
+Point = tuple[datetime, float, Record]
+
+
 def fold_queues(records: Iterator[Record], options: Options, result: ParseResult) -> None:
     """One row a queue: its last counts, the peak of what waits and how fast it grows."""
-    found: dict[str, QueueSeries] = {}
+    found: dict[str, dict[str, list[Point]]] = {}
     unzoned = False
     for record in records:
         at = record.time("time")
         if at is None:
             continue
         unzoned = unzoned or at.tzinfo is None
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
         name = record.text("queue")[:120] or options.name or "queue"
-        series = found.setdefault(name if name in found or len(found) < Rows.LIMIT else "other", QueueSeries())
+        name = name if name in found or len(found) < Rows.LIMIT else "other"
         for metric in COUNTS:
             value = record.number(metric)
             if value is not None:
-                series.add(metric, at if at.tzinfo else at.replace(tzinfo=UTC), value, record.place)
+                _keep(found.setdefault(name, {}), metric, (at, value, record))
     rows = Rows()
-    for name, series in found.items():
+    for name, metrics in found.items():
+        series = QueueSeries()
+        for metric, points in metrics.items():
+            for at, value, record in points:
+                series.add(metric, at, value, record.place)
         series.put_into(rows.of("queue.counts", name), result)
     result.evidence = rows.evidence()
     if unzoned:
@@ -91,6 +99,20 @@ def fold_queues(records: Iterator[Record], options: Options, result: ParseResult
         values = [row.metrics[metric] for row in result.evidence if metric in row.metrics]
         if values:
             result.totals[metric] = int(sum(values))
+
+
+def _keep(metrics: dict[str, list[Point]], metric: str, point: Point) -> None:
+    """Of all points only three are quoted: the first, the highest and the last."""
+    kept = metrics.get(metric)
+    if kept is None:
+        metrics[metric] = [point, point, point]
+        return
+    if point[0] < kept[0][0]:
+        kept[0] = point
+    if point[1] > kept[1][1]:
+        kept[1] = point
+    if point[0] >= kept[2][0]:
+        kept[2] = point
 
 
 QUEUES = Target(
