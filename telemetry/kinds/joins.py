@@ -45,6 +45,8 @@ SERIES: dict[str, Series] = {
     "access-log": Series(),
     "function-log": Series(),
     "lambda-log": Series(),
+    "function-runs": Series(by_carrier=True),
+    "vercel-speed-insights": Series(),
     "traces": Series(),
     "stripe-events": Series(),
     "llm-usage": Series(by_carrier=True),
@@ -199,6 +201,24 @@ _PLATFORM: dict[str, Joins] = {
         "window_s": Window(),
     },
 }
+_VISITORS: dict[str, Joins] = {
+    "function.script": {
+        **_totals("requests", "errors", "exceptions", "cpu_exceeded", "memory_exceeded", "timeouts", "cancelled"),
+        **_totals("not_found", "shed", "other_errors"),
+        "error_share": Ratio(("errors",), ("requests",)),
+        **{f"wall_p{share}_ms": Quantile(share / 100, "wall_ms", "wall_max_ms") for share in (50, 95, 99)},
+        **{f"cpu_p{share}_ms": Quantile(share / 100, "cpu_ms", "cpu_max_ms") for share in (50, 95, 99)},
+        **_most("wall_max_ms", "cpu_max_ms", "memory_max"),
+        "per_min_peak": Peak("minute"),
+        "window_s": Window(),
+    },
+    "web.vitals": {
+        **_totals("samples", "lcp_samples", "inp_samples", "ttfb_samples", "fcp_samples", "fid_samples", "cls_samples"),
+        **{f"{vital}_p75_ms": Quantile(0.75, vital) for vital in ("lcp", "inp", "ttfb", "fcp", "fid")},
+        "cls_p75": Quantile(0.75, "cls"),
+        "window_s": Window(),
+    },
+}
 _TRACES: dict[str, Joins] = {
     # A trace that is cut in two counts in both files.
     "trace.server": _totals("spans", "traces", "requests", "orphans") | {"window_s": Window()},
@@ -245,4 +265,4 @@ _OTHERS: dict[str, Joins] = {
         "window_s": Window(),
     },
 }
-JOINS: dict[str, Joins] = {**_POSTGRES, **_HTTP, **_PLATFORM, **_TRACES, **_OTHERS}
+JOINS: dict[str, Joins] = {**_POSTGRES, **_HTTP, **_PLATFORM, **_VISITORS, **_TRACES, **_OTHERS}

@@ -82,6 +82,7 @@ class _Function:
         metrics |= {"per_min_peak": float(self.minutes.most)} if self.minutes.most else {}
         metrics |= {"window_s": window_s} if window_s else {}
         sketches = {f"{unit}_ms": dict(times.counts) for unit, times in self.times.items()}
+        sketches |= {"minute": self.minutes.edges()} if self.minutes.most else {}
         attrs = {"platform": carrier}
         return Evidence("function.script", name, metrics, self.place, self.places, attrs, sketches=sketches)
 
@@ -117,7 +118,7 @@ def parse(source: Source) -> ParseResult:
         if name not in functions:
             functions[name] = _Function(record.quote(run.spot, result))
         _count(functions[name], run, record, result)
-    if not any(function.runs for function in functions.values()):
+    if not any(function.runs or function.outcomes for function in functions.values()):
         raise ParseError(f"No invocation of a function stands in this file. {HOW}", 1)
     _finish(functions, silent, result)
     return result
@@ -184,7 +185,9 @@ def _moment(facts: dict[str, Any]) -> datetime | None:
 def _finish(functions: dict[str, _Function], silent: int, result: ParseResult) -> None:
     window_s = (result.last - result.first).total_seconds() if result.first and result.last else 0.0
     ranked = sorted(functions.items(), key=lambda pair: -pair[1].runs)
-    result.evidence = [function.row(name, result.carrier, window_s) for name, function in ranked if function.runs]
+    result.evidence = [
+        function.row(name, result.carrier, window_s) for name, function in ranked if function.runs or function.outcomes
+    ]
     for metric in ("requests", "errors"):
         result.totals[metric] = int(sum(row.metrics[metric] for row in result.evidence))
     result.totals["functions"] = len(result.evidence)
