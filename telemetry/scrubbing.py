@@ -12,6 +12,8 @@ from typing import Any
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.redaction import redact_shapes
 
+SUBJECT_CHARS = 2_000  # a fingerprint, a route or a table is far shorter; what is longer is no name
+
 
 def scrub(result: ParseResult) -> None:
     """Redact subjects, attributes, quotes, totals and notes in place; what was redacted is counted.
@@ -78,7 +80,7 @@ class _Gate:
 
     def _subject(self, row: Evidence) -> str:
         """Two subjects that differ only in what is redacted stay two: the later ones are numbered."""
-        clean = name = self.text(row.subject)
+        clean = name = self.text(row.subject)[:SUBJECT_CHARS]
         number = 1
         while self._subjects.setdefault((row.kind, name), row.subject) != row.subject:
             number += 1

@@ -12,7 +12,7 @@ from telemetry.parsers.queue_row import Carrier, Rows
 from telemetry.source import Head, Source
 
 _SAMPLE = re.compile(r"([A-Za-z_:][\w:]*)(?:\{(.*)\})? +(\S+)(?: +-?\d+)?\Z")
-_LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
+_LABEL = re.compile(r'(?<!\w)([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
 _STATES = {
     "waiting": "waiting",
     "prioritized": "waiting",

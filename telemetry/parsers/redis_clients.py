@@ -18,7 +18,7 @@ OTHER = "other"
 UNNAMED = "unnamed"
 
 _CLIENT = re.compile(r"(?:id=\d+ )?addr=\S* .*\bcmd=")
-_FIELD = re.compile(r"([a-z-]+)=(\S*)")
+_FIELD = re.compile(r"(?<![a-z-])([a-z-]+)=(\S*)")
 LINE_CHARS = 4_000  # a client takes some 400
 
 

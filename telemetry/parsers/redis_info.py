@@ -42,7 +42,7 @@ LOOKALIKES = {"pika_version": "Pika", "kvrocks_version": "Kvrocks", "tendis_vers
 SIZE_COMMANDS = ("strlen", "llen", "scard", "hlen", "zcard", "xlen")
 
 _FIELD = re.compile(r"([A-Za-z][\w|.-]*):(.*)")
-_PAIR = re.compile(r"([\w.]+)=([^,]*)")
+_PAIR = re.compile(r"(?<![\w.])([\w.]+)=([^,]*)")
 _OURS = ("redis_version", "valkey_version", "used_memory", "keyspace_hits", *LOOKALIKES)
 
 

@@ -69,7 +69,7 @@ class CsvReader(Events):
                 body, _, end = rest.partition(b'","')
                 _, found, end = end.rpartition(_AFTER_DETAIL)
             caller = None
-            if found:
+            if found and head.count(b",") == 10:
                 origin = head.split(b",", 2)
                 key = origin[0][23:] + origin[1] + end.rstrip(_DIGITS)
                 caller = callers.get(key)
@@ -79,7 +79,6 @@ class CsvReader(Events):
             if (
                 caller is None
                 or self._pending
-                or head.count(b",") != 10
                 or (line[:19] != second and not is_moment(line[:19]))
                 or (b'"' in body and b'"' in body.replace(b'""', b""))
             ):

@@ -13,7 +13,7 @@ _AUTHORIZED = re.compile(
     r"connection authorized: user=(?P<user>\S*?) ?(?:database=(?P<database>\S*))?(?: application_name=(?P<app>.*?))?"
     r"(?: SSL enabled.*| GSS.*)?\Z"
 )
-_SESSION = re.compile(r"disconnection: session time: (\d+):(\d\d):(\d\d\.\d+) user=(\S*)")
+_SESSION = re.compile(r"disconnection: session time: (\d{1,9}):(\d\d):(\d\d\.\d+) user=(\S*)")
 _APPLICATIONS = 1_000
 _OPEN = 50_000
 _ENTERED = 200_000
