@@ -17,7 +17,10 @@ from telemetry.streams import decoded, read_up_to, stream_of
 
 # Asking the parsers takes about a millisecond a file; an application has a few hundred files that might be theirs.
 MAX_CANDIDATES = 3_000
+# Each becomes a file of its own; a repository may hold thousands of migrations, and is not refused for them.
+MAX_ARTEFACTS = 500
 UNKNOWN = "in no format of an export"
+MORE = f"beyond the first {MAX_ARTEFACTS} schemas, settings and migrations"
 
 # (place, first bytes as they lie there) of the files at these places, in any order.
 Contents = Callable[[Collection[int], int], Iterator[tuple[int, bytes]]]
@@ -62,13 +65,17 @@ def _claimed(names: Sequence[str], chosen: Chosen, contents: Contents, archives:
     """Candidates that one parser, or more, would read; the others are counted as left out."""
     asked = chosen.candidates[:MAX_CANDIDATES]
     unknown = len(chosen.candidates) - len(asked)
+    claimed = 0
     for at, raw in contents(asked, HEAD_BYTES + 1):
         packed = archives and (raw.startswith(ZIP_MAGICS) or raw[257:262] == b"ustar")
         head = Opened(names[at], len(raw), partial(text_of, raw)).head()
-        if packed or (head.text and any(parser.sniff(head) for parser in PARSERS)):
-            yield at
-        else:
+        if not packed and not (head.text and any(parser.sniff(head) for parser in PARSERS)):
             unknown += 1
+        elif claimed == MAX_ARTEFACTS:
+            chosen.skipped[MORE] += 1
+        else:
+            claimed += 1
+            yield at
     if unknown:
         chosen.skipped[UNKNOWN] = unknown
 

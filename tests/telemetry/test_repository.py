@@ -154,6 +154,17 @@ def test_an_ordinary_repository_of_three_thousand_files_is_one_row(tmp_path: Pat
         assert (result.totals["files"], result.totals["routes"]) == (2_501, 1)
 
 
+def test_a_thousand_migrations_do_not_refuse_a_repository(tmp_path: Path) -> None:
+    step = b"CREATE TABLE t%d (id bigint PRIMARY KEY);\n"
+    inside = {f"prisma/migrations/{number:04}/migration.sql": step % number for number in range(1_200)}
+    inside |= {"package.json": b'{"name": "a", "scripts": {}}', "app/a/route.ts": ROUTE}
+    opened = list(open_path(zip_of(tmp_path / "repo.zip", inside)))
+    assert len(opened) == 501
+    result = read_opened(opened[-1]).result
+    assert result is not None
+    assert "701 beyond the first 500 schemas, settings and migrations" in result.notes[0]
+
+
 def test_large_minified_and_binary_files_are_counted_not_read(tmp_path: Path) -> None:
     inside = {
         "package.json": b'{"name": "a", "scripts": {}}',
