@@ -19,8 +19,9 @@ _BOUNDS = [GROWTH**step for step in range(1_600)]
 bin_of = partial(bisect_left, _BOUNDS)
 _BINS = list(range(1_601))  # one object for each number, however many families hold it
 
-# What families may take, as estimated: an object, its numbers and its places in tables, a text and a quote of it.
-_FAMILY_BYTES = 72 * 1024 * 1024
+# What families may take, as estimated: an object, its numbers and its places in tables, a text and a quote of it. With
+# the interpreter, the tables and what memory loses between objects a process stays under 150 MB.
+_FAMILY_BYTES = 44 * 1024 * 1024
 _OVERHEAD = 600
 # A part of a file holds less: two parts are in one memory when they are joined.
 _PART_BYTES = 12 * 1024 * 1024
