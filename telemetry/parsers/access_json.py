@@ -145,9 +145,19 @@ CADDY = Carrier("caddy-json", caddy_row, hide=_hide)
 CLOUDFLARE = Carrier("cloudflare-logpush", cloudflare_row, hide=_hide, notes=(_EDGE,))
 
 
+_MARKS: dict[str, tuple[bytes, ...]] = {  # one of these keys stands in a line of the carrier
+    CLOUDFLARE.name: (b'"EdgeResponseStatus"',),
+    CADDY.name: (b'"request"',),
+    SERVER.name: tuple(b'"%b"' % name.encode() for name in _STATUS),
+}
+
+
 def json_carrier(lines: list[bytes]) -> Carrier | None:
     """The carrier that reads at least four of five lines."""
+    start = b"\n".join(lines[: 1 + len(lines) // 5])  # among so many at least one is right, if enough are
     for carrier in (CLOUDFLARE, CADDY, SERVER):
+        if not any(mark in start for mark in _MARKS[carrier.name]):
+            continue
         known = sum(1 for line in lines if carrier.row_of(line))
         if known and known >= 0.8 * len(lines):
             return carrier

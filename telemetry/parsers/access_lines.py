@@ -101,6 +101,8 @@ def _minute_of(stamp: bytes) -> int | None:
 
 def sniff(head: Head) -> bool:
     """Whether at least four of five of the first 200 lines are lines of an access log."""
+    if '] "' not in head.text:
+        return False
     sample = [line.encode() for line in head.whole_lines[:200] if line.strip()]
     known = sum(1 for line in sample if _LOOSE.match(line))
     return bool(known) and known >= 0.8 * len(sample)

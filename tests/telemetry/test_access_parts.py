@@ -120,3 +120,24 @@ def test_counting_goes_on_behind_settling() -> None:
     counts = copy.deepcopy(log.read(Source("f", io.BytesIO(MIXED))))
     again = log.settled()
     assert again.traffic.requests == counts.traffic.requests
+
+
+CONTENTS = {path.stem: path.read_bytes() for path in DIVISIBLE} | {"mixed": MIXED}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
+def test_cutting_at_quotes_gives_what_expressions_give(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = whole_of(content)
+    monkeypatch.setattr(access_columns, "_QUOTES", ())
+    assert whole_of(content) == cut
+
+
+def test_more_quoted_fields_behind_the_agent_are_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '2001:db8::7 - - [12/Nov/2025:14:05:09 +0000] "GET /a HTTP/1.1" {} - "-" "x" "203.0.113.9" "z" rt=0.{:03}\n'
+    content = "".join(line.format(500 if at == 7 else 200, at) for at in range(40)).encode()
+    cut = whole_of(content)
+    route = next(row for row in cut.evidence if row.subject == "/a")
+    assert (route.metrics["requests"], route.metrics["status_5xx"], route.metrics["max_ms"]) == (40, 1, 39)
+    assert cut.evidence[0].metrics["clients"] == 1
+    monkeypatch.setattr(access_columns, "_QUOTES", ())
+    assert whole_of(content) == cut
