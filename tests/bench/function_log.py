@@ -4,7 +4,10 @@
 
 jq counts statuses only, orjson and msgspec only decode each line: they are the peers' upper bound, not the same work.
 Counts are checked against grep: a request is one distinct requestId. The drain is made from a fixed seed: records of
-about 840 bytes, one to three a request, errors, timeouts, throttling, cold starts.
+about 900 bytes, one to three a request, errors, timeouts, throttling, cold starts.
+
+Measured 2026-11-29, 300 MiB, on two cores that others shared, CPU: one reader 2.2 s (0.4 s of it to start; 131 MiB/s
+of wall) and 77 MB, two readers 2.9 s and 85 MB each, orjson 0.67 s, msgspec 0.35 s, jq 3.3 s; counts equal to grep's.
 """
 
 import argparse
