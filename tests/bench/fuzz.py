@@ -49,7 +49,7 @@ def read(seed: int, data: bytes, folder: Path) -> str:
         faults = faults_of(reading)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return f"!{type(error).__name__} in {Path(where.filename).name}:{where.lineno}: {str(error)[:120]}"
+        return f"!{type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
     if time.monotonic() - start > SLOW_S:
         faults.append(f"took {time.monotonic() - start:.1f} s as {reading.format}")
     return f"!{reading.format}: {faults[0]}" if faults else reading.format if reading.result and reading.format else "-"
