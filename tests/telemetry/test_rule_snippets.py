@@ -46,8 +46,11 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Con
 def columns_by_table(rows: tuple[Evidence, ...]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
-        if row.kind == "pg.table":
-            found.setdefault(row.subject, set())
+        if row.kind in ("pg.table", "schema.table"):
+            columns = {str(column["name"]) for column in row.attrs.get("columns", ())}
+            found.setdefault(row.subject, set()).update(columns)
+        if row.kind == "schema.foreign_key":
+            found.setdefault(row.attrs["table"], set()).update(row.attrs["columns"])
         for table in row.attrs.get("tables", ()):
             found.setdefault(table, set())
         for name in (name for clause in _CLAUSES for name in row.attrs.get(clause, ())):
