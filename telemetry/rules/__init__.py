@@ -1,6 +1,10 @@
 """The rules, in the order they are asked. A new rule is one module and one line here."""
 
 from telemetry.rules.base import Rule
+from telemetry.rules.integrity import (
+    unkeyed_charge,
+    unkeyed_payment_calls,
+)
 from telemetry.rules.observability import (
     silent_database_log,
     unseen_routes,
@@ -67,10 +71,20 @@ from telemetry.rules.redis import (
     persistence_risk,
     writes_rejected,
 )
-from telemetry.rules.release import schema_mismatch
+from telemetry.rules.release import (
+    schema_mismatch,
+)
 from telemetry.rules.security import (
     brute_force,
+    exposed_setting,
+    limiter_per_instance,
     no_rate_limit,
+    secret_in_image,
+    unlimited_ai_route,
+    unlimited_client,
+    unlimited_search,
+    unlimited_sign_in,
+    unsigned_webhook,
 )
 
 RULES: list[Rule] = [
@@ -133,4 +147,14 @@ RULES: list[Rule] = [
     unseen_routes.RULE,
     brute_force.RULE,
     no_rate_limit.RULE,
+    exposed_setting.RULE,
+    limiter_per_instance.RULE,
+    secret_in_image.RULE,
+    unlimited_ai_route.RULE,
+    unlimited_client.RULE,
+    unlimited_search.RULE,
+    unlimited_sign_in.RULE,
+    unsigned_webhook.RULE,
+    unkeyed_charge.RULE,
+    unkeyed_payment_calls.RULE,
 ]

@@ -21,6 +21,8 @@ PREFIX = {
     "release": "RL",
     "observability": "OB",
     "security": "SE",
+    "tenancy": "TE",
+    "integrity": "IN",
 }
 # A rule names the problem, not the remedy.
 REMEDIES = frozenset({"add", "use", "create", "set", "move", "fix", "enable", "increase", "reduce", "avoid", "limit"})

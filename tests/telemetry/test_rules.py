@@ -105,7 +105,7 @@ def _with(row: Evidence, metric: str, value: float) -> Evidence:
     """The row with one metric changed; a share stays a share, and what counts a part never exceeds its whole."""
     unit = KINDS[row.kind][metric]
     metrics = dict(row.metrics) | {metric: min(value, 1.0) if unit == "share" else value}
-    for whole in ("requests", "completed", "processed", "checkpoints", "maxclients"):
+    for whole in ("requests", "completed", "processed", "checkpoints", "maxclients", "api_events", "places"):
         if whole in metrics and whole != metric and unit == "1":
             metrics[metric] = min(metrics[metric], metrics[whole]) if whole != "completed" else metrics[metric]
     return replace(row, metrics=metrics)

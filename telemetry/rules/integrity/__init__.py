@@ -1,0 +1,1 @@
+"""Rules about effects that must happen once."""

@@ -1,0 +1,1 @@
+"""Rules about customers who share one system."""
