@@ -1,11 +1,16 @@
 """What a Redis is used for, as far as the files tell: a queue's store, a cache, or both."""
 
+import re
+
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Subject
 
 # A worker that waits for work blocks on one of these; no cache does.
 _QUEUE_COMMANDS = frozenset({"bzpopmin", "bzpopmax", "brpop", "blpop", "brpoplpush", "blmove", "bzmpop", "blmpop"})
 _ON_REDIS = frozenset({"bullmq", "bull", "bee-queue", "sidekiq", "resque", "rq"})
+# Names that queue libraries give their keys: BullMQ and Bull, Celery (kombu), Sidekiq, Resque, RQ, bee-queue.
+_QUEUE_KEYS = re.compile(r"(?:bull|bq|rq|resque|_kombu|unacked|celery|queue|queues|sidekiq)(?:[:._]|\Z)")
+SETTLED_S = 600  # between two INFO: less may fall between two bursts
 CACHE_LOOKUPS = 10_000  # below it a hit rate, or the claim that something is a cache, rests on too little
 
 
@@ -42,6 +47,27 @@ def queue_witness(evidence: EvidenceSet, row: Evidence) -> tuple[Evidence, str] 
         if str(queue.attrs.get("system", "")).lower() in _ON_REDIS:
             return queue, "waiting"
     return None
+
+
+def is_queue_key(pattern: str) -> bool:
+    """Whether a pattern of keys is one that a queue library made."""
+    return _QUEUE_KEYS.match(pattern) is not None
+
+
+def recent(evidence: EvidenceSet, row: Evidence, metric: str) -> Evidence:
+    """The row that tells a counter best: its growth between two INFO ten minutes apart or more, else since the start.
+
+    What happened once, long before the first of the two, is over.
+    """
+    changes = evidence.having("redis.change", metric, "window_s")
+    ours = [one for one in changes if one.file == row.file and one.metrics["window_s"] >= SETTLED_S]
+    return ours[-1] if ours else row
+
+
+def only_server(evidence: EvidenceSet) -> Evidence | None:
+    """The Redis that was sent, None when there is none or it is not known which of several is meant."""
+    servers = latest_servers(evidence)
+    return servers[0] if len(servers) == 1 else None
 
 
 def queue_names(evidence: EvidenceSet) -> tuple[str, ...]:

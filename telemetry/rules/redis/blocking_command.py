@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.shapes import first_of
 
 KEYS_CALLS = 10  # a person at a prompt types it once; an application calls it
 ENOUGH_CALLS = 10
+ENOUGH_ENTRIES = 3  # of a slow log
+ENOUGH_FOR_P99 = 299  # ln 0.05 / ln 0.99: fewer give no finite upper bound of a p99
 # Start-up, persistence, replication and what monitoring asks; a blocking pop waits for work, not for the processor.
 _ADMIN = frozenset(
     {
@@ -44,16 +47,65 @@ _ADMIN = frozenset(
 _WHOLE_KEYSPACE = frozenset({"keys", "flushall", "flushdb"})
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+# Their time grows with what is stored; a slow one is the caller's choice and no accident.
+_GROWING = frozenset(
+    {
+        "keys",
+        "flushall",
+        "flushdb",
+        "smembers",
+        "hgetall",
+        "hkeys",
+        "hvals",
+        "lrange",
+        "zrange",
+        "zrangebyscore",
+        "zrevrange",
+        "sort",
+        "sunion",
+        "sinter",
+        "sdiff",
+        "lrem",
+        "linsert",
+        "del",
+        "eval",
+        "evalsha",
+        "fcall",
+    }
+)
+
+
+def is_served(row: Evidence) -> bool:
+    """Whether a command is the application's and works: not administration, not a pop that waits for a job."""
+    command = row.subject.partition("|")[0]
+    return command not in _ADMIN and not (command.startswith("b") and "pop" in command)
+
+
+def _by_statistics(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     """KEYS as a habit, or any other command of the application that holds the server for 10 ms a call."""
     for row in worst_each(evidence.having("redis.command", "calls", "us_per_call"), "us_per_call"):
         command = row.subject.partition("|")[0]
-        if command in _ADMIN or (command.startswith("b") and "pop" in command):
+        if not is_served(row):
             continue
         if command == "keys" and row.metrics["calls"] > KEYS_CALLS:
             yield _hit(row, "calls", KEYS_CALLS)
         elif command not in _WHOLE_KEYSPACE and _is_slow(row, threshold.value):
             yield _hit(row, "us_per_call", threshold.value)
+
+
+def _by_slow_log(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """Commands that grow with the data, slow more than once; the slow log leaves out the quick calls."""
+    for row in worst_each(evidence.having("redis.slow", "entries"), "max_us"):
+        often = row.subject in _GROWING and row.metrics["entries"] >= ENOUGH_ENTRIES
+        if often and row.metrics["max_us"] > threshold.value:
+            yield _slow_hit(row, "max_us", threshold.value)
+
+
+def _by_histogram(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One call of a hundred over the limit; buckets tell their upper edge, which may be twice the time."""
+    for row in worst_each(evidence.having("redis.command.latency", "calls"), "p99_us"):
+        if is_served(row) and row.metrics["calls"] >= ENOUGH_FOR_P99 and row.metrics["p99_us"] > 2 * threshold.value:
+            yield _slow_hit(row, "p99_us", 2 * threshold.value)
 
 
 def _is_slow(row: Evidence, limit: float) -> bool:
@@ -86,13 +138,39 @@ def _hit(row: Evidence, metric: str, limit: float) -> Hit:
     )
 
 
+def _slow_hit(row: Evidence, metric: str, limit: float) -> Hit:
+    told, name = Told(), row.subject.upper().replace("|", " ")
+    which = "up to " if metric == "max_us" else ""
+    said = f"{name} held the server for {which}{told(row, metric)} (limit {shown(limit, 'us')})"
+    counted = "entries" if metric == "max_us" else "calls"
+    said += (
+        ", in "
+        + told(row, counted)
+        + (" entries of the slow log" if metric == "max_us" else " calls at the 99th percentile")
+    )
+    return Hit(
+        subject=Subject("command", row.subject),
+        title=f"{name} blocks Redis",
+        said=said + "; every other client waited.",
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        shared=True,
+    )
+
+
 RULE = Rule(
     id="RD005",
     slug="blocking-command",
     area="redis",
     mechanism="blocking-command",
     title="A command blocks Redis",
-    needs=(("redis.command", "calls"), ("redis.command", "us_per_call")),
+    needs=(),
+    needs_any=(
+        ("redis.command", "us_per_call"),
+        ("redis.slow", "max_us"),
+        ("redis.command.latency", "p99_us"),
+    ),
     threshold=Threshold(
         10_000,
         "us",
@@ -118,5 +196,5 @@ RULE = Rule(
         "Redis, Diagnosing latency issues "
         "https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/",
     ),
-    check=check,
+    check=first_of(_by_statistics, _by_slow_log, _by_histogram),
 )

@@ -5,24 +5,25 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
 from telemetry.rules.numbers import Told, shown
-from telemetry.rules.redis_use import latest_servers, redis_subject
+from telemetry.rules.redis_use import latest_servers, recent, redis_subject
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     """Refusals decide, then the share of maxclients, then overflowing buffers."""
     for row in latest_servers(evidence):
         clients, most = row.metrics.get("connected_clients", 0.0), row.metrics.get("maxclients")
-        if row.metrics.get("rejected_connections", 0.0) > 0:
-            yield _refused(evidence, row)
+        counted = recent(evidence, row, "rejected_connections")
+        if counted.metrics.get("rejected_connections", 0.0) > 0:
+            yield _refused(evidence, row, counted)
         elif most and clients > threshold.value * most:
             yield _near(evidence, row, threshold.value * most, clients / most)
         elif row.metrics.get("output_buffer_disconnections", 0.0) > 0:
             yield _dropped(evidence, row)
 
 
-def _refused(evidence: EvidenceSet, row: Evidence) -> Hit:
+def _refused(evidence: EvidenceSet, row: Evidence, counted: Evidence) -> Hit:
     told = Told()
-    said = f"Redis refused {told(row, 'rejected_connections')} connections at its limit of clients (limit none)."
+    said = f"Redis refused {told(counted, 'rejected_connections')} connections at its limit of clients (limit none)."
     told.also(row, "connected_clients", "maxclients")
     return Hit(
         subject=redis_subject(evidence, row),

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
-from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
 from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
+
+SNIPPET = (
+    "# redis.conf of the instance that holds queues, locks and sessions\nmaxmemory-policy noeviction\n"
+    "appendonly yes\nappendfsync everysec"
+)
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """Evictions in a pure cache are its normal work; beside a queue they take jobs."""
     for row in latest_servers(evidence):
         witness = queue_witness(evidence, row)
-        if witness is None:
+        if witness is None or "evicted_keys" not in row.metrics:
             continue
         lost = row.metrics.get("evicted_keys", 0.0) > threshold.value
         if not lost and not policy(row):
@@ -35,9 +40,33 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             utilisation=None if lost else row.metrics.get("memory_share"),
             queues=queue_names(evidence),
             shared=True,
-            snippet="# redis.conf of the instance that holds queues, locks and sessions\nmaxmemory-policy noeviction\n"
-            "appendonly yes\nappendfsync everysec",
+            snippet=SNIPPET,
         )
+    if not evidence.of("redis.server"):
+        yield from _by_configuration(evidence, threshold)
+
+
+def _by_configuration(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """CONFIG GET without an INFO: a limit, a policy that evicts, and a queue that lives in a Redis."""
+    rows = list(evidence.having("redis.config", "maxmemory"))
+    queues = queue_names(evidence)
+    if len(rows) != 1 or not queues or not evicts(rows[0]) or rows[0].metrics["maxmemory"] <= threshold.value:
+        return
+    told = Told()
+    said = (
+        f"Above {told(rows[0], 'maxmemory')} this Redis drops keys (limit none for a queue; policy {policy(rows[0])}), "
+        "and jobs of a queue live in a Redis."
+    )
+    yield Hit(
+        subject=Subject("server", "redis"),
+        title="Queue keys can be evicted",
+        said=said,
+        cites=told.cites,
+        limit=threshold.value,
+        queues=queues,
+        shared=True,
+        snippet=SNIPPET,
+    )
 
 
 RULE = Rule(
@@ -46,7 +75,8 @@ RULE = Rule(
     area="redis",
     mechanism="eviction-of-durable-keys",
     title="Queue keys can be evicted",
-    needs=(("redis.server", "evicted_keys"),),
+    needs=(),
+    needs_any=(("redis.server", "evicted_keys"), ("redis.config", "maxmemory")),
     threshold=Threshold(
         0,
         "1",

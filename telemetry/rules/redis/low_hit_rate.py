@@ -5,29 +5,35 @@ from collections.abc import Iterator
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
 from telemetry.rules.numbers import Told, shown
-from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_witness, redis_subject
+from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_witness, recent, redis_subject
 
 POOR = 0.5
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """Only a rate that is free of scans and of a queue's own look-ups says something about the cache."""
+    """Only a rate that is free of scans and of a queue's own look-ups says something about the cache.
+
+    The rate between two INFO decides where there is one: the days before it are over.
+    """
     for row in latest_servers(evidence):
-        if row.metrics.get("lookups", 0.0) < CACHE_LOOKUPS:
+        told_by = recent(evidence, row, "hit_share")
+        if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS:
+            told_by = row
+        if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS:
             yield CannotTell("an INFO with at least 10,000 look-ups since the server started")
-        elif "hit_share" not in row.metrics:
+        elif "hit_share" not in told_by.metrics:
             yield CannotTell("INFO everything: without commandstats the hits of scans cannot be taken out")
-        elif row.metrics["hit_share"] < threshold.value:
+        elif told_by.metrics["hit_share"] < threshold.value:
             if queue_witness(evidence, row):
                 yield CannotTell("look-ups by prefix: a queue reads this Redis too, so the rate is not the cache's")
                 continue
             told = Told()
             said = (
-                f"Redis finds {told(row, 'hit_share')} of {told(row, 'lookups')} look-ups (limit "
+                f"Redis finds {told(told_by, 'hit_share')} of {told(told_by, 'lookups')} look-ups (limit "
                 f"{shown(threshold.value, 'share')}); the others go to the database."
             )
-            told.also(row, "keyspace_hits", "keyspace_misses", "evicted_keys")
-            poor = row.metrics["hit_share"] < POOR
+            told.also(told_by, "keyspace_hits", "keyspace_misses", "evicted_keys", "evicted_per_min")
+            poor = told_by.metrics["hit_share"] < POOR
             yield Hit(
                 subject=redis_subject(evidence, row),
                 title="The cache misses too often",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
 from telemetry.rules.redis_use import evicts, latest_servers, queue_names, queue_witness, redis_subject
 
@@ -16,6 +16,26 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
             yield _failed(evidence, row)
         elif witness is not None and row.metrics.get("aof_enabled", 1.0) <= threshold.value:
             yield _volatile(evidence, row, witness)
+    if not evidence.of("redis.server"):
+        yield from _by_configuration(evidence)
+
+
+def _by_configuration(evidence: EvidenceSet) -> Iterator[Hit]:
+    """CONFIG GET without an INFO: neither snapshots nor the append-only file, and a queue that lives in a Redis."""
+    rows, queues = list(evidence.having("redis.config", "maxmemory")), queue_names(evidence)
+    if len(rows) == 1 and rows[0].attrs.get("persistence") is False and queues:
+        told = Told()
+        told.also(rows[0], "maxmemory")
+        yield Hit(
+            subject=Subject("server", "redis"),
+            title="A restart would lose queued jobs",
+            said="This Redis saves nothing to disk, and jobs of a queue live in a Redis.",
+            cites=told.cites,
+            limit=0,
+            queues=queues,
+            shared=True,
+            snippet="# redis.conf\nappendonly yes\nappendfsync everysec",
+        )
 
 
 def _failed(evidence: EvidenceSet, row: Evidence) -> Hit:
@@ -63,7 +83,7 @@ RULE = Rule(
     mechanism="persistence-risk",
     title="A restart would lose durable keys",
     needs=(),
-    needs_any=(("redis.server", "aof_enabled"), ("redis.server", "save_failures")),
+    needs_any=(("redis.server", "aof_enabled"), ("redis.server", "save_failures"), ("redis.config", "maxmemory")),
     threshold=Threshold(
         0,
         "1",

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
 from telemetry.rules.numbers import Told
-from telemetry.rules.redis_use import latest_servers, queue_names, queue_witness, redis_subject
+from telemetry.rules.redis_use import latest_servers, queue_names, queue_witness, recent, redis_subject
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """Counted by the server itself; evicted_keys stays 0 while this happens."""
+    """Counted by the server itself; evicted_keys stays 0 while this happens. Between two INFO only what came
+    after the first counts.
+    """
     for row in latest_servers(evidence):
-        if row.metrics.get("oom_errors", 0.0) <= threshold.value:
+        counted = recent(evidence, row, "oom_errors")
+        if counted.metrics.get("oom_errors", 0.0) <= threshold.value:
             continue
         told, witness = Told(), queue_witness(evidence, row)
-        said = f"Redis refused {told(row, 'oom_errors')} writes because its memory was full (limit none)"
+        said = f"Redis refused {told(counted, 'oom_errors')} writes because its memory was full (limit none)"
         if "memory_share" in row.metrics:
             said += f"; it is at {told(row, 'memory_share')} of maxmemory"
         if witness is not None:
