@@ -44,7 +44,8 @@ KINDS: dict[str, Units] = {
     # pg_stat_replication. subject: application name of the replica. attrs: state, sync_state
     "pg.replica": {"lag_bytes": "bytes", "write_lag_s": "s", "flush_lag_s": "s", "replay_lag_s": "s"},
     # pg_settings or SHOW ALL. subject: setting. attrs: setting, unit, source, boot_val, pending_restart (or absent)
-    "pg.setting": {"value": "1", "bytes": "bytes", "ms": "ms"},  # one of them, by the setting's unit; none for words
+    # One of them, by the setting's unit; on: 0 or 1, of a switch; none for other words
+    "pg.setting": {"value": "1", "bytes": "bytes", "ms": "ms", "on": "1"},
     # pg_stat_activity, one moment. subject "server"
     "pg.activity": {
         "sessions": "1",

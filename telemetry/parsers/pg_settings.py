@@ -14,10 +14,14 @@ _VALUE = re.compile(r"(-?\d+(?:\.\d+)?) ?(B|kB|MB|GB|TB|us|ms|s|min|h|d)?\Z")
 
 
 def _derive(fields: Fields, metrics: Metrics) -> None:
-    """The number in bytes, ms or as it is; -1 ("off", "default") is a plain number whatever its unit.
+    """A switch as 1 or 0; else the number in bytes, ms or as it is.
+
+    -1 ("off", "default") is a plain number whatever its unit.
 
     SHOW ALL writes a timeout of 0 without its unit.
     """
+    if fields["setting"].lower() in ("on", "off"):
+        metrics["on"] = float(fields["setting"].lower() == "on")
     found = _VALUE.match(fields["setting"])
     if found is None:
         return

@@ -1,5 +1,6 @@
 """The database server as rules see it: its settings, how much it is used, and for how long its counters have run."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,6 +11,7 @@ BUSY_CALLS = 10_000
 BUSY_SESSIONS = 10
 BUSY_LOGGED = 1_000
 DAY_S = 86_400.0
+_OF_DATABASE = re.compile(r"(?:^|[^a-z])(?:db|pg|postgres(?:ql)?|database|primary)(?:[^a-z]|$)", re.I)
 
 
 def setting(evidence: EvidenceSet, name: str) -> Evidence | None:
@@ -62,3 +64,28 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
+
+
+def idle_holder(evidence: EvidenceSet) -> Evidence | None:
+    """The application whose session is idle inside a transaction; of several the one with the oldest transaction."""
+    rows = evidence.having("pg.activity.application", "longest_transaction_s")
+    idle = [row for row in rows if row.metrics.get("idle_in_transaction", 0.0) > 0]
+    return max(idle, key=lambda row: (row.metrics["longest_transaction_s"], row.subject), default=None)
+
+
+def machine_memory(evidence: EvidenceSet) -> Evidence | None:
+    """The memory of the only machine that was sent; of several, one that is named after the database, else None."""
+    rows = [row for row in evidence.having("host.memory", "total_bytes") if row.metrics["total_bytes"] > 0]
+    hosts = {row.subject for row in rows}
+    if len(hosts) > 1:
+        rows = [row for row in rows if _OF_DATABASE.search(row.subject)]
+    return rows[0] if len({row.subject for row in rows}) == 1 else None
+
+
+def data_bytes(evidence: EvidenceSet) -> Evidence | None:
+    """The size of the largest table, None when no file tells sizes."""
+    return max(
+        evidence.having("pg.size", "total_bytes"),
+        key=lambda row: (row.metrics["total_bytes"], row.subject),
+        default=None,
+    )

@@ -3,6 +3,8 @@
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.statements import CHANGING, LOCK, STAT, Statement, statements
 
+# Schema changes that wait have a rule of their own: what they make wait is a symptom.
+CHANGES_SCHEMA = frozenset({"ALTER", "CREATE", "DROP", "TRUNCATE", "REINDEX", "LOCK", "CLUSTER", "REFRESH", "VACUUM"})
 MANY_WAITS = 5  # pgEdge AI DBA Workbench: more than five blocked sessions
 LONG_WAIT_MS = 5_000
 # A lock segment below deadlock_timeout is never logged, so silence of the log proves nothing. A cached block costs some
@@ -32,5 +34,7 @@ def is_silent(statement: Statement) -> bool:
 
 def waiting(evidence: EvidenceSet) -> list[Statement]:
     """Statements that wait for locks, longest waits first."""
-    found = [one for one in statements(evidence) if is_logged(one) or is_silent(one)]
+    found = [
+        one for one in statements(evidence) if one.verb not in CHANGES_SCHEMA and (is_logged(one) or is_silent(one))
+    ]
     return sorted(found, key=lambda one: -(one.number(LOCK, "wait_total_ms") or one.number(STAT, "total_ms") or 0.0))

@@ -1,24 +1,52 @@
-"""Statements run for minutes and nothing stops them."""
+"""Statements run for minutes and nothing stops them, or nothing would."""
 
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.database import is_used, setting
 from telemetry.rules.numbers import Told, largest, shown
 from telemetry.rules.statements import LOG, STAT, Statement, statements
 
 _ORDINARY = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """Ordinary statements only: maintenance may take its time, and a server that cancels has a timeout."""
-    server = largest(evidence.of("pg.log.server"), "timeouts")
-    if server is not None and server.metrics["timeouts"] > 0:
+_TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """Ordinary statements only: maintenance may take its time, and a server that cancels has a timeout.
+
+    Without such a statement the settings decide, on a server that is in use; roles may have timeouts of their own.
+    """
+    server, default = largest(evidence.of("pg.log.server"), "timeouts"), setting(evidence, "statement_timeout")
+    is_set = default is not None and default.metrics.get("ms", 0.0) > 0
+    if is_set or (server is not None and server.metrics["timeouts"] > 0):
         return
     ordinary = [row for one in statements(evidence) if one.verb in _ORDINARY for row in _longest(one)]
     longest = largest(ordinary, "max_ms")
     if longest is not None and longest.metrics["max_ms"] > threshold.value:
         yield _hit(longest, server, threshold.value)
+    elif default is not None:
+        yield from _by_settings(evidence, threshold.value)
+    elif not (evidence.has(STAT, "max_ms") or evidence.has(LOG, "max_ms")):
+        yield CannotTell("pg_settings with statement_timeout, or pg_stat_statements")
+
+
+def _by_settings(evidence: EvidenceSet, limit: float) -> Iterator[Hit | CannotTell]:
+    """None of the timeouts is set for the whole server."""
+    rows = [row for name in _TIMEOUTS if (row := setting(evidence, name)) is not None and "ms" in row.metrics]
+    unset = [row for row in rows if row.metrics["ms"] <= 0]
+    if not {"statement_timeout", "idle_in_transaction_session_timeout"} <= {row.subject for row in unset}:
+        return
+    if not is_used(evidence):
+        yield CannotTell("statistics or a log of a server in use: a development database needs no timeouts")
+        return
+    told = Told()
+    names = " and ".join(row.subject for row in unset[:2])
+    said = f"{names} are {told(unset[0], 'ms')}, which means never: no statement is stopped after {shown(limit, 'ms')}"
+    told.also(unset[1], "ms")
+    yield _of_server(told, f"{said}, unless its role has a limit of its own.", limit, ())
 
 
 def _longest(statement: Statement) -> list[Evidence]:
@@ -33,10 +61,14 @@ def _hit(row: Evidence, server: Evidence | None, limit: float) -> Hit:
     )
     if server is not None:
         said += f"; the log shows {told(server, 'timeouts')} statements ended by a timeout"
+    return _of_server(told, said + ".", limit, tables)
+
+
+def _of_server(told: Told, said: str, limit: float, tables: tuple[str, ...]) -> Hit:
     return Hit(
         subject=Subject("server", "postgres"),
         title="No timeout stops long statements",
-        said=said + ".",
+        said=said,
         cites=told.cites,
         limit=limit,
         tables=tables,
@@ -55,7 +87,7 @@ RULE = Rule(
     mechanism="missing-timeouts",
     title="No timeout stops long statements",
     needs=(),
-    needs_any=((STAT, "max_ms"), (LOG, "max_ms")),
+    needs_any=((STAT, "max_ms"), (LOG, "max_ms"), ("pg.setting", "ms")),
     threshold=Threshold(
         60_000,
         "ms",
