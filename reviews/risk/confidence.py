@@ -16,7 +16,13 @@ WINDOW_KINDS = {
     "http": ("http.server", "http.route"),
     "function": ("function.server", "function.route"),
     "redis": ("redis.server",),
+    "ops.payment_event": ("ops.payment_event",),
+    "ops.deployment": ("ops.deployment",),
+    "ops.component": ("ops.component",),
+    "ops.incident": ("ops.component",),
 }
+# Families that are read from a repository: what may happen, at no time in particular.
+WRITTEN = ("code.", "repo.", "schema.", "route")
 
 
 class Confidence(IntEnum):
@@ -49,9 +55,20 @@ def window_of(kind: str, evidence: EvidenceSet) -> float | None:
     return max((evidence.window_s(name) or 0.0 for name in WINDOW_KINDS[family]), default=0.0)
 
 
-def assure(grades: Sequence[Grade], window_s: float | None) -> Assurance:
-    """The worse of what the deciding grades allow and what the window allows."""
-    return min(_by_grade(grades), _by_window(window_s), key=lambda answer: answer.confidence)
+def assure(grades: Sequence[Grade], window_s: float | None, written: bool = False) -> Assurance:
+    """The worse of what the deciding grades allow and what the window allows; what is `written` has no window."""
+    by_time = _by_text() if written else _by_window(window_s)
+    return min(_by_grade(grades), by_time, key=lambda answer: answer.confidence)
+
+
+def is_written(kind: str) -> bool:
+    """Whether a kind is read from code, settings or a schema."""
+    return kind.startswith(WRITTEN)
+
+
+def _by_text() -> Assurance:
+    reason = "it is read from the code: what may happen, not how often"
+    return Assurance(Confidence.PARTLY_MEASURED, reason, "Send a log or statistics that show it happening.")
 
 
 def _by_grade(grades: Sequence[Grade]) -> Assurance:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from reviews.intake import Flow
 from reviews.risk.causes import Found, Scene, causes_of
-from reviews.risk.confidence import Assurance, assure, window_of
+from reviews.risk.confidence import Assurance, assure, is_written, window_of
 from reviews.risk.flows import Traffic, expose, traffic_of
 from reviews.risk.matrix import proximity_of
 from reviews.risk.score import Inputs, Score, score
@@ -103,7 +103,8 @@ def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: T
         money=hit.breach and rule.mechanism in MONEY_MECHANISMS,
     )
     own = score(inputs)
-    assurance = assure(own.decisive, window_of(hit.cites[0].evidence.kind, evidence))
+    kind = hit.cites[0].evidence.kind
+    assurance = assure(own.decisive, window_of(kind, evidence), is_written(kind))
     return Risk(found, inputs, own, own, assurance)
 
 

@@ -12,6 +12,7 @@ from telemetry.rules.base import Hit, Rule, Status, run_rule, run_rules
 from telemetry.rules.numbers import shown, wilson_lower
 from tests.telemetry.rule_cases import STATUS_OF, Case, all_cases, cases_of
 
+_WHOLES = ("requests", "completed", "processed", "checkpoints", "maxclients", "events", "api_events", "places")
 _NUMBER = re.compile(r"(?<![\w.(/-])\d[\d,]*(?:\.\d+)?(?![\w(])")
 
 
@@ -105,7 +106,7 @@ def _with(row: Evidence, metric: str, value: float) -> Evidence:
     """The row with one metric changed; a share stays a share, and what counts a part never exceeds its whole."""
     unit = KINDS[row.kind][metric]
     metrics = dict(row.metrics) | {metric: min(value, 1.0) if unit == "share" else value}
-    for whole in ("requests", "completed", "processed", "checkpoints", "maxclients", "api_events", "places"):
+    for whole in _WHOLES:
         if whole in metrics and whole != metric and unit == "1":
             metrics[metric] = min(metrics[metric], metrics[whole]) if whole != "completed" else metrics[metric]
     return replace(row, metrics=metrics)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviews.risk.confidence import Confidence, assure, span, window_of
+from reviews.risk.confidence import Confidence, assure, is_written, span, window_of
 from reviews.risk.matrix import Grade
 from telemetry.evidence import EvidenceSet
 from tests.reviews.risk.making import make_row
@@ -37,6 +37,13 @@ def test_a_family_shares_its_window() -> None:
     assert window_of("http.route", evidence) == 0.0
     assert window_of("pg.table", evidence) is None
     assert window_of("route", evidence) is None
+
+
+def test_what_is_read_from_code_tells_no_frequency() -> None:
+    answer = assure((M,), None, is_written("code.smell"))
+    assert answer.confidence is Confidence.PARTLY_MEASURED
+    assert "code" in answer.reason
+    assert not is_written("pg.table")
 
 
 def test_words_are_those_of_the_interface() -> None:
