@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, question, unmapped
+from telemetry.captured import captured
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.lookalikes import begins_as_known, describe
 from telemetry.opening import Opened
@@ -57,8 +58,11 @@ def read_opened(
     result: ParseResult | None = None
     problem: ParseError | None = None
     try:
-        claimed = _way_to_read(opened.head(), opened.name, parsers, answers)
-        result = _parse(claimed, opened, progress, deadline, readers)
+        head, taken, stamped = captured(opened.head())
+        claimed = _way_to_read(head, opened.name, parsers, answers)
+        result = _parse(claimed, opened, progress, deadline, readers, stamped)
+        if taken and result.first is None:
+            result.first = result.last = taken
         scrub(result)
         result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
     except ParseError as error:
@@ -98,14 +102,22 @@ def _way_to_read(head: Head, name: str, parsers: Sequence[Parser], answers: Answ
 
 
 def _parse(
-    parser: Parser | MappedTable, opened: Opened, progress: Progress, deadline: float | None, readers: int
+    parser: Parser | MappedTable,
+    opened: Opened,
+    progress: Progress,
+    deadline: float | None,
+    readers: int,
+    stamped: int,
 ) -> ParseResult:
-    if parser.split and opened.plain and readers > 1 and opened.size >= SPLIT_BYTES:
+    """`stamped` first bytes are no part of the export."""
+    if parser.split and opened.plain and not stamped and readers > 1 and opened.size >= SPLIT_BYTES:
         result = read_parts(parser.split, opened.plain, opened.name, readers, progress, deadline)
         if result is not None:
             return result
     with opened.open() as stream:
-        return parser.parse(Source(opened.name, stream, progress, deadline))
+        source = Source(opened.name, stream, progress, deadline)
+        source.blank(stamped)
+        return parser.parse(source)
 
 
 def the_parser(head: Head, parsers: Sequence[Parser] = PARSERS, chosen: str = "") -> Parser:

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from telemetry.evidence import Evidence, Place
 from telemetry.joining import Part
-from telemetry.kinds.changes import VIEWS, View
+from telemetry.kinds.changes import SCRAPE, VIEWS, View
+from telemetry.metric_changes import counting, started
 from telemetry.redis_changes import clock_of, redis_change
 
 # So many numbers that all stand still or grow are no chance: one server, and which file is the later one.
@@ -39,7 +40,7 @@ def compare_snapshots(parts: Sequence[Part]) -> tuple[list[Evidence], set[int]]:
     groups: dict[str, list[int]] = defaultdict(list)
     for place, part in enumerate(parts):
         for kind in dict.fromkeys(row.kind for row in part.rows):
-            if kind == _SERVER or kind in _BY_KIND:
+            if kind == _SERVER or _is_snapshot(kind, part):
                 groups[kind].append(place)
     for places in groups.values():
         for chain in _chains([parts[place] for place in places if place not in replaced]):
@@ -90,6 +91,8 @@ def _pair(one: Part, other: Part) -> Pair | None:
         return pair
     if not _same_run(one, other):
         return None
+    if _is_scrape(one) and not (_told_run(one, other) and _grown(one, other)):
+        return None  # two copies of one program have the same families, and the older one has the larger numbers
     start, end = _taken(one), _taken(other)
     grown = _grown(one, other)
     if start is not None and end is not None and start != end:
@@ -119,18 +122,31 @@ def _taken(part: Part) -> float | None:
     return found.timestamp() if found and found.tzinfo else None
 
 
+def _is_snapshot(kind: str, part: Part) -> bool:
+    view = _BY_KIND.get(kind)
+    return view is not None and view.carrier in ("", part.coverage.get("carrier"))
+
+
 def _rows(part: Part) -> dict[tuple[str, str], Evidence]:
-    return {(row.kind, row.subject): row for row in part.rows if row.kind in _BY_KIND}
+    """What is compared, by kind and subject."""
+    rows = {(row.kind, row.subject): row for row in part.rows if _is_snapshot(row.kind, part)}
+    return counting(rows) if _is_scrape(part) else rows
 
 
 def _runs(part: Part) -> dict[tuple[str, str, str], str]:
-    return {
+    """What is the same as long as nothing was reset or started anew."""
+    found = {
         (row.kind, row.subject, name): str(row.attrs[name])
         for row in part.rows
         if row.kind in _BY_KIND
         for name in _BY_KIND[row.kind].run
         if row.attrs.get(name)
     }
+    return found | (started(part.rows) if _is_scrape(part) else {})
+
+
+def _is_scrape(part: Part) -> bool:
+    return part.coverage.get("carrier") == SCRAPE
 
 
 def _same_run(one: Part, other: Part) -> bool:
@@ -196,6 +212,9 @@ def _change(view: View, earlier: Evidence, later: Evidence, window_s: float | No
             _put(metrics, places, name, step, later, name)
             if window_s:
                 _put(metrics, places, f"{name}_per_s", step / window_s, later, name)
+    for name, (total, count) in view.means.items():
+        if metrics.get(count) and total in metrics:
+            _put(metrics, places, name, metrics[total] / metrics[count], later, total)
     attrs = {**later.attrs, "since": earlier.file}
     return replace(later, kind=view.change, metrics=metrics, places=places, attrs=attrs, sketches={})
 
@@ -220,7 +239,7 @@ def _note(chain: Sequence[Pair]) -> None:
         window = (
             ""
             if pair.window_s
-            else ("; the time between them is not known (no column captured_at), so their difference has no rate")
+            else ("; the time between them is not known (no captured_at), so their difference has no rate")
         )
         last = "its levels count" if pair.later is chain[-1].later else "a newer one counts"
         pair.later.notes.append(f"Snapshot {place} of {count}, {after} {pair.earlier.file}{window}; {last}.")

@@ -1,5 +1,6 @@
 """A file as a parser sees it: a stream of UTF-8 bytes with counted lines, whatever the upload was packed in."""
 
+import codecs
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,6 +86,18 @@ class Source:
             missing -= len(part)
         self._peeked = b"".join(parts)
         return self._peeked[:size]
+
+    def head(self) -> Head:
+        """The start as a sniffer sees it, to choose between the carriers of a format; `peek` says when."""
+        raw = self.peek(HEAD_BYTES + 1)
+        complete = len(raw) <= HEAD_BYTES
+        text = codecs.getincrementaldecoder("utf-8")("replace").decode(raw[:HEAD_BYTES], final=complete)
+        return Head(self.name, text, complete)
+
+    def blank(self, size: int) -> None:
+        """Read the first bytes as spaces; like `peek`, before anything else was read."""
+        first = self.peek(size)
+        self._peeked = b" " * len(first) + self._peeked[len(first) :]
 
     def blocks(self) -> Iterator[bytes]:
         """Blocks of about 1 MiB, each ending at a line end (the last may not).

@@ -59,22 +59,22 @@ sql() { # FILE QUERY
 }
 
 if command -v psql >/dev/null 2>&1 && [ -n "${DATABASE_URL:-}${PGHOST:-}${PGSERVICE:-}" ]; then
-    sql pg_stat_statements.csv "select * from pg_stat_statements"
-    sql pg_stat_user_tables.csv "select * from pg_stat_user_tables"
-    sql pg_stat_user_indexes.csv "select * from pg_stat_user_indexes"
-    sql pg_statio_user_tables.csv "select * from pg_statio_user_tables"
-    sql pg_statio_user_indexes.csv "select * from pg_statio_user_indexes"
+    sql pg_stat_statements.csv "select now() as captured_at, * from pg_stat_statements"
+    sql pg_stat_user_tables.csv "select now() as captured_at, * from pg_stat_user_tables"
+    sql pg_stat_user_indexes.csv "select now() as captured_at, * from pg_stat_user_indexes"
+    sql pg_statio_user_tables.csv "select now() as captured_at, * from pg_statio_user_tables"
+    sql pg_statio_user_indexes.csv "select now() as captured_at, * from pg_statio_user_indexes"
     sql pg_sizes.csv "select schemaname, relname, pg_total_relation_size(relid) as total_bytes, \
-pg_table_size(relid) as table_bytes, pg_indexes_size(relid) as index_bytes from pg_stat_user_tables"
+pg_table_size(relid) as table_bytes, pg_indexes_size(relid) as index_bytes, now() as captured_at from pg_stat_user_tables"
     sql pg_sequences.csv "select schemaname, sequencename, data_type, min_value, max_value, increment_by, cycle, \
-last_value from pg_sequences"
-    sql pg_locks.csv "select * from pg_locks"
-    sql pg_stat_statements_info.csv "select * from pg_stat_statements_info"
-    sql pg_stat_bgwriter.csv "select * from pg_stat_bgwriter"
-    sql pg_stat_checkpointer.csv "select * from pg_stat_checkpointer"
-    sql pg_stat_wal.csv "select * from pg_stat_wal"
-    sql pg_stat_io.csv "select * from pg_stat_io"
-    sql pg_stat_database.csv "select * from pg_stat_database where datname = current_database()"
+last_value, now() as captured_at from pg_sequences"
+    sql pg_locks.csv "select now() as captured_at, * from pg_locks"
+    sql pg_stat_statements_info.csv "select now() as captured_at, * from pg_stat_statements_info"
+    sql pg_stat_bgwriter.csv "select now() as captured_at, * from pg_stat_bgwriter"
+    sql pg_stat_checkpointer.csv "select now() as captured_at, * from pg_stat_checkpointer"
+    sql pg_stat_wal.csv "select now() as captured_at, * from pg_stat_wal"
+    sql pg_stat_io.csv "select now() as captured_at, * from pg_stat_io"
+    sql pg_stat_database.csv "select now() as captured_at, * from pg_stat_database where datname = current_database()"
     sql pg_settings.csv "select name, setting, unit, category, source, boot_val, pending_restart from pg_settings \
 where name not in ('primary_conninfo', 'ssl_passphrase_command', 'archive_command', 'restore_command')"
 else

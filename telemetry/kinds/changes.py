@@ -2,12 +2,14 @@
 
 A change has the name of its view's kind with ".change", its subject, `window_s` where both files tell their time, the
 growth of each counter under the counter's own name, and its growth per second as `<counter>_per_s`. A level is told as
-`<level>_change`, below 0 when it shrank. attrs: since (the earlier file).
+`<level>_change`, below 0 when it shrank, a mean is that of what was counted between the two. attrs: since (the earlier
+file).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from telemetry.kinds.load import KINDS as LOAD
 from telemetry.kinds.postgres import KINDS as POSTGRES
 from telemetry.kinds.postgres_views import KINDS as POSTGRES_VIEWS
 from telemetry.kinds.queues import KINDS as QUEUES
@@ -21,12 +23,16 @@ class View:
 
     `counters` only grow until they are reset, `levels` go up and down. `run` names attrs that are the same as long as
     nothing was reset or started anew; where a file has them they decide whether two snapshots belong together.
+    `means` are quotients of two counters by name. `carrier` names the one form of a file that is a snapshot, if others
+    hold the same kind too.
     """
 
     kind: str
     counters: tuple[str, ...]
     levels: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
+    means: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    carrier: str = ""
 
     @property
     def change(self) -> str:
@@ -34,9 +40,10 @@ class View:
         return f"{self.kind}.change"
 
 
+SCRAPE = "prometheus-text"
 _BLOCKS = ("shared_hit", "shared_read", "temp_written")
 VIEWS: tuple[View, ...] = (
-    View("pg.stat.statement", ("calls", "total_ms", "rows", *_BLOCKS)),
+    View("pg.stat.statement", ("calls", "total_ms", "rows", *_BLOCKS), means={"mean_ms": ("total_ms", "calls")}),
     View(
         "pg.table",
         (
@@ -74,6 +81,7 @@ VIEWS: tuple[View, ...] = (
         (),
         ("stats_reset",),
     ),
+    View("pg.sequence", ("last_value",)),
     View("pg.table.io", ("heap_read", "heap_hit", "index_read", "index_hit", "toast_read", "toast_hit")),
     View("pg.index.io", ("index_read", "index_hit")),
     View(
@@ -101,13 +109,18 @@ VIEWS: tuple[View, ...] = (
         ("waiting", "active", "delayed", "completed", "failed"),
     ),
     View("queue.task", ("received", "succeeded", "failed", "retried", "runtime_s", "runs"), ("active", "waiting")),
+    # Only families that count up: `telemetry.snapshots` leaves gauges out.
+    View("metric.family", ("sum", "count", "total"), means={"mean": ("total", "count")}, carrier=SCRAPE),
+    View("metric.series", ("value", "count", "total"), means={"mean": ("total", "count")}, carrier=SCRAPE),
 )
 
 
 def _units(view: View, units: Mapping[str, str]) -> Units:
     found = {"window_s": "s"} | {name: units[name] for name in view.counters}
     found |= {f"{name}_per_s": f"{units[name]}/s" for name in view.counters}
+    found |= {name: units[name] for name in view.means}
     return found | {f"{name}_change": units[name] for name in view.levels}
 
 
-KINDS: dict[str, Units] = {view.change: _units(view, (POSTGRES | POSTGRES_VIEWS | QUEUES)[view.kind]) for view in VIEWS}
+_KNOWN = POSTGRES | POSTGRES_VIEWS | QUEUES | LOAD
+KINDS: dict[str, Units] = {view.change: _units(view, _KNOWN[view.kind]) for view in VIEWS}

@@ -11,7 +11,6 @@ from telemetry.parsers.access_lines import sniff as sniff_combined
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_counts import RouteCount, by_class
 from telemetry.parsers.http_evidence import chosen, merge_crowded, route_evidence, server_evidence, sign_in_evidence
-from telemetry.parsers.http_head import head_of
 from telemetry.source import Head, Source
 from telemetry.splitting import Split, next_line
 
@@ -32,7 +31,7 @@ def sniff(head: Head) -> bool:
 
 def start(source: Source) -> str | None:
     """The carrier's name, "" for combined lines; None for W3C logs, whose directives in one part rule the next."""
-    carrier = carrier_of(head_of(source))
+    carrier = carrier_of(source.head())
     if carrier is None:
         return ""
     return carrier.name if carrier_named(carrier.name) else None
@@ -115,7 +114,7 @@ def _summarise(counts: Counts, routes: dict[str, RouteCount], carrier: str | Non
 def parse(source: Source) -> ParseResult:
     """Read the whole file."""
     context = start(source)
-    carrier = carrier_of(head_of(source)) if context is None else None
+    carrier = carrier_of(source.head()) if context is None else None
     return finish(CarrierLog(carrier).read(source) if carrier else read(context or "", source))
 
 

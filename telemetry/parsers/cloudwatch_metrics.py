@@ -13,7 +13,6 @@ from typing import Any
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.cloudwatch_stream import is_stream, read_stream
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.queue_names import is_queue_cloudwatch
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.redaction import redact
@@ -40,7 +39,7 @@ def sniff(head: Head) -> bool:
 
 def parse(source: Source) -> ParseResult:
     """A row a metric and statistic."""
-    if is_stream(head_of(source)):
+    if is_stream(source.head()):
         result = ParseResult()
         read_stream(source, result)
         return result

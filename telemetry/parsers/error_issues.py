@@ -14,7 +14,6 @@ from typing import Any
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.ops_values import blank_lines, quote_member, read_time, seconds_between, settle_lines, widen
 from telemetry.parsers.readers import Header, JsonText, Member, Row
 from telemetry.redaction import redact
@@ -75,7 +74,7 @@ def _knows(header: Header) -> bool:
 def parse(source: Source) -> ParseResult:
     """A row an issue, one a project and one for all; ParseError without an issue."""
     result = ParseResult()
-    text = head_of(source).text.lstrip("\ufeff \t\r\n")
+    text = source.head().text.lstrip("\ufeff \t\r\n")
     issues = list(_json(source, result) if text.startswith(("[", "{")) else _csv(source, result))
     if not issues:
         raise ParseError(f"No issue with a count of events is in this file. Export it again: {HOW}", 1)

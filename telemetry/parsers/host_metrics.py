@@ -15,7 +15,6 @@ from telemetry.parsers.host_sar import SadfLines, Sar
 from telemetry.parsers.host_space import Df, Free
 from telemetry.parsers.host_text import Command, lines_of, opens, read_text
 from telemetry.parsers.host_vmstat import Vmstat
-from telemetry.parsers.http_head import head_of
 from telemetry.source import Head, Source
 
 HOW = "Send what sar -A, or vmstat -t 5 120, printed during a busy hour."
@@ -59,7 +58,7 @@ def parse(source: Source) -> ParseResult:
     """A row a host, disk, interface, file system and container; ParseError when nothing was sampled."""
     result = ParseResult()
     hosts = Hosts(result)
-    result.carrier = _carrier(head_of(source)) or "text"
+    result.carrier = _carrier(source.head()) or "text"
     if result.carrier == "sysstat-json":
         read_sysstat(source, hosts)
     elif result.carrier == "docker-json":

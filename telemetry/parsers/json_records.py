@@ -10,7 +10,6 @@ import orjson
 
 from telemetry.evidence import ParseResult, Place
 from telemetry.parsers import readers
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.ops_values import blank_lines
 from telemetry.parsers.readers import JsonText
 from telemetry.source import LINE_BYTES, Head, Source, is_overlong
@@ -69,7 +68,7 @@ def _first_spread(head: Head) -> list[dict[str, Any]]:
 
 def records_of(source: Source, result: ParseResult) -> Iterator[JsonRecord]:
     """Every object; lines that are no JSON are rejected. ParseError when a document is broken."""
-    first = next((line for line in head_of(source).lines if line.strip("\ufeff \t\r")), "").strip("\ufeff \t\r")
+    first = next((line for line in source.head().lines if line.strip("\ufeff \t\r")), "").strip("\ufeff \t\r")
     if first in ("[", "[{"):
         yield from _document(source, result)
     elif first == "{":

@@ -11,7 +11,6 @@ from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_counts import Peak
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.lambda_calls import Call, event_of, function_in, moment_of, report_of, timed_out_id
 from telemetry.parsers.readers import JsonText
 from telemetry.source import Head, Source, is_overlong
@@ -73,7 +72,7 @@ def parse(source: Source) -> ParseResult:
     """Invocations by function: time, memory, cold starts, timeouts."""
     result = ParseResult(carrier="lambda-report")
     log = _Log(result)
-    text = head_of(source).text.lstrip("\ufeff \t\r\n")
+    text = source.head().text.lstrip("\ufeff \t\r\n")
     document = text.startswith("{") and '"events"' in text[:200]
     for line in _events(source, result) if document else _lines(source, result):
         log.add(line)

@@ -13,7 +13,6 @@ from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.llm_usage_json import Used, is_llm_json, read_entries
 from telemetry.parsers.ops_values import hide_rejected, is_amount, quote_row, read_time, widen
 from telemetry.parsers.readers import Header, Row
@@ -121,7 +120,7 @@ def _shape(header: Header) -> Shape | None:
 def parse(source: Source) -> ParseResult:
     """One row a model (with its currency, where the file has several); ParseError when no row counts anything."""
     result = ParseResult()
-    head = head_of(source)
+    head = source.head()
     if is_llm_json(head):
         return _parse_json(source, head, result)
     header, rows = readers.open_csv(source, result, HOW)

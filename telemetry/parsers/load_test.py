@@ -6,7 +6,6 @@ import orjson
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.load_test_json import read_document
 from telemetry.parsers.load_test_locust import columns_of, knows, read_csv
 from telemetry.parsers.load_test_points import read_points
@@ -68,7 +67,7 @@ def _is_point(line: bytes) -> bool:
 def parse(source: Source) -> ParseResult:
     """The run, its endpoints and its thresholds."""
     result = ParseResult()
-    carrier = carrier_of(head_of(source)) or "document"
+    carrier = carrier_of(source.head()) or "document"
     if carrier == "points":
         read_points(source, result)
     elif carrier == "csv":

@@ -3,9 +3,9 @@ and CSV of Grafana and Datadog."""
 
 import re
 
+from telemetry.captured import STAMP
 from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.metrics_csv import csv_carrier, read_table
 from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
 from telemetry.parsers.metrics_otlp import START, read_otlp
@@ -42,7 +42,7 @@ def _is_exposition(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """Families and their largest series."""
     result = ParseResult()
-    head = head_of(source)
+    head = source.head()
     text = head.text.lstrip("\ufeff \t\r\n")
     if START.match(text):
         read_otlp(source, result)
@@ -58,7 +58,8 @@ def parse(source: Source) -> ParseResult:
 PARSER = Parser(
     id="metrics",
     title="Metrics (Prometheus, OpenTelemetry, Grafana, Datadog)",
-    how_to_export="curl -s http://localhost:3000/metrics > metrics.txt   # or a day from Prometheus: curl -s -G "
+    how_to_export=f"{{ {STAMP}; curl -s http://localhost:3000/metrics; }} > metrics.txt   "
+    "# or a day from Prometheus: curl -s -G "
     "http://localhost:9090/api/v1/query_range --data-urlencode 'query=rate(http_requests_total[5m])' "
     "-d start=$(date -d yesterday +%s) -d end=$(date +%s) -d step=60 > requests.json   "
     "# or the JSON lines that the file exporter of the OpenTelemetry collector writes, or Grafana: "

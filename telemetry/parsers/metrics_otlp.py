@@ -17,7 +17,6 @@ import orjson
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.metrics_families import Family, Labels, Series, Spot, evidence_of
 from telemetry.parsers.otlp_series import CUMULATIVE, DELTA, Counts, Distribution, Numbers, width_of
 from telemetry.parsers.readers import JsonText
@@ -186,7 +185,7 @@ def _note(metrics: _Metrics, result: ParseResult) -> None:
 
 
 def _requests(source: Source, result: ParseResult) -> Iterator[tuple[dict[str, Any], _Text]]:
-    first = head_of(source).text.lstrip("\ufeff \t\r\n").partition("\n")[0]
+    first = source.head().text.lstrip("\ufeff \t\r\n").partition("\n")[0]
     if _request(first.encode()) is None:
         document = JsonText(source.read())
         result.lines = document.lines

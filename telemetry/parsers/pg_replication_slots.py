@@ -2,7 +2,7 @@
 
 from telemetry.parsers.pg_views import View, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_replication_slots) to 'slots.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_replication_slots) to 'slots.csv' csv header\""
 
 VIEW = View(
     kind="pg.slot",

@@ -4,8 +4,8 @@ from telemetry.parsers import readers
 from telemetry.parsers.pg_views import Fields, Metrics, View, qualified, view_parser
 
 QUERY = (
-    "select schemaname, sequencename, data_type, min_value, max_value, increment_by, cycle, last_value "
-    "from pg_sequences where last_value is not null"
+    "select schemaname, sequencename, data_type, min_value, max_value, increment_by, cycle, last_value, "
+    "now() as captured_at from pg_sequences where last_value is not null"
 )
 HOW = f"psql -c \"\\copy ({QUERY}) to 'sequences.csv' csv header\""
 # Largest value of the integer types, https://www.postgresql.org/docs/current/datatype-numeric.html

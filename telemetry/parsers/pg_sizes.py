@@ -12,7 +12,7 @@ from telemetry.source import Head
 
 QUERY = (
     "select schemaname, relname, pg_total_relation_size(relid) as total_bytes, pg_table_size(relid) as table_bytes, "
-    "pg_indexes_size(relid) as index_bytes from pg_stat_user_tables order by 3 desc"
+    "pg_indexes_size(relid) as index_bytes, now() as captured_at from pg_stat_user_tables order by 3 desc"
 )
 HOW = f"psql -c \"\\copy ({QUERY}) to 'sizes.csv' csv header\""
 

@@ -16,7 +16,7 @@ from telemetry.parsers.readers import Row
 from telemetry.parsers.table_dialects import sniff_table
 from telemetry.source import Head, Source
 
-HOW = "psql -c \"\\copy (select * from pg_stat_activity) to 'activity.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_stat_activity) to 'activity.csv' csv header\""
 NEEDED = ("pid", "state", "query_start")
 _FOREIGN = ("granted", "blocked_pid", "blocked_by", "pg_blocking_pids", "blocking_pids")  # locks, with their sessions
 _TIMES = ("query_start", "state_change", "xact_start", "backend_start")

@@ -2,7 +2,7 @@
 
 from telemetry.parsers.pg_views import Fields, Metrics, View, share, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_stat_checkpointer) to 'checkpoints.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_stat_checkpointer) to 'checkpoints.csv' csv header\""
 
 
 def _derive(fields: Fields, metrics: Metrics) -> None:

@@ -6,7 +6,7 @@
 
 from telemetry.parsers.pg_views import Fields, Metrics, View, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_stat_io) to 'io.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_stat_io) to 'io.csv' csv header\""
 _COUNTERS = ("reads", "writes", "extends", "hits", "evictions", "reuses", "fsyncs")
 
 

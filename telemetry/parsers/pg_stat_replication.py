@@ -4,7 +4,7 @@ import re
 
 from telemetry.parsers.pg_views import Fields, Metrics, View, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_stat_replication) to 'replication.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_stat_replication) to 'replication.csv' csv header\""
 _LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})\Z")
 _INTERVAL = re.compile(r"(?:(\d+) days? ?)?(\d+):(\d\d):(\d\d(?:\.\d+)?)\Z")
 

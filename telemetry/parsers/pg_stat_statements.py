@@ -24,7 +24,8 @@ TEXT_CHARS, TEXT_LIMIT = 32_000_000, 50_000
 # What stands in the way of a statement's own text for a role without pg_read_all_stats.
 HIDDEN = "<insufficient privilege>"
 
-HOW = "Export with psql: \\copy (select * from pg_stat_statements) to 'statements.csv' csv header"
+COMMAND = "\\copy (select now() as captured_at, * from pg_stat_statements) to 'statements.csv' csv header"
+HOW = f"Export with psql: {COMMAND}"
 
 # Names of a time column, and how many ms its unit holds. Hand-written projections use the later ones.
 TOTAL = {
@@ -356,7 +357,7 @@ def _notes(columns: _Columns, reading: _Reading) -> Iterator[str]:
 PARSER = Parser(
     id="pg-stat-statements",
     title="PostgreSQL statement statistics (pg_stat_statements)",
-    how_to_export="psql -c \"\\copy (select * from pg_stat_statements) to 'statements.csv' csv header\"",
+    how_to_export=f'psql -c "{COMMAND}"',
     looks_for="CSV, JSON or psql output with the columns query, calls and total_exec_time, total_time or mean_time",
     kinds=("pg.stat.statement",),
     sniff=sniff,

@@ -6,7 +6,7 @@
 
 from telemetry.parsers.pg_views import View, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_stat_statements_info) to 'statements-info.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_stat_statements_info) to 'info.csv' csv header\""
 
 VIEW = View(
     kind="pg.stat.info",

@@ -10,7 +10,8 @@ from telemetry.parsers.readers import Header, Row
 from telemetry.parsers.table_dialects import open_table, sniff_table
 from telemetry.source import Head, Source
 
-HOW = "Export with psql: \\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header"
+COMMAND = "\\copy (select now() as captured_at, * from pg_stat_user_tables) to 'tables.csv' csv header"
+HOW = f"Export with psql: {COMMAND}"
 
 # Metric and the column it is read from. A null (no index, so no idx_scan) leaves the metric absent.
 COLUMNS = {
@@ -115,7 +116,7 @@ def _finish(result: ParseResult, tables: list[Evidence], system: int, repeated: 
 PARSER = Parser(
     id="pg-stat-user-tables",
     title="PostgreSQL table statistics (pg_stat_user_tables)",
-    how_to_export="psql -c \"\\copy (select * from pg_stat_user_tables) to 'tables.csv' csv header\"",
+    how_to_export=f'psql -c "{COMMAND}"',
     looks_for="CSV, JSON or psql output with the columns relname, seq_scan and n_live_tup",
     kinds=("pg.table",),
     sniff=sniff,

@@ -5,7 +5,7 @@ A block that is read may still come from the operating system's cache: a low sha
 
 from telemetry.parsers.pg_views import Fields, Metrics, View, qualified, view_parser
 
-HOW = "psql -c \"\\copy (select * from pg_statio_user_tables) to 'table-io.csv' csv header\""
+HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_statio_user_tables) to 'table-io.csv' csv header\""
 _NOTE = (
     "Counters run since the last reset: the file holds no rate and no times of day. A block that is read may come "
     "from the operating system's cache."

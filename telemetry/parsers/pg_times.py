@@ -6,7 +6,10 @@ from datetime import datetime
 
 # Columns of sessions, the export's own among them, and the names that queries give to the export's own moment. The
 # start of a wait is none: the newest one says nothing of how long it lasts.
-MOMENTS = ("query_start", "state_change", "xact_start", "backend_start", "now", "taken", "clock_timestamp")
+MOMENTS = (
+    *("query_start", "state_change", "xact_start", "backend_start"),
+    *("now", "captured_at", "taken", "clock_timestamp"),
+)
 _INTERVAL = re.compile(r"(-)?(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?\Z")
 
 

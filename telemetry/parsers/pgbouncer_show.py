@@ -5,9 +5,18 @@ Columns: https://www.pgbouncer.org/usage.html#show-commands (SHOW POOLS has ten 
 
 import re
 
+from telemetry.captured import STAMP
 from telemetry.parsers.pg_views import Fields, Metrics, View, view_parser
 
-HOW = "psql -h HOST -p 6432 -U pgbouncer pgbouncer --csv -c 'SHOW POOLS' > pools.csv"
+
+def _show(what: str) -> str:
+    """The command of one table. The console has no now(): the time is written in front of the table."""
+    file = f"{what.lower()}.csv"
+    return f"{{ {STAMP}; psql -h HOST -p 6432 -U pgbouncer pgbouncer --csv -c 'SHOW {what}'; }} > {file}"
+
+
+HOW = _show("POOLS")
+COMMANDS = "\n".join(map(_show, ("POOLS", "STATS", "CONFIG")))
 
 
 def _derive(fields: Fields, metrics: Metrics) -> None:
@@ -55,7 +64,7 @@ STATS = View(
     attrs={},
     counted="databases",
     enables=("How long clients waited for a connection since the pooler started",),
-    how=f"Export with: {HOW.replace('POOLS', 'STATS').replace('pools', 'stats')}",
+    how=f"Export with: {_show('STATS')}",
     note="Counters run since the pooler started: the file holds no rate and no times of day.",
     texts=("database",),
 )
@@ -74,7 +83,7 @@ CONFIG = View(
     attrs={"setting": "value", "boot_val": "default"},
     counted="settings",
     enables=("Pool sizes, pool mode and timeouts as they are set",),
-    how=f"Export with: {HOW.replace('POOLS', 'CONFIG').replace('pools', 'config')}",
+    how=f"Export with: {_show('CONFIG')}",
     derive=_number,
     note="Settings of the whole pooler; databases and users may have their own.",
     texts=("key",),
@@ -85,4 +94,4 @@ def _pool(fields: Fields) -> str:
     return f"{fields['database']}/{fields['user']}" if fields.get("user") else fields["database"]
 
 
-PARSER = view_parser(POOLS, "pgbouncer-show", "PgBouncer SHOW POOLS, STATS, CONFIG", HOW, STATS, CONFIG)
+PARSER = view_parser(POOLS, "pgbouncer-show", "PgBouncer SHOW POOLS, STATS, CONFIG", COMMANDS, STATS, CONFIG)

@@ -20,7 +20,7 @@ from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.stderr import STDERR
 from telemetry.parsers.postgres.summary import enables, notes, totals
 from telemetry.parsers.postgres.syslog import SYSLOG
-from telemetry.source import HEAD_BYTES, Head, Source
+from telemetry.source import Head, Source
 from telemetry.splitting import Split
 
 # In the order of asking; plain lines come last, for they are recognised by what others also hold.
@@ -41,8 +41,7 @@ class _Context:
 
 
 def _start(source: Source) -> _Context:
-    raw = source.peek()
-    head = Head(source.name, raw.decode("utf-8", "replace"), len(raw) < HEAD_BYTES)
+    head = source.head()
     carrier = next((carrier for carrier in CARRIERS if carrier.sniff(head)), STDERR)
     return _Context(carrier, carrier.start(source))
 

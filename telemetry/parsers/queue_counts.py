@@ -1,5 +1,6 @@
 """Queue counts, whichever system they come from: what waits, is worked on, failed, and how many workers there are."""
 
+from telemetry.captured import STAMP
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import (
     bullmq_counts,
@@ -14,7 +15,6 @@ from telemetry.parsers import (
     sqs_queues,
 )
 from telemetry.parsers.base import Parser
-from telemetry.parsers.carriers import peeked
 from telemetry.parsers.queue_row import Carrier
 from telemetry.source import Head, Source
 
@@ -26,6 +26,14 @@ BULLMQ = (
     "oldestWaiting:w[0]?.timestamp??null,capturedAt:Date.now()};await q.close()}"
     "console.log(JSON.stringify(o,null,1))})()' emails reports > queues.json"
 )
+
+
+def _stamped(command: str) -> str:
+    """The command with the time in front of what it writes."""
+    what, _, file = command.rpartition(" > ")
+    return f"{{ {STAMP}; {what}; }} > {file}"
+
+
 EXPORT = "\n".join(
     [
         "# BullMQ (also as metrics: queue.exportPrometheusMetrics())",
@@ -33,17 +41,17 @@ EXPORT = "\n".join(
         "# Celery",
         "celery -A app inspect active --json > celery-active.json",
         "celery -A app inspect reserved --json > celery-reserved.json",
-        "celery -A app inspect stats --json > celery-stats.json",
-        'for q in celery; do echo "LLEN $q $(redis-cli llen $q)"; done > llen.txt',
-        "curl -s http://localhost:5555/metrics > flower.txt",
+        _stamped("celery -A app inspect stats --json > celery-stats.json"),
+        _stamped('for q in celery; do echo "LLEN $q $(redis-cli llen $q)"; done > llen.txt'),
+        _stamped("curl -s http://localhost:5555/metrics > flower.txt"),
         "# Sidekiq",
-        "curl -s https://HOST/sidekiq/stats > sidekiq.json",
+        _stamped("curl -s https://HOST/sidekiq/stats > sidekiq.json"),
         "# RabbitMQ",
-        "curl -s -u USER http://HOST:15672/api/queues > rabbitmq-queues.json",
-        "curl -s -u USER http://HOST:15672/api/overview > rabbitmq-overview.json",
+        _stamped("curl -s -u USER http://HOST:15672/api/queues > rabbitmq-queues.json"),
+        _stamped("curl -s -u USER http://HOST:15672/api/overview > rabbitmq-overview.json"),
         "curl -s -u USER http://HOST:15672/api/nodes > rabbitmq-nodes.json",
         "# Amazon SQS",
-        "aws sqs get-queue-attributes --queue-url URL --attribute-names All > sqs.json",
+        _stamped("aws sqs get-queue-attributes --queue-url URL --attribute-names All > sqs.json"),
         "# pg-boss",
         f'psql --csv -c "{queue_csv.QUERY}" > pgboss.csv',
         "# Graphile Worker",
@@ -75,13 +83,13 @@ def sniff(head: Head) -> bool:
 
 def parse(source: Source) -> ParseResult:
     """One evidence row a queue, from the one carrier that knows the file."""
-    head, again = peeked(source)
+    head = source.head()
     if not head.text.strip():
         raise ParseError("The file is empty; send the JSON of getJobCounts() for each queue, by name.", 1)
     carrier = next((carrier for carrier in CARRIERS if carrier.sniff(head)), None)
     if carrier is None:
         raise ParseError("No counts of jobs were found. Send the JSON of getJobCounts() for each queue, by name.", 1)
-    result = carrier.read(again)
+    result = carrier.read(source)
     for name in TOTALS:
         rows = (row for row in result.evidence if row.kind in ("queue.counts", "queue.broker"))
         values = [row.metrics[name] for row in rows if name in row.metrics]

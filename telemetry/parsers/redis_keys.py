@@ -3,7 +3,6 @@
 from telemetry.evidence import ParseResult
 from telemetry.parsers import redis_key_rows, redis_key_scan
 from telemetry.parsers.base import Parser
-from telemetry.parsers.carriers import peeked
 from telemetry.source import Head, Source
 
 # A cursor steps through the keyspace; 1,000 keys need some 4,000 short reads.
@@ -22,11 +21,11 @@ def sniff(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """One evidence row a key pattern; ParseError when no key is listed or a scan was cut."""
     result = ParseResult()
-    head, again = peeked(source)
+    head = source.head()
     if redis_key_scan.sniff(head):
-        redis_key_scan.read(again, result)
+        redis_key_scan.read(source, result)
     else:
-        counts = redis_key_rows.read(again, result)
+        counts = redis_key_rows.read(source, result)
         result.evidence = counts.evidence(result)
         result.records = counts.keys
     result.totals = {"sampled_keys": result.records}

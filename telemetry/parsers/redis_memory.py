@@ -8,7 +8,6 @@ import re
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.carriers import peeked
 from telemetry.parsers.redis_pairs import names_in, read_pairs
 from telemetry.parsers.redis_replies import lines_of
 from telemetry.source import Head, Source
@@ -46,11 +45,11 @@ def _is_doctor(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """One evidence row for the server."""
     result = ParseResult()
-    head, again = peeked(source)
+    head = source.head()
     if _is_doctor(head):
-        _read_doctor(again, result)
+        _read_doctor(source, result)
     else:
-        _read_stats(again, result)
+        _read_stats(source, result)
     return result
 
 

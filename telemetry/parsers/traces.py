@@ -7,7 +7,6 @@ from typing import Any
 from telemetry import sql
 from telemetry.evidence import OTHER, Evidence, ParseResult, Place
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.traces_counts import Group, Traces, is_sql, together
 from telemetry.parsers.traces_spans import Span, id_quote, no_spans, spans_of
 from telemetry.source import Head, Source
@@ -24,7 +23,7 @@ def sniff(head: Head) -> bool:
 def parse(source: Source) -> ParseResult:
     """Requests by route, time in the database by query, calls to others by host."""
     result, traces = ParseResult(carrier="otlp-json"), Traces()
-    mark = id_quote(head_of(source).text.encode())
+    mark = id_quote(source.head().text.encode())
     for span in spans_of(source, result):
         traces.add(span)
         source.records = traces.spans

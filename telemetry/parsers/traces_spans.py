@@ -16,7 +16,6 @@ import orjson
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.routes import route_of
 from telemetry.source import Source
@@ -51,7 +50,7 @@ class Span:
 
 def spans_of(source: Source, result: ParseResult) -> Iterator[Span]:
     """Every span. `result` counts lines; ParseError when a document is broken."""
-    first = head_of(source).text.lstrip("\ufeff \t\r\n").partition("\n")[0]
+    first = source.head().text.lstrip("\ufeff \t\r\n").partition("\n")[0]
     if _request(first.encode()) is None:
         yield from _document(source, result)
         return

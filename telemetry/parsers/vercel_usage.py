@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
-from telemetry.parsers.http_head import head_of
 from telemetry.parsers.ops_values import blank_lines, is_amount, quote_member, settle_lines, widen
 from telemetry.parsers.readers import JsonText
 from telemetry.source import Head, Source, is_overlong
@@ -60,7 +59,7 @@ def parse(source: Source) -> ParseResult:
     """A row a service and one for all; ParseError without a cost."""
     result = ParseResult()
     services: dict[str, _Service] = {}
-    if head_of(source).text.lstrip("\ufeff \t\r\n").startswith("{"):
+    if source.head().text.lstrip("\ufeff \t\r\n").startswith("{"):
         _read_json(source, services, result)
     else:
         _read_table(source, services, result)

@@ -48,7 +48,7 @@ def addresses(services: Home) -> dict[str, str]:
 def test_it_only_shows_what_it_would_do(tmp_path: Path, addresses: dict[str, str]) -> None:
     shown = collect(tmp_path, **addresses)
     assert shown.returncode == 0
-    assert "select * from pg_stat_user_tables" in shown.stdout
+    assert "select now() as captured_at, * from pg_stat_user_tables" in shown.stdout
     assert "Nothing was run" in shown.stdout
     assert list(tmp_path.iterdir()) == []
 

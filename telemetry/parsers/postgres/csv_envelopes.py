@@ -58,7 +58,7 @@ def _sniff(head: Head) -> bool:
 
 def _read(_: None, source: Source, result: ParseResult) -> Events:
     source = Replayed(source)
-    kind = _kind(_columns(source.head)) or _COLUMNS[0]
+    kind = _kind(_columns(source.head())) or _COLUMNS[0]
     carrier, text, time = kind
     result.carrier = carrier
     reader = EnvelopeReader(result, carrier)

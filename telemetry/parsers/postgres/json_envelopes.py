@@ -68,7 +68,7 @@ def _loaded(line: bytes) -> Any:
 def read_json(_: None, source: Source, result: ParseResult) -> Events:
     """Read a file of the service that its head shows."""
     source = Replayed(source)
-    shape = shape_of_head(source.head)
+    shape = shape_of_head(source.head())
     if shape is None:
         raise ParseError("No record of a known log service was found; export the server's log again.", 1)
     result.carrier = shape.carrier

@@ -25,7 +25,6 @@ class Replayed(Source):
                 self.complete = False
                 break
 
-    @property
     def head(self) -> Head:
         """What the sniffers see."""
         text = b"".join(self._held)[:HEAD_BYTES].decode("utf-8", "replace")
