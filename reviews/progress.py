@@ -8,6 +8,8 @@ from math import ceil
 from telemetry.models import Upload
 
 TRUSTED_S = 2.0  # before that a rate says more about the start than about the rest
+# Opening, recognising and storing a file takes as long as so many bytes; else small files make a large one look slow.
+FILE_BYTES = 2_000_000
 _QUARTERS = 4
 
 
@@ -52,7 +54,7 @@ def batch_of(uploads: Sequence[Upload], now: datetime) -> Batch | None:
         failed=sum(upload.state == Upload.State.FAILED for upload in files),
         bytes_total=total,
         bytes_read=done,
-        seconds_left=_seconds_left(pending, total - done, done, (now - since).total_seconds()),
+        seconds_left=_seconds_left(pending, total, done, len(finished), (now - since).total_seconds()),
     )
 
 
@@ -68,12 +70,14 @@ def _finished_since(uploads: Sequence[Upload], since: datetime) -> tuple[list[Up
     return found, since
 
 
-def _seconds_left(pending: Sequence[Upload], left: int, done: int, seconds: float) -> float | None:
+def _seconds_left(pending: Sequence[Upload], total: int, done: int, finished: int, seconds: float) -> float | None:
     """The rest at the batch's own rate, but no less than the slowest file that is being read needs for itself."""
-    if seconds < TRUSTED_S or not done:
+    work = done + finished * FILE_BYTES
+    if seconds < TRUSTED_S or not work:
         return None
+    rest = total - done + len(pending) * FILE_BYTES
     running = [upload.seconds_left for upload in pending if upload.seconds_left is not None]
-    return max([left * seconds / done, *running])
+    return max([rest * seconds / work, *running])
 
 
 def time_left(seconds: float | None) -> str:

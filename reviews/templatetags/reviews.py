@@ -156,6 +156,8 @@ def period(coverage: dict[str, Any]) -> str:
 def facts(row: Evidence) -> SafeString:
     """The numbers of a piece of evidence with their names and units."""
     named = [(name, value, unit_of(row.kind, name)) for name, value in row.metrics.items()]
+    money = str(row.attrs.get("currency", ""))
+    named = [(name, value, money if unit == "money" else unit) for name, value, unit in named]
     shown = ((words(name.removesuffix(f"_{unit}")), measure(value, unit)) for name, value, unit in named)
     return format_html_join(", ", "{} {}", shown)
 

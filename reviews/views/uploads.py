@@ -96,6 +96,7 @@ def upload_progress(request: HttpRequest, code: str) -> HttpResponse:
     uploads = list(uploads_of(engagement.pk).only(*FACTS))
     changed = _changed(request, engagement)
     context = _progress(engagement, uploads) | {"engagement": engagement, "changed": changed, "asked": True}
+    context["files"] = FileList(uploads, request.GET)
     context["saying"] = _saying(context, sum(not upload.pending for upload in changed))
     answer = render(request, "reviews/_upload_progress.html", context)
     if any(upload.format == "archive" and not upload.pending for upload in changed):
