@@ -52,7 +52,7 @@ def wilson_lower(part: float, whole: float) -> float:
     """Lower end of the 95 % Wilson interval of a share; 0 for no trials. Oracle: 27 of 30 gives 0.744."""
     if whole <= 0:
         return 0.0
-    share, square = part / whole, Z_95**2
+    share, square = min(1.0, part / whole), Z_95**2  # counters of one file need not fit each other
     middle = share + square / (2 * whole)
     spread = Z_95 * math.sqrt(share * (1 - share) / whole + square / (4 * whole**2))
     return max(0.0, (middle - spread) / (1 + square / whole))
