@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from reviews.models import Brand, Client, Deliverable, Engagement, Finding, PortalAccess
+from reviews.models import Brand, Client, Deliverable, Engagement, Finding, PortalAccess, RiskOverride
 from telemetry.models import Upload
 from tickets.models import PlanItem
 
@@ -78,6 +78,11 @@ def open_engagement_for(user: Visitor, code: str) -> Engagement:
 def finding_for(engagement: Engagement, code: str) -> Finding:
     """A finding of this engagement, or 404."""
     return _one(engagement.findings.select_related("edited_by"), code=code)
+
+
+def override_for(finding: Finding, override_id: int) -> RiskOverride:
+    """An override of this finding that holds, or 404."""
+    return _one(finding.overrides.active().select_related("finding"), pk=override_id)
 
 
 def upload_for(engagement: Engagement, upload_id: int) -> Upload:

@@ -152,7 +152,7 @@ class EngagementAdmin(ConsultantAdmin):
 class FindingAdmin(ReadOnlyAdmin):
     """All findings across engagements; editing happens on the board."""
 
-    list_display = ("open_page", "shown", "area", "severity", "severity_override", "status", "present")
+    list_display = ("open_page", "shown", "area", "severity", "set_severity", "status", "present")
     list_display_links = None
     list_select_related = ("engagement",)
     list_filter = ("severity", "status", "area", "present")

@@ -3,8 +3,9 @@
 One path for the command line and for the workspace; both give evidence and coverage rows, and get the same answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from reviews.buyer_inputs import input_states
@@ -13,6 +14,7 @@ from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
 from reviews.risk.finding import finding_of
 from reviews.risk.matrix import printed_matrix, printed_policy
+from reviews.risk.override import placed
 from reviews.risk.rank import rank_hits
 from telemetry.across import evidence_of
 from telemetry.coverage import coverage_row
@@ -76,16 +78,22 @@ def assess_evidence(
     parts: Sequence[Part],
     rules: Sequence[Rule] = RULES,
     dismissed: frozenset[str] = frozenset(),
+    overrides: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Assessment:
     """Assess what files say, those of one source joined before rules see them; how is said in the parts' notes.
 
     Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
+    `overrides` (values by field, by key) change what tickets and plan are made from, never the findings.
     """
     known = EvidenceSet(evidence_of(parts))
     outcomes = run_rules(rules, known)
     findings = [finding_of(risk, intake.monthly_revenue) for risk in rank_hits(outcomes, known, intake.flows)]
     not_assessed = [_not_assessed(outcome) for outcome in outcomes if outcome.status is Status.CANNOT_TELL]
-    worked_on = [finding for finding in findings if finding["key"] not in dismissed]
+    worked_on = [
+        finding | placed(finding, overrides.get(finding["key"], {}))
+        for finding in findings
+        if finding["key"] not in dismissed
+    ]
     work = work_of(intake, known, worked_on, not_assessed)
     coverage = [part.noted for part in parts]
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}

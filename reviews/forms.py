@@ -19,7 +19,7 @@ from tickets.models import PlanItem
 class FindingForm(forms.Form):
     """A consultant's words on a finding. `version` is the save the form was opened on."""
 
-    changes = ("title", "narrative", "severity_override", "override_reason", "status")
+    changes = ("title", "narrative", "status")
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     title = forms.CharField(
@@ -33,16 +33,6 @@ class FindingForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="Markdown. Stands in the report under the finding.",
-    )
-    severity_override = forms.ChoiceField(
-        required=False, label="Severity", choices=[("", "As computed"), *Severity.choices]
-    )
-    override_reason = forms.CharField(
-        required=False,
-        max_length=2_000,
-        label="Reason for the override",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="At least 30 characters. The report prints it beside the computed severity.",
     )
     status = forms.ChoiceField(choices=Finding.Status.choices)
 
@@ -62,11 +52,6 @@ class FindingForm(forms.Form):
             if theirs[name] != str(mine[name])
         ]
 
-    def clean_override_reason(self) -> str:
-        """A reason without an override would be printed beside nothing."""
-        reason: str = self.cleaned_data["override_reason"]
-        return reason if self.cleaned_data.get("severity_override") else ""
-
 
 class StatusForm(forms.Form):
     """One decision on a finding."""
@@ -79,6 +64,13 @@ class StatusForm(forms.Form):
         return {"version": self.cleaned_data["version"], "changes": {"status": self.cleaned_data["status"]}}
 
 
+class ActForm(forms.Form):
+    """Confirming an override again, or withdrawing it."""
+
+    version = forms.IntegerField()
+    note = forms.CharField(required=False, max_length=500)
+
+
 class FindingFilter:
     """The board's filters, read from the address; unknown values are ignored."""
 
@@ -87,8 +79,11 @@ class FindingFilter:
     def __init__(self, data: QueryDict, *, engagement: Engagement) -> None:
         self.rows = list(engagement.findings.ranked())
         self.gone = data.get("gone") == "1"
+        self.hidden = data.get("hidden") == "1" and not self.gone
         self.gone_count = sum(not row.present for row in self.rows)
-        self.confirmed = sum(row.present and row.status == Finding.Status.CONFIRMED for row in self.rows)
+        self.hidden_count = sum(row.present and row.hidden for row in self.rows)
+        self.stale_count = sum(row.present and row.stale for row in self.rows)
+        self.confirmed = sum(row.status == Finding.Status.CONFIRMED for row in self.rows if _on_map(row))
         areas = [(area, AREAS.get(area, area)) for area in sorted({row.area for row in self.rows})]
         known = {name: dict(choices or areas) for name, choices in self.fields}
         self.labels = known
@@ -97,17 +92,24 @@ class FindingFilter:
     @property
     def query(self) -> str:
         """What is chosen, as the end of an address."""
-        chosen = self.chosen | ({"gone": "1"} if self.gone else {})
+        chosen = self.chosen | self._list
         return f"?{urlencode(chosen)}" if chosen else ""
+
+    @property
+    def _list(self) -> dict[str, str]:
+        return {"gone": "1"} if self.gone else {"hidden": "1"} if self.hidden else {}
+
+    def _listed(self, row: Finding) -> bool:
+        return row.present is not self.gone and (self.gone or row.hidden is self.hidden)
 
     @property
     def total(self) -> int:
         """How many findings there are under no filter."""
-        return sum(row.present is not self.gone for row in self.rows)
+        return sum(map(self._listed, self.rows))
 
     def findings(self) -> list[Finding]:
         """The findings that match, in order of rank."""
-        return [row for row in self.rows if row.present is not self.gone and self._matches(row, self.chosen)]
+        return [row for row in self.rows if self._listed(row) and self._matches(row, self.chosen)]
 
     def chips(self) -> list[dict[str, Any]]:
         """One chip per value: label, count under the other filters, address, and whether it is chosen."""
@@ -121,14 +123,13 @@ class FindingFilter:
 
     def _counts(self, name: str) -> Counter[str]:
         others = {field: value for field, value in self.chosen.items() if field != name}
-        rows = (row for row in self.rows if row.present is not self.gone and self._matches(row, others))
+        rows = (row for row in self.rows if self._listed(row) and self._matches(row, others))
         return Counter(_shown(row, name) for row in rows)
 
     def _chip(self, name: str, value: str, label: str, count: int) -> dict[str, Any]:
         on = self.chosen.get(name) == value
         query = {field: other for field, other in self.chosen.items() if field != name}
-        if self.gone:
-            query["gone"] = "1"
+        query |= self._list
         if not on:
             query[name] = value
         return {"field": name, "label": label, "count": count, "on": on, "query": urlencode(query)}
@@ -136,6 +137,10 @@ class FindingFilter:
     @staticmethod
     def _matches(row: Finding, chosen: dict[str, str]) -> bool:
         return all(_shown(row, name) == value for name, value in chosen.items())
+
+
+def _on_map(row: Finding) -> bool:
+    return row.present and not row.hidden
 
 
 def _shown(row: Finding, name: str) -> str:

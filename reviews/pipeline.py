@@ -8,6 +8,7 @@ from reviews.assessment import Assessment, assess_evidence
 from reviews.models import Engagement, Finding
 from reviews.services.engagements import intake_of, mark_analysed, refresh_inputs
 from reviews.services.findings import refresh_findings, refresh_outcomes
+from reviews.services.overrides import override_values
 from telemetry.models import Upload
 from telemetry.services import note_parts, parse_upload, parts_for, uploads_of
 from tickets.services import refresh_plan, refresh_tickets
@@ -48,7 +49,9 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
     started = timezone.now()  # before the evidence is looked at: what arrives later is judged later
     refresh_inputs(engagement=engagement)
     parts = parts_for(engagement.pk)
-    assessment = assess_evidence(intake_of(engagement), parts, dismissed=_dismissed(engagement))
+    assessment = assess_evidence(
+        intake_of(engagement), parts, dismissed=_left_out(engagement), overrides=override_values(engagement)
+    )
     note_parts(parts)
     store_assessment(engagement, assessment)
     mark_analysed(engagement=engagement, method=assessment.method, at=started)
@@ -73,6 +76,7 @@ def store_assessment(engagement: Engagement, assessment: Assessment) -> None:
     refresh_plan(engagement_id=engagement.pk, entries=assessment.plan_entries)
 
 
-def _dismissed(engagement: Engagement) -> frozenset[str]:
-    """Keys of findings a consultant dismissed: they get no ticket and no place in the plan."""
-    return frozenset(engagement.findings.filter(status=Finding.Status.DISMISSED).values_list("key", flat=True))
+def _left_out(engagement: Engagement) -> frozenset[str]:
+    """Keys of findings a consultant dismissed or hid: they get no ticket and no place in the plan."""
+    left_out = engagement.findings.filter(Q(status=Finding.Status.DISMISSED) | Q(hidden=True))
+    return frozenset(left_out.values_list("key", flat=True))

@@ -28,11 +28,11 @@ def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         {
             "number": number,
             "title": finding.shown_title,
-            "impact": finding.machine["impact"],
-            "proximity": finding.machine["proximity"],
+            "impact": finding.placed["impact"],
+            "proximity": finding.placed["proximity"],
             "severity": finding.shown_severity,
             "confidence": finding.machine["confidence"],
-            "overridden": bool(finding.severity_override),
+            "overridden": finding.set_by_hand,
             "href": f"#finding-{finding.code}",
         }
         for number, finding in enumerate(findings, start=1)

@@ -8,8 +8,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from reviews.intake import Flow, Intake
-from reviews.models import Client, Deliverable, Engagement, Finding, PortalAccess
+from reviews.models import Client, Deliverable, Engagement, Finding, PortalAccess, RiskOverride
 from reviews.services.engagements import open_engagement
+from reviews.services.overrides import set_override
 from telemetry.answers import question
 from telemetry.mappings import save_mapping
 from telemetry.models import ColumnMapping, Upload
@@ -67,6 +68,21 @@ def make_intake() -> Intake:
     )
 
 
+def share(value: float, grade: str = "stated") -> dict[str, Any]:
+    return {"low": value, "point": value, "high": value, "grade": grade, "basis": "said so"}
+
+
+# Checkout, 55 % of revenue and 20 % of users, stops: 0.55 x 0.9 x 0.8 / 1 day is a leverage of 0.396.
+INPUTS = {
+    "exposures": [{"flow": "checkout", "revenue": share(0.55), "users": share(0.2), "touched": share(1.0, "measured")}],
+    "degradation": 1.0,
+    "proximity": {"value": 5, "reason": "it already happened", "grade": "measured", "trend": False},
+    "removes": 0.8,
+    "effort_days": 1.0,
+    "money": False,
+}
+
+
 def machine(code: str = "f1", **changes: Any) -> dict[str, Any]:
     """A finding as a run computes it."""
     finding = {
@@ -104,6 +120,10 @@ def machine(code: str = "f1", **changes: Any) -> dict[str, Any]:
         "severity_reason": [{"label": "Proximity", "value": "5", "grade": "measured", "basis": "seen"}],
         "status": "draft",
         "enabler": False,
+        "inputs": INPUTS,
+        "lifted": False,
+        "expected_share": 0.495,
+        "vector": "I5/X5/R0.550/U0.200/G:S",
     }
     return finding | changes
 
@@ -124,6 +144,15 @@ def make_finding(engagement: Engagement, code: str = "f1", status: str = "draft"
         last_seen=timezone.now(),
         status=status,
     )
+
+
+def make_override(finding: Finding, user: User, field: str = "severity", value: Any = "medium") -> RiskOverride:
+    """Set by hand, for a reason."""
+    reason = "The table is archived in May, the customer says."
+    facts = {"field": field, "value": value, "reason_code": "planned", "reason": reason}
+    set_override(finding=finding, version=finding.version, user=user, **facts)
+    finding.refresh_from_db()
+    return finding.overrides.active().get(field=field)
 
 
 def make_upload(engagement: Engagement, **changes: Any) -> Upload:

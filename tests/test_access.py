@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from reviews.models import RiskOverride
 from tests.cast import (
     Cast,
     make_cast,
@@ -13,6 +14,7 @@ from tests.cast import (
     make_deliverable,
     make_finding,
     make_mapping,
+    make_override,
     make_plan_item,
     make_table,
     make_ticket,
@@ -47,6 +49,7 @@ READ = {
             "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_progress",
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
+            "override_edit",
         ],
         WORKSPACE,
     ),
@@ -56,7 +59,7 @@ WRITE = dict.fromkeys(
         "intake_save", "input_save", "intake_import", "upload_add", "upload_again", "upload_delete", "upload_cancel",
         "upload_cancel_all", "raw_delete", "raw_delete_all", "finding_save", "finding_status",
         "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save", "mapping_forget",
-        "format_choose",
+        "format_choose", "override_save", "override_confirm", "override_withdraw",
     ],
     WORKSPACE,
 )  # fmt: skip
@@ -65,7 +68,7 @@ WRITE = dict.fromkeys(
 @pytest.fixture
 def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
     people = make_cast()
-    make_finding(people.engagement, "f1", status="published")
+    make_override(make_finding(people.engagement, "f1", status="published"), people.ann)
     make_mapping(people.engagement, make_table(people.engagement, TABLE), people.ann)
     make_plan_item(people.engagement)
     make_ticket(people.engagement)
@@ -83,6 +86,7 @@ def address(name: str, cast: Cast) -> str:
         "number": 1,
         "slug": "top-flows",
         "rule_id": "PG001",
+        "override_id": RiskOverride.objects.get().pk,
     }
     wanted = dict(patterns())[name].pattern.converters
     arguments = {key: known[key] for key in wanted}
@@ -199,9 +203,13 @@ def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast)
     make_deliverable(theirs, number=7)
     browser = signed_in(cast, "consultant")
     mine = "/engagements/HB-1"
-    reads = [f"findings/f9/{end}" for end in ("", "edit/")]
+    their_override = make_override(theirs.findings.get(), cast.ben)
+    mine_override = cast.engagement.findings.get(code="f1").overrides.get()
+    reads = [f"findings/f9/{end}" for end in ("", "edit/", "override/")]
     reads += [f"evidence/{upload.pk}/mapping/", "report/7/row/", "report/7.pdf", "report/7.json"]
-    writes = [f"findings/f9/{end}" for end in ("save/", "status/")]
+    writes = [f"findings/f9/{end}" for end in ("save/", "status/", "override/save/")]
+    writes += [f"findings/f1/overrides/{their_override.pk}/{end}/" for end in ("confirm", "withdraw")]
+    writes += [f"findings/f9/overrides/{mine_override.pk}/{end}/" for end in ("confirm", "withdraw")]
     ends = ("again", "delete", "cancel", "delete-raw", "format", "mapping/save", "mapping/preview", "mapping/forget")
     writes += [f"evidence/{upload.pk}/{end}/" for end in ends]
     writes += [f"plan/{item.pk}/move/"]

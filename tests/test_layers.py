@@ -13,7 +13,7 @@ DJANGO = {
     "tickets": "admin apps migrations models resources services",
     "reviews": "access accounts admin apps asgi celery checks coverage environment file_list forms intake_form logo "
     "management mapping_form middleware migrations models pipeline plan_view progress report/child report/context "
-    "risk_map serve services settings tasks templatetags theme urls views wsgi",
+    "risk_map override_form serve services settings tasks templatetags theme urls views wsgi",
 }
 
 

@@ -4,6 +4,7 @@ from reviews.models.clients import Brand, Client, PortalAccess
 from reviews.models.deliverables import Deliverable
 from reviews.models.engagements import BuyerInput, Engagement, Flow, HardConstraint, Membership
 from reviews.models.findings import Finding, FindingChange, RuleOutcome
+from reviews.models.overrides import RiskOverride
 
 __all__ = [
     "Brand",
@@ -17,5 +18,6 @@ __all__ = [
     "HardConstraint",
     "Membership",
     "PortalAccess",
+    "RiskOverride",
     "RuleOutcome",
 ]

@@ -1,5 +1,7 @@
 """What is wrong, as the rules see it and as the consultant says it. The two never overwrite each other."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -19,7 +21,11 @@ class FindingQuerySet(models.QuerySet):
 
     def published(self) -> "FindingQuerySet":
         """What a client may see."""
-        return self.filter(status=Finding.Status.PUBLISHED, present=True)
+        return self.on_map().filter(status=Finding.Status.PUBLISHED)
+
+    def on_map(self) -> "FindingQuerySet":
+        """What stands on the risk map: shown by the evidence, not hidden, whatever was decided about it."""
+        return self.filter(present=True, hidden=False)
 
     def ranked(self) -> "FindingQuerySet":
         """In the order of the risk map: severity as shown, then the machine's rank."""
@@ -29,8 +35,10 @@ class FindingQuerySet(models.QuerySet):
             default=2,
             output_field=models.IntegerField(),
         )
-        shown = Coalesce(NullIf(F("severity_override"), models.Value("")), F("severity"))
-        return self.annotate(shown=shown).order_by(order, "rank", "key")
+        shown = Coalesce(NullIf(F("set_severity"), models.Value("")), F("severity"))
+        return self.annotate(shown=shown).order_by(
+            order, Coalesce("set_rank", "rank", output_field=models.FloatField()), "key"
+        )
 
 
 class Finding(models.Model):
@@ -58,13 +66,17 @@ class Finding(models.Model):
     # consultant fields: only a person writes these
     title = models.CharField(max_length=120, blank=True)
     narrative = models.TextField(blank=True)
-    severity_override = models.CharField(max_length=6, choices=Severity, blank=True)
-    overridden_from = models.CharField(max_length=6, blank=True, help_text="The computed severity at that moment.")
-    override_reason = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     version = models.PositiveIntegerField(default=0, help_text="Counts the consultant's saves; a stale one is refused.")
     edited_at = models.DateTimeField(null=True, blank=True)
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    # what follows from the ledger of overrides; only reviews.services.overrides writes these
+    set_severity = models.CharField(max_length=6, choices=Severity, blank=True, help_text="Empty: as computed.")
+    set_place = models.JSONField(default=dict, help_text="Machine fields that come out otherwise under the overrides.")
+    set_rank = models.FloatField(null=True, help_text="Its place by leverage where an override moved that.")
+    hidden = models.BooleanField(default=False, help_text="Kept from map, report and portal; listed on the board.")
+    stale = models.BooleanField(default=False, help_text="What an override was set against is computed otherwise now.")
 
     objects = FindingQuerySet.as_manager()
 
@@ -73,12 +85,9 @@ class Finding(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["engagement", "key"], name="finding_key_once"),
             models.UniqueConstraint(fields=["engagement", "code"], name="finding_code_once"),
-            models.CheckConstraint(
-                condition=Q(severity_override="") | ~Q(override_reason=""), name="finding_override_has_a_reason"
-            ),
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="finding_severity_known"),
             models.CheckConstraint(
-                condition=Q(severity_override__in=["", *Severity.values]), name="finding_override_known"
+                condition=Q(set_severity__in=["", *Severity.values]), name="finding_set_severity_known"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "confirmed", "dismissed", "published"]), name="finding_status_known"
@@ -95,13 +104,18 @@ class Finding(models.Model):
 
     @property
     def shown_severity(self) -> str:
-        """The consultant's severity, else the computed one."""
-        return self.severity_override or self.severity
+        """The severity under the overrides, else the computed one."""
+        return self.set_severity or self.severity
 
     @property
-    def override_is_stale(self) -> bool:
-        """The computed severity moved since the consultant set his own."""
-        return bool(self.severity_override) and self.overridden_from != self.severity
+    def placed(self) -> dict[str, Any]:
+        """The machine's finding with what follows from the overrides over it."""
+        return self.machine | self.set_place
+
+    @property
+    def set_by_hand(self) -> bool:
+        """Whether its place on the map is a consultant's: its mark is hollow."""
+        return bool(self.set_severity)
 
 
 class FindingChange(models.Model):

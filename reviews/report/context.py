@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from reviews import VERSION
 from reviews.assessment import ASSUMED_ENGINEERS, work_of
-from reviews.models import Engagement, Finding, RuleOutcome
+from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
+from reviews.risk.override import described
 from reviews.services.engagements import input_rows, intake_of
 from telemetry.evidence import EvidenceSet
 from telemetry.services import coverage_for, evidence_for
@@ -28,7 +29,7 @@ def build(
     engagement: Engagement, published_only: bool = False, number: int | None = None, issued_at: datetime | None = None
 ) -> Machine:
     """The document as it stands now; with `published_only` what a client may see, tickets and plan included."""
-    shown = engagement.findings.filter(present=True).exclude(status=Finding.Status.DISMISSED)
+    shown = engagement.findings.on_map().exclude(status=Finding.Status.DISMISSED)
     findings = _published(engagement) if published_only else findings_of(shown)
     not_assessed, coverage = _outcomes(engagement, "cannot tell"), coverage_for(engagement.pk)
     work = _work_of_published(engagement, findings, not_assessed) if published_only else stored_work(engagement)
@@ -61,11 +62,14 @@ def findings_of(findings: QuerySet[Finding]) -> list[Machine]:
     """The machine's findings with the consultant's words over them, ranked as shown."""
     rows = list(findings.ranked())  # type: ignore[attr-defined]
     codes = {row.code for row in rows}
-    return [_finding(row, rank, codes) for rank, row in enumerate(rows, start=1)]
+    ledger: dict[int, list[RiskOverride]] = {}
+    for entry in RiskOverride.objects.active().filter(finding__in=rows).order_by("pk"):
+        ledger.setdefault(entry.finding_id, []).append(entry)
+    return [_finding(row, rank, codes, ledger.get(row.pk, [])) for rank, row in enumerate(rows, start=1)]
 
 
-def _finding(row: Finding, rank: int, codes: set[str]) -> Machine:
-    finding = dict(row.machine) | {
+def _finding(row: Finding, rank: int, codes: set[str], active: list[RiskOverride]) -> Machine:
+    finding = row.placed | {
         "title": row.shown_title,
         "severity": row.shown_severity,
         "rank": rank,
@@ -75,11 +79,24 @@ def _finding(row: Finding, rank: int, codes: set[str]) -> Machine:
     # A link to a finding that is not shown would tell that it exists.
     for name in ("causes", "symptoms"):
         finding[name] = [code for code in finding[name] if code in codes]
-    if row.severity_override:
-        author = row.edited_by.get_full_name() if row.edited_by else ""
-        finding["override"] = {"from": row.severity, "to": row.severity_override, "reason": row.override_reason}
-        finding["override"]["author"] = author
+    entries = [_override(entry) for entry in active if entry.field != "hide"]
+    if entries:
+        finding["overrides"] = entries
     return finding
+
+
+def _override(entry: RiskOverride) -> Machine:
+    """What the report prints of an override: never its code, its notes or the day it is looked at again."""
+    label = "" if entry.field == RiskOverride.Field.SEVERITY else entry.get_field_display()
+    return {
+        "field": entry.field,
+        "label": label,
+        "from": entry.computed_words,
+        "to": described(entry.field, entry.value),
+        "reason": entry.reason,
+        "author": entry.author_name,
+        "at": entry.at,
+    }
 
 
 def without_titles(value: Any, titles: Collection[str]) -> Any:

@@ -79,6 +79,7 @@ def view(finding: Mapping[str, Any], number: int, ledger: Ledger) -> dict[str, A
     added = [entry for row in words.rows(finding.get("evidence")) if (entry := ledger.add(row, number)) is not None]
     # One line may prove several numbers; it is shown once.
     evidence = list({entry["mark"]: entry for entry in added}.values())
+    overrides = _overrides(finding)
     return {
         "number": number,
         "id": words.text(finding.get("id"), 80),
@@ -97,8 +98,8 @@ def view(finding: Mapping[str, Any], number: int, ledger: Ledger) -> dict[str, A
         "upgrade": words.text(finding.get("confidence_upgrade"), 240),
         "confidence_reason": words.text(finding.get("confidence_reason"), 240),
         "cap": words.text(finding.get("severity_cap"), 240),
-        "overridden": bool(finding.get("override")),
-        "override": _override(finding.get("override")),
+        "overridden": any(row["place"] for row in overrides),
+        "overrides": overrides,
         "area": str(finding.get("area") or ""),
         "area_word": words.area(finding.get("area")),
         "mechanism": words.mechanism(finding.get("mechanism")),
@@ -156,14 +157,20 @@ def _range(ends: object) -> str:
     return f"{shown[0]} to {shown[-1]}" if len(set(shown)) > 1 else ""
 
 
-def _override(override: object) -> dict[str, str] | None:
-    if not isinstance(override, Mapping):
-        return None
+def _overrides(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was set by hand. Documents of 0.1.0 hold one `override` of the severity, later ones `overrides`."""
+    older = words.mapping(finding.get("override"))
+    return [_override(row) for row in ([older] if older else words.rows(finding.get("overrides")))]
+
+
+def _override(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "from": words.SEVERITY.get(str(override.get("from")), words.text(override.get("from"), 20)),
-        "to": words.SEVERITY.get(str(override.get("to")), words.text(override.get("to"), 20)),
-        "reason": words.text(override.get("reason")),
-        "author": words.text(override.get("author"), 80),
+        "place": row.get("field") != "effort",
+        "label": words.text(row.get("label"), 40),
+        "from": words.SEVERITY.get(str(row.get("from")), words.text(row.get("from"), 80)),
+        "to": words.SEVERITY.get(str(row.get("to")), words.text(row.get("to"), 80)),
+        "reason": words.text(row.get("reason")),
+        "author": words.text(row.get("author"), 80),
     }
 
 

@@ -46,7 +46,7 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "method": method.build(words.mapping(document.get("method")), {f["rule"] for f in ranked}),
         "evidence": ledger.entries,
         "evidence_left_out": ledger.left_out,
-        "overrides": [f for f in ranked if f["override"]],
+        "overrides": [{"finding": f, **row} for f in ranked for row in f["overrides"]],
         "grades": grades(ranked),
         "readout": readout.build(engagement, ranked, unanswered, plan, missing),
     }

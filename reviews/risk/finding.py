@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reviews.risk.flows import ALL_USE, OTHER_USE
+from reviews.risk.plain import plain
 from reviews.risk.rank import Risk, code_of
 from reviews.risk.why import severity_cap, steps_of
 from telemetry.rules.base import Cite
@@ -56,6 +57,8 @@ def _place(risk: Risk, monthly_revenue: float | None) -> Machine:
         "grades": _grades(risk),
         "flows": [entry.flow for entry in risk.inputs.exposures if entry.flow not in STAND_INS],
         "shared": risk.hit.shared,
+        "inputs": plain(risk.inputs),
+        "lifted": bool(risk.lifted_by),
         "causes": [code_of(key) for key in risk.causes],
         "symptoms": [code_of(key) for key in risk.symptoms],
     }

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from reviews.models import Deliverable, Engagement, Finding
+from reviews.models import Deliverable, Engagement, Finding, RiskOverride
 from reviews.report.context import brand_of, build, thawed
 from reviews.report.render import RenderError, render_pdf
 from telemetry.models import Upload
@@ -46,15 +46,24 @@ def check_ready(engagement: Engagement) -> Gate:
     judged = engagement.analysed_at
     if judged and Upload.objects.filter(engagement=engagement, finished_at__gt=judged).exists():
         blocks.append("The latest files are read but not judged yet. Wait a moment.")
-    stale = [finding for finding in published if finding.override_is_stale]
-    blocks += [f"The override of “{finding.shown_title}” is stale: confirm it again." for finding in stale]
-    confirmed = present.filter(status=Finding.Status.CONFIRMED).count()
-    drafts = present.filter(status=Finding.Status.DRAFT).count()
+    kept_in = present.filter(stale=True).filter(Q(status=Finding.Status.PUBLISHED) | Q(hidden=True))
+    blocks += [
+        f"What “{finding.shown_title}” was overridden against has moved: confirm the override again or withdraw it."
+        for finding in kept_in.exclude(status=Finding.Status.DISMISSED)
+    ]
+    due = RiskOverride.objects.active().filter(finding__engagement=engagement, review_by__lte=timezone.localdate())
+    warns += [f"{row} was to be looked at again by {row.review_by:%-d %b %Y}." for row in due.select_related("author")]
+    shown = engagement.findings.on_map()
+    confirmed = shown.filter(status=Finding.Status.CONFIRMED).count()
+    drafts = shown.filter(status=Finding.Status.DRAFT).count()
     if confirmed:
         words = _count(confirmed, "confirmed finding is", "confirmed findings are")
         warns.append(f"{words} not published and out of the report.")
     if drafts:
         warns.append(f"{_count(drafts, 'draft stays', 'drafts stay')} out of the report.")
+    hidden = present.filter(hidden=True).count()
+    if hidden:
+        warns.append(f"{_count(hidden, 'risk is', 'risks are')} hidden by an override and out of the report.")
     asking = Upload.objects.filter(engagement=engagement, state=Upload.State.ASKS).count()
     if asking:
         words = _count(asking, "file needs an answer and is", "files need an answer and are")

@@ -52,7 +52,7 @@ def open_demo(*, intake_text: str, people: dict[str, User]) -> Engagement:
 @transaction.atomic
 def decide_demo(*, engagement: Engagement, user: User) -> None:
     """Confirm and publish what is High or Medium, as a consultant does after reading the evidence."""
-    for finding in engagement.findings.filter(present=True, status=Finding.Status.DRAFT):
+    for finding in engagement.findings.on_map().filter(status=Finding.Status.DRAFT):
         if finding.severity != "low":
             update_finding(finding=finding, version=finding.version, user=user, changes={"status": "confirmed"})
     publish_confirmed(engagement=engagement, user=user)

@@ -9,26 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from reviews.models import Engagement, Finding, FindingChange, RuleOutcome
+from reviews.services.edits import EditConflict, EditError
+from reviews.services.overrides import refresh_places
 from telemetry.storable import storable
 
 Machine = dict[str, Any]
-EDITABLE = ("title", "narrative", "severity_override", "override_reason", "status")
-
-
-class EditConflict(Exception):
-    """Somebody saved this finding since the form was opened. `current` is what stands there now."""
-
-    def __init__(self, current: Finding) -> None:
-        super().__init__("Somebody else saved this finding while you were writing.")
-        self.current = current
-
-
-class EditError(Exception):
-    """The edit is not complete; `field` names where, the message says what is missing."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+EDITABLE = ("title", "narrative", "status")
 
 
 @dataclass(frozen=True)
@@ -60,6 +46,7 @@ def refresh_findings(*, engagement: Engagement, findings: Iterable[Machine]) -> 
             Finding.objects.filter(pk=finding.pk).update(present=False)
             _note(finding, None, "present", "yes", "no", "The latest evidence no longer shows it.")
             counts["gone"] += 1
+    refresh_places(engagement=engagement)
     return Refreshed(**counts)
 
 
@@ -112,41 +99,33 @@ def refresh_outcomes(*, engagement: Engagement, not_assessed: Iterable[Machine],
 def update_finding(*, finding: Finding, version: int, user: User, changes: dict[str, str]) -> Finding:
     """Save a consultant's edit. `version` is what the form was opened with; a stale one is refused before the write.
 
-    `changes` may hold title, narrative, severity_override, override_reason and status.
+    `changes` may hold title, narrative and status.
     """
     current = Finding.objects.select_for_update().get(pk=finding.pk)
     wanted = {name: changes[name].strip() for name in EDITABLE if name in changes}
     if wanted.get("title") == current.machine.get("title"):
         wanted["title"] = ""
     changed = {name: value for name, value in wanted.items() if value != getattr(current, name)}
-    confirmed = current.override_is_stale and wanted.get("severity_override") == current.severity_override
-    if not changed and not confirmed:
+    if not changed:
         return current
     if version != current.version:
         raise EditConflict(current)
-    _check_override(current, wanted)
-    if confirmed:
-        _note(current, user, "overridden from", current.overridden_from, current.severity, current.override_reason)
+    _check_publishing(current, changed)
     for name, value in changed.items():
-        _note(current, user, name, getattr(current, name), value, wanted.get("override_reason", ""))
+        _note(current, user, name, getattr(current, name), value, "")
         setattr(current, name, value)
-    if confirmed or "severity_override" in changed or "override_reason" in changed:
-        current.overridden_from = current.severity if current.severity_override else ""
     current.version += 1
     current.edited_at, current.edited_by = timezone.now(), user
     current.save()
     return current
 
 
-def _check_override(current: Finding, wanted: dict[str, str]) -> None:
-    override = wanted.get("severity_override", current.severity_override)
-    reason = wanted.get("override_reason", current.override_reason)
-    if override and len(reason) < 30:
-        raise EditError("override_reason", "Say in at least 30 characters why the computed severity is not right.")
-    publishing = wanted.get("status") == Finding.Status.PUBLISHED
-    if publishing and current.override_is_stale and not {"severity_override", "override_reason"} & wanted.keys():
+def _check_publishing(current: Finding, changed: dict[str, str]) -> None:
+    if changed.get("status") == Finding.Status.PUBLISHED and current.stale:
         title = current.shown_title
-        raise EditError("status", f"The computed severity of “{title}” has moved since it was overridden: confirm it.")
+        raise EditError(
+            "status", f"What “{title}” was overridden against has moved: confirm the override or withdraw it."
+        )
 
 
 def _note(finding: Finding, user: User | None, field: str, old: str, new: str, reason: str) -> None:
@@ -156,7 +135,7 @@ def _note(finding: Finding, user: User | None, field: str, old: str, new: str, r
 @transaction.atomic
 def publish_confirmed(*, engagement: Engagement, user: User) -> int:
     """Publish every confirmed finding that the evidence still shows; returns how many."""
-    confirmed = engagement.findings.filter(status=Finding.Status.CONFIRMED, present=True)
+    confirmed = engagement.findings.on_map().filter(status=Finding.Status.CONFIRMED)
     for finding in confirmed:
         update_finding(
             finding=finding, version=finding.version, user=user, changes={"status": Finding.Status.PUBLISHED}

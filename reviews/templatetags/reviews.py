@@ -30,7 +30,7 @@ HOURS_A_DAY = 8
 def severity(finding: Finding) -> SafeString:
     """The mark and the word; hollow when a consultant set it."""
     shown = finding.shown_severity
-    extra = " ll-severity--set" if finding.severity_override else ""
+    extra = " ll-severity--set" if finding.set_by_hand else ""
     return format_html('<span class="ll-severity ll-severity--{}{}">{}</span>', shown, extra, Severity(shown).label)
 
 

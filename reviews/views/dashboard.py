@@ -35,7 +35,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called by the admin's front page: the visitor's engagements with what blocks each, and files that failed."""
     mine = engagements_for(request.user).exclude(stage=Engagement.Stage.CLOSED)
-    shown = Q(findings__present=True)
+    shown = Q(findings__present=True, findings__hidden=False)
     context |= {"own_heading": True, "today": timezone.localdate()}
     context["engagements"] = mine.annotate(
         drafts=Count("findings", filter=shown & Q(findings__status="draft"), distinct=True),

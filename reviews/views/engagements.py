@@ -19,7 +19,7 @@ from reviews.views.frame import engagement_page
 def engagement_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The stepper with each step's state and the one next action."""
     engagement = engagement_for(request.user, code)
-    findings = list(engagement.findings.filter(present=True).ranked())
+    findings = list(engagement.findings.on_map().ranked())
     return engagement_page(
         request,
         engagement,
@@ -50,7 +50,7 @@ def severity_counts(findings: list[Finding]) -> list[tuple[str, int]]:
 
 def next_step(engagement: Engagement) -> dict[str, str]:
     """The one next action: a verb and where it is done."""
-    present = engagement.findings.filter(present=True)
+    present = engagement.findings.on_map()
     if not engagement.flows.exists():
         name, verb = "intake_detail", "State the top flows"
     elif not engagement.uploads.exists():

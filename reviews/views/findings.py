@@ -11,7 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 from reviews.access import engagement_for, finding_for, open_engagement_for
 from reviews.forms import FindingFilter, FindingForm, StatusForm
 from reviews.models import Engagement, Finding
-from reviews.services.findings import EditConflict, EditError, publish_confirmed, update_finding
+from reviews.services.edits import EditConflict, EditError
+from reviews.services.findings import publish_confirmed, update_finding
 from reviews.tasks import judge, send_on_commit
 from reviews.views.frame import HtmxRequest, engagement_page
 
@@ -116,15 +117,17 @@ def show_finding(
 ) -> HttpResponse:
     """The finding as a fragment for htmx, as a page with the list beside it otherwise."""
     context |= facts_of(engagement, finding)
-    return _fragment_or_page(request, engagement, "reviews/_finding.html", status, **context)
+    return fragment_or_page(request, engagement, "reviews/_finding.html", status, **context)
 
 
 def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
     """What a finding's fragment shows besides the finding: its history, and causes and symptoms by title."""
     causes, symptoms = finding.machine["causes"], finding.machine["symptoms"]
     known = {row.code: row for row in engagement.findings.filter(code__in=[*causes, *symptoms])}
+    active = finding.overrides.active().select_related("author").order_by("pk")
     return {
         "finding": finding,
+        "overrides": [(row, row.moved(finding.machine)) for row in active],
         "changes": finding.changes.select_related("by")[:20],
         "causes": [known[code] for code in causes if code in known],
         "symptoms": [known[code] for code in symptoms if code in known],
@@ -140,12 +143,13 @@ def _form(
     **context: object,
 ) -> HttpResponse:
     context |= {"finding": finding, "form": form}
-    return _fragment_or_page(request, engagement, "reviews/_finding_form.html", status, **context)
+    return fragment_or_page(request, engagement, "reviews/_finding_form.html", status, **context)
 
 
-def _fragment_or_page(
+def fragment_or_page(
     request: HtmxRequest, engagement: Engagement, fragment: str, status: int, **context: object
 ) -> HttpResponse:
+    """The right side of the board for htmx, the whole board otherwise."""
     if request.htmx:
         return render(request, fragment, {"engagement": engagement, **context}, status=status)
     chosen = FindingFilter(request.GET, engagement=engagement)

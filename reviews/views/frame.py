@@ -74,7 +74,7 @@ def _counts(engagement: Engagement) -> dict[str, int]:
     """Files by state and findings by status, in one query each."""
     uploads = Upload.objects.filter(engagement=engagement).exclude(format="archive")
     states = Counter(uploads.values_list("state", flat=True))
-    statuses = Counter(engagement.findings.filter(present=True).values_list("status", flat=True))
+    statuses = Counter(engagement.findings.on_map().values_list("status", flat=True))
     return {
         "read": states[Upload.State.DONE],
         "failed": states[Upload.State.FAILED],

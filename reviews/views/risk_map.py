@@ -13,7 +13,7 @@ from reviews.views.frame import engagement_page
 def risk_map(request: HttpRequest, code: str) -> HttpResponse:
     """Every risk that is not dismissed, by area and by rank, and what could not be judged."""
     engagement = engagement_for(request.user, code)
-    findings = list(engagement.findings.filter(present=True).exclude(status="dismissed").ranked())
+    findings = list(engagement.findings.on_map().exclude(status="dismissed").ranked())
     return engagement_page(
         request,
         engagement,

@@ -4,11 +4,21 @@ from collections.abc import Callable
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from reviews.models import Brand, BuyerInput, Deliverable, Engagement, Finding, FindingChange, Flow, RuleOutcome
-from telemetry.models import Upload
+from reviews.models import (
+    Brand,
+    BuyerInput,
+    Deliverable,
+    Engagement,
+    Finding,
+    FindingChange,
+    Flow,
+    RiskOverride,
+    RuleOutcome,
+)
+from telemetry.models import ColumnMapping, Upload, UploadEvent
 from tests.cast import Cast, make_cast, make_deliverable, make_finding, make_plan_item, make_ticket, make_upload
 from tickets.models import PlanItem, Ticket
 
@@ -28,11 +38,26 @@ def changed(model: type, **fields: object) -> Break:
     return lambda cast: model.objects.update(**fields)  # type: ignore[attr-defined]
 
 
+def overridden(cast: Cast, **fields: object) -> RiskOverride:
+    """An entry of the ledger, past every service."""
+    facts = {
+        "field": "severity",
+        "value": "low",
+        "reason_code": "other",
+        "reason": "It is switched off in this very week.",
+    }
+    return RiskOverride.objects.create(finding=cast.engagement.findings.get(code="f1"), **(facts | fields))
+
+
 BREAKS: dict[str, Break] = {
     "brand_accent_is_hex": changed(Brand, accent="red;}"),
     "brand_ink_is_hex": changed(Brand, ink="#12345g"),
     "buyer_input_once": lambda c: BuyerInput.objects.create(engagement=c.engagement, slug="top-flows"),
     "buyer_input_state_known": changed(BuyerInput, state="perhaps"),
+    "column_mapping_once": lambda c: twice(
+        lambda: ColumnMapping.objects.create(client=c.engagement.client, signature="s", target="invoice", columns={})
+    ),
+    "deleted_upload_is_not_read": changed(Upload, state="received", raw_deleted_at=NOW),
     "deliverable_number_once": lambda c: make_deliverable(c.engagement),
     "deliverable_state_known": lambda c: make_deliverable(c.engagement, number=2, state="sent"),
     "engagement_code_plain": changed(Engagement, code='x"; a=b'),
@@ -41,8 +66,7 @@ BREAKS: dict[str, Break] = {
     "failed_upload_says_why": changed(Upload, state="failed", error=""),
     "finding_code_once": lambda c: make_finding(c.engagement, "f1", key="another"),
     "finding_key_once": lambda c: Finding.objects.filter(code="f2").update(key="PG001:table:f1"),
-    "finding_override_has_a_reason": changed(Finding, severity_override="low"),
-    "finding_override_known": changed(Finding, severity_override="none", override_reason="x"),
+    "finding_set_severity_known": changed(Finding, set_severity="none"),
     "finding_severity_known": changed(Finding, severity="huge"),
     "finding_status_known": changed(Finding, status="shown"),
     "flow_name_once": lambda c: Flow.objects.create(engagement=c.engagement, name="checkout"),
@@ -50,6 +74,11 @@ BREAKS: dict[str, Break] = {
     "flow_users_is_a_share": changed(Flow, user_share=-0.01),
     "issued_has_its_pdf": lambda c: make_deliverable(c.engagement, number=2, pdf=None),
     "membership_once": lambda c: c.engagement.memberships.create(user=c.ann),
+    "override_act_known": lambda c: overridden(c, act="lost"),
+    "override_chain_once": lambda c: twice(lambda: overridden(c)),
+    "override_field_known": lambda c: overridden(c, field="title"),
+    "override_has_a_value": lambda c: overridden(c, value=None),
+    "override_says_why": lambda c: overridden(c, reason=" " * 40 + "because"),
     "outcome_once": lambda c: twice(lambda: RuleOutcome.objects.create(engagement=c.engagement, rule="X")),
     "plan_item_day_known": changed(PlanItem, day=6),
     "plan_item_hours_not_negative": changed(PlanItem, hours=-1),
@@ -59,6 +88,7 @@ BREAKS: dict[str, Break] = {
     "ticket_key_once": lambda c: make_ticket(c.engagement),
     "ticket_priority_known": changed(Ticket, priority="P9"),
     "ticket_state_known": changed(Ticket, state="lost"),
+    "upload_event_known": lambda c: UploadEvent.objects.create(engagement=c.engagement, action="lost"),
     "upload_member_once": lambda c: twice(
         lambda: make_upload(c.engagement, parent=c.engagement.uploads.first(), sha256="2" * 64)
     ),
@@ -124,6 +154,32 @@ def test_history_cannot_be_rewritten(cast: Cast) -> None:
         FindingChange.objects.update(new="published")
     cast.ann.delete()
     assert FindingChange.objects.get().by is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"value": "high"}, {"reason": "x" * 40}, {"computed": 1}, {"at": NOW}, {"author_name": "Ben"}, {"review_by": NOW}],
+)
+def test_the_ledger_of_overrides_cannot_be_rewritten(fields: dict[str, object], cast: Cast) -> None:
+    entry = overridden(cast, author=cast.ann, author_name="Ann")
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        RiskOverride.objects.update(**fields)
+    cast.ann.delete()
+    entry.refresh_from_db()
+    assert (entry.author, entry.by) == (None, "Ann")
+
+
+def test_an_entry_of_the_ledger_goes_only_with_its_finding(cast: Cast) -> None:
+    entry = overridden(cast)
+    for delete in (entry.delete, RiskOverride.objects.all().delete):
+        with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+            delete()
+    entry.refresh_from_db()
+    overridden(cast, act="withdrawn", supersedes=entry, value=None)
+    cast.engagement.deliverables.all().delete()
+    cast.engagement.delete()
+    assert not RiskOverride.objects.exists()
+    connection.check_constraints()
 
 
 def test_an_engagement_with_reports_cannot_be_deleted(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from reviews.pipeline import analyse
 from reviews.report.compose import compose_assessment
 from reviews.report.context import build
 from reviews.services.findings import update_finding
+from reviews.services.overrides import set_override
 from tests.cast import Cast, machine, make_cast, make_finding, make_plan_item, make_ticket, make_upload
 from tests.reviews.harbor import EXPORTS, SAMPLE, review_harbor
 
@@ -64,9 +65,9 @@ def hide(engagement: Engagement, code: str, status: str) -> None:
     """A finding with marks all over it, its ticket and its place in the plan."""
     facts = {name: value for name, value in marked(code).items() if name != "status"}
     finding = make_finding(engagement, code, status, **facts)
-    Finding.objects.filter(pk=finding.pk).update(
-        title=f"{MARK} title", narrative=f"{MARK} words", severity_override="low", override_reason=f"{MARK} reason"
-    )
+    Finding.objects.filter(pk=finding.pk).update(title=f"{MARK} title", narrative=f"{MARK} words", set_severity="low")
+    ledger = {"value": "low", "reason": f"{MARK} is the reason of this override.", "reason_code": "other"}
+    finding.overrides.create(field="severity", note=MARK, author_name=MARK, **ledger)
     make_plan_item(engagement, key=code, title=f"{MARK} entry", finding_keys=[code])
     ticket = make_ticket(engagement, key=code, title=f"{MARK} ticket", note=f"{MARK} note")
     ticket.findings.add(finding)
@@ -124,12 +125,28 @@ def test_a_dismissed_finding_is_in_no_document(cast: Cast) -> None:
 
 def test_the_consultants_words_stand_over_the_machines(cast: Cast) -> None:
     reason = "The table is archived in May, the customer says."
-    changes = {"title": "Mine", "narrative": "Words", "severity_override": "low", "override_reason": reason}
     finding = cast.engagement.findings.get(code="f1")
-    update_finding(finding=finding, version=0, user=cast.ann, changes=changes)
+    changes = {"title": "Mine", "narrative": "Words"}
+    saved = update_finding(finding=finding, version=0, user=cast.ann, changes=changes)
+    set_override(
+        finding=saved, version=1, user=cast.ann, field="severity", value="low", reason_code="planned", reason=reason
+    )
     (shown,) = build(cast.engagement, published_only=True)["findings"]
     assert (shown["title"], shown["narrative"], shown["severity"]) == ("Mine", "Words", "low")
-    assert shown["override"] == {"from": "high", "to": "low", "reason": reason, "author": ""}
+    (entry,) = shown["overrides"]
+    assert (entry["from"], entry["to"], entry["reason"], entry["author"]) == ("High", "Low", reason, "")
+    assert "planned" not in json.dumps(entry)
+
+
+def test_a_hidden_finding_is_in_no_document(cast: Cast) -> None:
+    finding = cast.engagement.findings.get(code="f1")
+    reason = f"{MARK}: the client asked not to print this one."
+    set_override(
+        finding=finding, version=0, user=cast.ann, field="hide", value=True, reason_code="business", reason=reason
+    )
+    assert build(cast.engagement, published_only=True)["findings"] == []
+    assert MARK not in json.dumps(build(cast.engagement, published_only=True))
+    assert "f1" not in [row["id"] for row in build(cast.engagement)["findings"]]
 
 
 def test_login_names_are_nobodys_business(cast: Cast) -> None:

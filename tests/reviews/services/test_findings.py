@@ -6,10 +6,8 @@ import pytest
 from django.db import connection
 
 from reviews.models import Engagement, Finding, FindingChange
-from reviews.services.deliverables import NotReady, check_ready, issue_report
+from reviews.services.edits import EditConflict
 from reviews.services.findings import (
-    EditConflict,
-    EditError,
     Refreshed,
     publish_confirmed,
     refresh_findings,
@@ -19,8 +17,6 @@ from reviews.services.findings import (
 from tests.cast import Cast, machine, make_cast
 
 pytestmark = pytest.mark.django_db
-
-REASON = "The customer confirmed that this table is archived in May."
 
 
 @pytest.fixture
@@ -97,17 +93,15 @@ def test_new_telemetry_changes_the_machines_fields_and_leaves_the_consultants(ca
         cast,
         title="My title",
         narrative="My **words**",
-        severity_override="low",
-        override_reason=REASON,
         status="published",
     )
-    mine = ("title", "narrative", "severity_override", "overridden_from", "override_reason", "status", "version")
+    mine = ("title", "narrative", "status", "version", "edited_at", "edited_by")
     before = Finding.objects.values(*mine).get()
     assert refreshed(cast.engagement, machine(severity="medium", rank=7, title="Theirs")) == Refreshed(updated=1)
     now = finding(cast.engagement)
     assert Finding.objects.values(*mine).get() == before
     assert (now.severity, now.rank, now.machine["title"]) == ("medium", 7, "Theirs")
-    assert (now.shown_title, now.shown_severity, now.override_is_stale) == ("My title", "low", True)
+    assert (now.shown_title, now.shown_severity) == ("My title", "medium")
     assert ("computed severity", "high", "medium", None) in now.changes.values_list("field", "old", "new", "by")
 
 
@@ -133,11 +127,10 @@ def test_text_that_a_database_refuses_does_not_stop_a_run(engagement: Engagement
 
 def test_an_edit_is_kept_with_who_when_and_why(cast: Cast) -> None:
     refreshed(cast.engagement, machine())
-    saved = edit(cast, severity_override="low", override_reason=f"  {REASON} ", status="confirmed")
-    assert (saved.version, saved.edited_by, saved.overridden_from) == (1, cast.ann, "high")
-    changes = set(saved.changes.values_list("field", "old", "new", "reason", "by"))
-    assert ("severity_override", "", "low", REASON, cast.ann.pk) in changes
-    assert ("status", "draft", "confirmed", REASON, cast.ann.pk) in changes
+    saved = edit(cast, narrative="  Words ", status="confirmed")
+    assert (saved.version, saved.edited_by) == (1, cast.ann)
+    changes = set(saved.changes.values_list("field", "old", "new", "by"))
+    assert changes == {("narrative", "", "Words", cast.ann.pk), ("status", "draft", "confirmed", cast.ann.pk)}
 
 
 def test_the_machines_title_typed_again_is_no_title_of_ones_own(cast: Cast) -> None:
@@ -164,45 +157,6 @@ def test_saving_what_stands_there_already_is_no_conflict_and_no_write(cast: Cast
     assert finding(cast.engagement).changes.count() == 1
 
 
-@pytest.mark.parametrize("reason", ["", "too short", "x" * 29])
-def test_an_override_needs_a_reason_of_thirty_characters(cast: Cast, reason: str) -> None:
-    refreshed(cast.engagement, machine())
-    with pytest.raises(EditError) as problem:
-        edit(cast, severity_override="low", override_reason=reason)
-    assert problem.value.field == "override_reason"
-    assert edit(cast, severity_override="low", override_reason="x" * 30).shown_severity == "low"
-
-
-def test_a_moved_severity_asks_for_the_override_again(cast: Cast) -> None:
-    refreshed(cast.engagement, machine())
-    edit(cast, severity_override="low", override_reason=REASON, status="confirmed")
-    refreshed(cast.engagement, machine(severity="medium"))
-    with pytest.raises(EditError, match="confirm it"):
-        edit(cast, version=1, status="published")
-    with pytest.raises(EditError, match="Table f1"):
-        publish_confirmed(engagement=cast.engagement, user=cast.ann)
-    saved = edit(cast, version=1, severity_override="low", override_reason=REASON, status="published")
-    assert (saved.overridden_from, saved.override_is_stale, saved.version) == ("medium", False, 2)
-
-
-def test_a_stale_override_can_be_confirmed_as_it_is(cast: Cast) -> None:
-    refreshed(cast.engagement, machine())
-    edit(cast, severity_override="low", override_reason=REASON, status="published")
-    refreshed(cast.engagement, machine(severity="medium"))
-    assert "stale" in check_ready(cast.engagement).blocks[0]
-    with pytest.raises(NotReady, match="stale"):
-        issue_report(engagement=cast.engagement, user=cast.ann)
-    assert not edit(cast, version=1, severity_override="low", override_reason=REASON).override_is_stale
-    assert check_ready(cast.engagement).blocks == ()
-
-
-def test_an_override_can_be_taken_back(cast: Cast) -> None:
-    refreshed(cast.engagement, machine())
-    edit(cast, severity_override="low", override_reason=REASON)
-    saved = edit(cast, version=1, severity_override="", override_reason="")
-    assert (saved.shown_severity, saved.overridden_from, saved.override_is_stale) == ("high", "", False)
-
-
 def test_only_what_is_confirmed_and_still_shown_is_published(cast: Cast) -> None:
     refreshed(cast.engagement, machine("f1"), machine("f2"), machine("f3"))
     edit(cast, code="f1", status="confirmed")
@@ -210,13 +164,6 @@ def test_only_what_is_confirmed_and_still_shown_is_published(cast: Cast) -> None
     refreshed(cast.engagement, machine("f1"), machine("f3"))
     assert publish_confirmed(engagement=cast.engagement, user=cast.ann) == 1
     assert [row.code for row in cast.engagement.findings.published()] == ["f1"]
-
-
-def test_findings_stand_in_the_order_that_is_shown(cast: Cast) -> None:
-    rows = [machine("f1", rank=1), machine("f2", rank=2, severity="low"), machine("f3", rank=3, severity="medium")]
-    refreshed(cast.engagement, *rows)
-    edit(cast, severity_override="low", override_reason=REASON)
-    assert [row.code for row in cast.engagement.findings.ranked()] == ["f3", "f1", "f2"]
 
 
 def test_what_is_stored_is_plain_json(engagement: Engagement) -> None:

@@ -8,7 +8,6 @@ from tests.cast import Cast, make_finding
 
 URL = "/engagements/HB-1/findings/f1/save/"
 HTMX = {"HX-Request": "true"}
-REASON = "The client runs this at night only, nobody waits."
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def finding(cast: Cast) -> Finding:
 
 def typed(finding: Finding, **changes: str) -> dict[str, str]:
     """What the form sends."""
-    form = {"title": finding.shown_title, "narrative": "", "severity_override": "", "override_reason": ""}
+    form = {"title": finding.shown_title, "narrative": ""}
     return form | {"version": str(finding.version), "status": finding.status} | changes
 
 
@@ -35,21 +34,6 @@ def test_htmx_gets_the_finding_the_row_and_the_saved_state(browser: Browser, fin
     assert page.count("hx-swap-oob") == 2
     assert "Saved " in page
     assert "Orders are slow" in page
-
-
-def test_an_override_without_a_reason_is_refused_in_place(browser: Browser, finding: Finding) -> None:
-    answer = browser.post(URL, typed(finding, severity_override="low", narrative="Kept words."), headers=HTMX)
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "at least 30 characters why" in page
-    assert "Kept words." in page
-    finding.refresh_from_db()
-    assert finding.version == 0
-
-
-def test_a_reasoned_override_is_printed_beside_the_computed_severity(browser: Browser, finding: Finding) -> None:
-    page = browser.post(URL, typed(finding, severity_override="low", override_reason=REASON), headers=HTMX)
-    assert "Low, set by consultant (computed: High)" in page.content.decode()
 
 
 def test_an_empty_title_is_refused(browser: Browser, finding: Finding) -> None:
