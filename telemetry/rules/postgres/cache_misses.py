@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.numbers import Told, shown
+from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.postgres import slow_query
 from telemetry.rules.statements import STAT, Statement, statements
 
@@ -24,6 +24,33 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
             found[statement.main_table] = statement
     for table, statement in found.items():
         yield _hit(table, statement, threshold.value)
+    if not found:
+        yield from _by_index(evidence, threshold.value)
+
+
+def _by_index(evidence: EvidenceSet, limit: float) -> Iterator[Hit]:
+    """By the blocks of a table's indexes: a nightly dump reads the table whole and never its indexes."""
+    for row in worst_each(evidence.of("pg.table.io"), "index_read"):
+        read, hit = row.metrics["index_read"], row.metrics.get("index_hit", 0.0)
+        if read > VOLUME_BLOCKS and hit < limit * (read + hit):
+            yield _of_index(row, (1 - limit) * (read + hit))
+
+
+def _of_index(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    said = (
+        f"Reads by index of {row.subject} found {told(row, 'index_read')} blocks outside the database's memory (limit "
+        f"{shown(limit, 'blocks')}) and {told(row, 'index_hit')} inside."
+    )
+    told.also(row, "heap_read", "heap_hit")
+    return Hit(
+        subject=Subject("table", row.subject),
+        title=f"{row.subject} does not fit in memory",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        tables=(row.subject,),
+    )
 
 
 def _hit(table: str, statement: Statement, limit: float) -> Hit:
@@ -49,7 +76,8 @@ RULE = Rule(
     area="postgres",
     mechanism="cache-misses",
     title="Reads miss the database's memory",
-    needs=((STAT, "hit_share"), (STAT, "shared_read")),
+    needs=(),
+    needs_any=((STAT, "hit_share"), ("pg.table.io", "index_read")),
     threshold=Threshold(
         0.98,
         "share",

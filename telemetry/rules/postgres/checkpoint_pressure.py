@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.database import setting
 from telemetry.rules.numbers import Told, largest, shown
 
 ENOUGH = 4
+# Backups and people ask for checkpoints too; among so many these do not count.
+ENOUGH_COUNTED = 50
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -17,6 +20,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         yield _warned(warned)
         return
     if row is None or "checkpoints" not in row.metrics:
+        yield from _by_counters(evidence, threshold.value)
         return
     limit = threshold.value * row.metrics["checkpoints"]
     if row.metrics["checkpoints_forced"] <= limit:
@@ -30,6 +34,27 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         f"writes (limit {shown(limit, '1')}) instead of coming on time."
     )
     yield _hit(told, said, limit)
+
+
+def _by_counters(evidence: EvidenceSet, share: float) -> Iterator[Hit]:
+    """By the server's counters: between two snapshots where there are two, else since the last reset."""
+    rows = evidence.of("pg.checkpoints.change") or evidence.of("pg.checkpoints")
+    row = largest(rows, "requested")
+    if row is None or "timed" not in row.metrics:
+        return
+    total, requested = row.metrics["timed"] + row.metrics["requested"], row.metrics["requested"]
+    if total < ENOUGH_COUNTED or requested <= share * total:
+        return
+    told, limit = Told(), share * total
+    said = (
+        f"{told(row, 'requested')} checkpoints were asked for, mostly by the volume of writes, beside "
+        f"{told(row, 'timed')} that came on time (limit {shown(limit, '1')})"
+    )
+    size = setting(evidence, "max_wal_size")
+    if size is not None and "bytes" in size.metrics:
+        said += f"; max_wal_size is {told(size, 'bytes')}"
+    told.also(row, "buffers_checkpoint", "write_ms", "window_s")
+    yield _hit(told, said + ".", limit)
 
 
 def _warned(row: Evidence) -> Hit:
@@ -62,7 +87,12 @@ RULE = Rule(
     area="postgres",
     mechanism="checkpoint-pressure",
     title="Writes force checkpoints",
-    needs=(("pg.log.server", "checkpoints_forced"),),
+    needs=(),
+    needs_any=(
+        ("pg.log.server", "checkpoints_forced"),
+        ("pg.checkpoints", "requested"),
+        ("pg.checkpoints.change", "requested"),
+    ),
     threshold=Threshold(
         0.5,
         "share",

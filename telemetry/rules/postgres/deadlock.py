@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest, worst_each
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per set of tables; the server's total stands in when the log names none."""
     named = [
         row for row in worst_each(evidence.of("pg.log.deadlock"), "count") if row.metrics["count"] > threshold.value
@@ -17,6 +17,33 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     server = largest(evidence.of("pg.log.server"), "deadlocks")
     if not named and server is not None and server.metrics["deadlocks"] > threshold.value:
         yield _hit(server, "deadlocks", "", threshold.value)
+    if server is None:
+        yield from _by_counters(evidence, threshold.value)
+
+
+def _by_counters(evidence: EvidenceSet, limit: float) -> Iterator[Hit | CannotTell]:
+    """Between two snapshots each counts; a counter that ran for an unknown time says nothing of today."""
+    counted = [row for row in evidence.of("pg.database.change") if row.metrics.get("deadlocks", 0.0) > limit]
+    for row in worst_each(counted, "deadlocks"):
+        yield _of_database(row, limit)
+    old = largest(evidence.of("pg.database"), "deadlocks")
+    if not evidence.of("pg.database.change") and old is not None and old.metrics["deadlocks"] > limit:
+        yield CannotTell("the server's log, or a second pg_stat_database: when the counted deadlocks happened")
+
+
+def _of_database(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    said = f"{row.subject} counted {told(row, 'deadlocks')} deadlocks between two snapshots (limit none)."
+    told.also(row, "window_s", "commits")
+    return Hit(
+        subject=Subject("server", f"postgres/{row.subject}"),
+        title="Deadlocks abort transactions",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=True,
+        snippet="ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();",
+    )
 
 
 def _hit(row: Evidence, metric: str, tables: str, limit: float) -> Hit:
@@ -40,7 +67,8 @@ RULE = Rule(
     area="postgres",
     mechanism="deadlock",
     title="Transactions abort each other in deadlocks",
-    needs=(("pg.log.server", "deadlocks"),),
+    needs=(),
+    needs_any=(("pg.log.server", "deadlocks"), ("pg.database", "deadlocks"), ("pg.database.change", "deadlocks")),
     threshold=Threshold(
         0,
         "1",
