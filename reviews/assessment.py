@@ -100,7 +100,7 @@ def assess_evidence(
     return Assessment(
         findings=findings,
         not_assessed=not_assessed,
-        clear=[_named(outcome.rule) for outcome in outcomes if outcome.status is Status.CLEAR],
+        clear=[_clear(outcome.rule, known) for outcome in outcomes if outcome.status is Status.CLEAR],
         tickets=work.tickets,
         plan=work.plan,
         plan_entries=work.plan_entries,
@@ -143,7 +143,13 @@ def _with_windows(drafts: Sequence[Draft], plan: Plan) -> list[Machine]:
 
 def _not_assessed(outcome: Outcome) -> Machine:
     need = needs_of(outcome)
-    return _named(outcome.rule) | {"needs": need.text.split("; "), "metrics": list(need.metrics)}
+    return _named(outcome.rule) | {"needs": list(need.texts), "metrics": list(need.metrics)}
+
+
+def _clear(rule: Rule, known: EvidenceSet) -> Machine:
+    """A question that was answered, and the files the answer rests on."""
+    files = {file for kind, _ in (*rule.needs, *rule.needs_any) for file in known.files_of(kind)}
+    return _named(rule) | {"files": sorted(files)}
 
 
 def _named(rule: Rule) -> Machine:

@@ -1,14 +1,22 @@
 """Questions × sources: what the review can answer, from which file, and what to ask for next."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.text import Truncator
-
+from reviews.ask_message import message_of
+from reviews.asking import asks_of
+from reviews.buyer_inputs import BUYER_INPUTS, MISSING
 from reviews.models import Engagement, RuleOutcome
+from reviews.questions import CANNOT_TELL, CLEAR, HIT, answered, questions_of
 from reviews.risk_map import AREAS
+from telemetry.models import Upload
 from telemetry.rules import RULES
+from telemetry.services import uploads_of
 
-NEEDS_SHOWN, NEED_LENGTH = 3, 70
+Machine = dict[str, Any]
+NEEDS_SHOWN = 3
+FROM_FINDING = ("machine__rules", "machine__evidence")
+ORDER = (CANNOT_TELL, HIT, CLEAR)
 # What a consultant looks at first in each format; the other totals fold behind them.
 FIRST_TOTALS = {
     "postgres-log": ("queries", "query_ms", "errors", "deadlocks", "lock_waits", "temp_files"),
@@ -30,31 +38,53 @@ def totals_of(coverage: dict[str, Any]) -> dict[str, list[tuple[str, Any]]]:
     return {"first": first, "rest": [row for row in sorted(found.items()) if row[0] not in names]}
 
 
-def questions(engagement: Engagement) -> list[dict[str, Any]]:
-    """Per area: how many questions are answered (hit or clear), how many not, and what the unanswered need."""
-    unanswered = {row.rule: row for row in RuleOutcome.objects.filter(engagement=engagement, status="cannot tell")}
-    asked = engagement.analysed_at is not None
-    return [_area(slug, name, unanswered, asked) for slug, name in AREAS.items() if _rules_of(slug)]
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the review can answer: its questions by area, what to ask for next, and the message that asks for it."""
+
+    areas: list[Machine]
+    asks: list[Machine]
+    message: str
 
 
-def _rules_of(area: str) -> list[str]:
-    return [rule.id for rule in RULES if rule.area == area]
+def coverage_of(engagement: Engagement) -> Coverage:
+    """The state of every question, from what is stored of the latest run."""
+    outcomes: dict[str, list[Machine]] = {"clear": [], "cannot tell": []}
+    for row in RuleOutcome.objects.filter(engagement=engagement):
+        outcomes[row.status].append(row.machine)
+    findings = engagement.findings.filter(present=True).values("mechanism", "rule", *FROM_FINDING)
+    hits = [dict(zip(("mechanism", "rule", "rules", "evidence"), row.values(), strict=True)) for row in findings]
+    questions = questions_of(hits, outcomes["clear"], outcomes["cannot tell"])
+    read = uploads_of(engagement.pk).filter(state=Upload.State.DONE)
+    flows = list(engagement.flows.values("revenue_share", "routes", "tables", "queues"))
+    asks = asks_of(flows, questions, outcomes["cannot tell"], set(read.values_list("format", flat=True)))
+    in_words = [row for row in outcomes["cannot tell"] if not row["metrics"]]
+    message = message_of(str(engagement.client), questions, asks, _missing(engagement), in_words)
+    return Coverage(_areas(questions), asks, message)
 
 
-def _area(slug: str, name: str, unanswered: dict[str, RuleOutcome], asked: bool) -> dict[str, Any]:
-    ids = _rules_of(slug)
-    lacking = [unanswered[rule_id] for rule_id in ids if rule_id in unanswered]
-    answered = len(ids) - len(lacking) if asked else 0
-    return {
-        "name": name,
-        "total": len(ids),
-        "answered": answered,
-        "percent": round(100 * answered / len(ids)),
-        "needs": _needs(lacking),
-    }
+def _missing(engagement: Engagement) -> list[Machine]:
+    """Buyer inputs that are missing, as the latest run left them."""
+    slugs = set(engagement.inputs.filter(state=MISSING).values_list("slug", flat=True))
+    rows = [entry for entry in BUYER_INPUTS if entry.slug in slugs]
+    return [{"slug": row.slug, "title": row.title, "unlocks": row.unlocks, "state": MISSING} for row in rows]
 
 
-def _needs(lacking: list[RuleOutcome]) -> list[str]:
-    """What unanswered questions need, each once, short enough for a table; the risk map page has the full words."""
-    needs = dict.fromkeys(str(need) for row in lacking for need in row.machine.get("needs", []))
-    return [Truncator(need).chars(NEED_LENGTH) for need in list(needs)[:NEEDS_SHOWN]]
+def _areas(questions: list[Machine]) -> list[Machine]:
+    """Per area: its questions, those without an answer first, and how many have one. Before a run, none has."""
+    rows = []
+    for slug, name in AREAS.items():
+        mine = [question for question in questions if question["area"] == slug]
+        total = len(mine) or len({rule.mechanism for rule in RULES if rule.area == slug})
+        if total:
+            count = answered(mine)
+            shown = sorted(mine, key=lambda question: ORDER.index(question["status"]))
+            rows.append({"name": name, "total": total, "answered": count, "questions": [_shown(row) for row in shown]})
+    return rows
+
+
+def _shown(question: Machine) -> Machine:
+    """A question as a row of the page: its name, the answer in words, and what is still open in it."""
+    words = {HIT: "found", CLEAR: "clear", CANNOT_TELL: "cannot tell"}
+    named = question["mechanism"].replace("-", " ").capitalize()
+    return question | {"name": named, "word": words[question["status"]], "needs": question["needs"][:NEEDS_SHOWN]}

@@ -1,16 +1,21 @@
 """Which export answers an open question, in the words of the person who has to send it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from telemetry.kinds import KINDS
+from telemetry.parsers import PARSERS
+from telemetry.parsers.base import Parser
 from telemetry.rules.base import Outcome
+
+CHANGE = ".change"
 
 
 class Need(NamedTuple):
     """What to send, as text, and the metrics ("kind.metric") that are missing; none when a rule said it in words."""
 
-    text: str
+    texts: tuple[str, ...]
     metrics: tuple[str, ...]
 
 
@@ -39,6 +44,8 @@ SOURCES = (
     ("http.", "HTTP access log"),
     ("function.", "function log of the hosting platform"),
     ("route.", "route inventory of the application"),
+    ("business.", "figures of the business as a table: by month, or by customer"),
+    ("ops.price.", "a price list as a table"),
 )
 # Metrics whose names begin like a time but are counts.
 NOT_A_TIME = ("http.route.per_min_peak", "http.route.post_requests", "http.route.timeout_share")
@@ -48,14 +55,34 @@ def needs_of(outcome: Outcome) -> Need:
     """What an unanswered rule needs. A rule without evidence names metrics; a rule in doubt says it in words."""
     metrics = [name for need in outcome.needs for name in need.split(" or ") if _is_metric(name)]
     texts = [_text(need) for need in outcome.needs]
-    return Need("; ".join(dict.fromkeys(texts)), tuple(dict.fromkeys(metrics)))
+    return Need(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(metrics)))
 
 
 def source_of(metric: str) -> str:
-    """The export that holds a metric given as "kind.metric"."""
+    """The export that holds a metric given as "kind.metric"; for what happened between two exports it takes two."""
     if metric in NOT_A_TIME:
         return "HTTP access log"
-    return next((text for beginning, text in SOURCES if metric.startswith(beginning)), metric)
+    kind = metric.rpartition(".")[0]
+    if kind.endswith(CHANGE):
+        return f"{source_of(metric.replace(CHANGE, '', 1))} twice, some days apart"
+    known = next((text for beginning, text in SOURCES if metric.startswith(beginning)), None)
+    parser = parser_of(metric)
+    return known or (parser.title if parser else metric)
+
+
+def parser_of(metric: str) -> Parser | None:
+    """The first format in the list that provides a metric's kind: the one a client is asked for."""
+    return _providers().get(metric.rpartition(".")[0].removesuffix(CHANGE))
+
+
+@cache
+def _providers() -> dict[str, Parser]:
+    """The format that is asked for by kind of evidence."""
+    providers: dict[str, Parser] = {}
+    for parser in PARSERS:
+        for kind in parser.kinds:
+            providers.setdefault(kind.removesuffix(CHANGE), parser)
+    return providers
 
 
 def _text(need: str) -> str:

@@ -31,6 +31,7 @@ engagement_urls = [
     path("intake.toml", intake.intake_export, name="intake_export"),
     path("evidence/", uploads.upload_list, name="upload_list"),
     path("evidence/add/", uploads.upload_add, name="upload_add"),
+    path("evidence/ask-next.txt", uploads.upload_asks, name="upload_asks"),
     path("evidence/progress/", uploads.upload_progress, name="upload_progress"),
     path("evidence/cancel/", uploads.upload_cancel_all, name="upload_cancel_all"),
     path("evidence/delete-raw/", raw_files.raw_delete_all, name="raw_delete_all"),

@@ -116,6 +116,7 @@ class EvidenceSet:
     def __init__(self, rows: list[Evidence]) -> None:
         self.rows = rows
         self._by_kind: dict[str, list[Evidence]] = {}
+        self._files: dict[str, list[str]] = {}
         for row in rows:
             if not row.folded:
                 self._by_kind.setdefault(row.kind, []).append(row)
@@ -131,6 +132,12 @@ class EvidenceSet:
     def has(self, kind: str, metric: str) -> bool:
         """Whether any file measured this metric."""
         return any(metric in row.metrics for row in self.of(kind))
+
+    def files_of(self, kind: str) -> list[str]:
+        """Files that provide this kind, each once, in the order they were read."""
+        if kind not in self._files:
+            self._files[kind] = list(dict.fromkeys(row.file for row in self.of(kind) if row.file))
+        return self._files[kind]
 
     def window_s(self, kind: str) -> float | None:
         """Longest observed span in seconds behind this kind, None when no file states one."""

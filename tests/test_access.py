@@ -49,7 +49,7 @@ READ = {
             "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_progress",
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
-            "override_edit",
+            "override_edit", "upload_asks",
         ],
         WORKSPACE,
     ),

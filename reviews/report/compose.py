@@ -5,8 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from reviews.asking import asks_of
 from reviews.assessment import Assessment
 from reviews.intake import Intake
+from reviews.questions import questions_of
 
 Machine = dict[str, Any]
 SCHEMA = "loadline.review/1"
@@ -29,8 +31,11 @@ def compose(
 ) -> Machine:
     """Put the parts together: findings by rank, everything JSON-safe, the same for the same parts.
 
-    A scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade.
+    `questions` say by mechanism what was answered, `asks` which exports would answer the rest, most telling first. A
+    scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade.
     """
+    questions = questions_of(findings, clear, not_assessed)
+    received = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     document = {
         "schema": SCHEMA,
         "engagement": engagement,
@@ -38,6 +43,8 @@ def compose(
         "findings": sorted(findings, key=lambda finding: finding["rank"]),
         "not_assessed": list(not_assessed),
         "clear": list(clear),
+        "questions": questions,
+        "asks": asks_of(engagement["flows"], questions, not_assessed, received),
         "scorecard": scorecard or {},
         "scenarios": list(scenarios),
         "plan": list(plan),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reviews.ask_message import who_runs
 from reviews.report import charts, colour, findings, method, readout, words, work
 from reviews.report.figures import digits, figure, plural, when
 
@@ -16,6 +17,7 @@ FONTS = ("inter", "source-serif", "hanken")
 # How each heading face wears its cover: quiet paper, a strong field, a dark band.
 COVERS = {"source-serif": "paper", "inter": "field", "hanken": "band"}
 PAPERS = ("A4", "Letter")
+ASKS, ASKED_OF = 8, 6  # exports that are printed, and questions named for each
 
 
 def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "plan": plan,
         "tickets": work.tickets_view(document.get("tickets"), ranked),
         "inputs": inputs,
+        "asks": asks_view(document.get("asks")),
         "coverage": coverage_view(document.get("coverage"), look["accent"]),
         "not_assessed": unanswered,
         "clear": [row["title"] for row in not_assessed_view(document.get("clear"))],
@@ -141,6 +144,23 @@ def inputs_view(inputs: object) -> list[dict[str, Any]]:
         shown["state"] = words.state(row.get("state"))
         grouped.setdefault(words.text(row.get("group"), 40) or "Other", []).append(shown)
     return [{"group": group, "rows": rows} for group, rows in grouped.items()]
+
+
+def asks_view(asks: object) -> dict[str, Any]:
+    """Exports that would answer more, the most telling first; the commands are in the message, not in print."""
+    shown = [
+        {
+            "title": words.text(row.get("title"), 120),
+            "who": who_runs(words.text(row.get("format"), 40)),
+            "mechanisms": ", ".join(
+                words.mechanism(name) for name in words.texts(row.get("mechanisms"), 60)[:ASKED_OF]
+            ),
+            "more": max(0, len(words.texts(row.get("mechanisms"))) - ASKED_OF),
+            "again": bool(row.get("again")),
+        }
+        for row in words.rows(asks)
+    ]
+    return {"rows": shown[:ASKS], "more": max(0, len(shown) - ASKS)}
 
 
 def coverage_view(coverage: object, accent: str) -> dict[str, Any]:

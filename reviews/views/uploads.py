@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from reviews.access import engagement_for, open_engagement_for, upload_for
-from reviews.coverage import questions
+from reviews.coverage import coverage_of
 from reviews.file_list import MANY, FileList, in_order
 from reviews.models import Engagement
 from reviews.progress import Batch, batch_of
@@ -54,8 +54,17 @@ def upload_list(request: HttpRequest, code: str) -> HttpResponse:
         **_table(request, engagement),
         limit_mb=settings.LOADLINE_MAX_UPLOAD_MB,
         parsers=PARSERS,
-        questions=questions(engagement),
+        coverage=coverage_of(engagement),
     )
+
+
+@require_safe
+def upload_asks(request: HttpRequest, code: str) -> HttpResponse:
+    """What to ask the client for next, as a text to send."""
+    engagement = engagement_for(request.user, code)
+    answer = HttpResponse(coverage_of(engagement).message, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{engagement.code}.ask-next.txt"'
+    return answer
 
 
 @require_POST

@@ -32,6 +32,26 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const icon of document.querySelectorAll("#nav-sidebar-apps .material-symbols-outlined")) icon.ariaHidden = "true";
 });
 
+/* Copying needs a script; without one the text can be selected, or downloaded. */
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+document.addEventListener("DOMContentLoaded", () => offerCopies(document));
+document.addEventListener("htmx:afterSettle", () => offerCopies(document));
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copy);
+  const said = button.parentElement.querySelector("[role=status]");
+  try {
+    await navigator.clipboard.writeText(text.value);
+    said.textContent = "Copied.";
+  } catch {
+    text.select();
+    said.textContent = "Select all and copy by hand: the browser does not allow it.";
+  }
+});
+
 /* Drop zone: dropped files go into the plain file input, then the form is sent. */
 function zoneOf(event) {
   return event.target.closest?.(".ll-drop");

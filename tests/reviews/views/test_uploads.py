@@ -15,7 +15,7 @@ from telemetry.models import Upload
 from tests.cast import Cast, make_upload
 
 URL = "/engagements/HB-1/evidence/"
-MOST = 18
+MOST = 22
 HTMX = {"HX-Request": "true"}
 Sent = list[tuple[str, Any]]
 
