@@ -5,7 +5,7 @@ readings of it (two carriers, a log and its excerpt): nothing is added up, the f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -60,9 +60,10 @@ Span = tuple[float, float]
 
 def join_parts(parts: Sequence[Part]) -> list[Evidence]:
     """All evidence with the parts of each series joined; what was joined is said in the parts' notes."""
+    apart = _apart(parts)
     groups: dict[tuple[str, ...], list[Part]] = defaultdict(list)
     for part in parts:
-        groups[_source_of(part)].append(part)
+        groups[_source_of(part, apart)].append(part)
     joined: list[Evidence] = []
     for source, group in groups.items():
         joined += _joined(group, SERIES[source[0]].max_gap_s) if source[0] in SERIES else _rows_of(group)
@@ -73,14 +74,29 @@ def _rows_of(parts: Iterable[Part]) -> list[Evidence]:
     return [row for part in parts for row in part.rows]
 
 
-def _source_of(part: Part) -> tuple[str, ...]:
+def _apart(parts: Sequence[Part]) -> set[str]:
+    """Formats of which one carrier names two servers. What two carriers call a server may be two names of one."""
+    named: dict[Key, set[tuple[str, ...]]] = defaultdict(set)
+    for part in parts:
+        if hosts := _hosts(part):
+            named[str(part.coverage.get("format")), str(part.coverage.get("carrier"))].add(hosts)
+    return {name for (name, _), hosts in named.items() if len(hosts) > 1}
+
+
+def _hosts(part: Part) -> tuple[str, ...]:
+    return tuple(sorted({str(row.attrs["host"]) for row in part.rows if row.attrs.get("host")}))
+
+
+def _source_of(part: Part, apart: Collection[str]) -> tuple[str, ...]:
     """What files of one series share: the format, where it matters the carrier, and the server if it is told."""
     name, carrier = str(part.coverage.get("format") or ""), str(part.coverage.get("carrier") or "")
     series = SERIES.get(name)
     if series is None or not part.rows or (series.carriers and carrier not in series.carriers):
         return ("",)
-    hosts = {str(row.attrs["host"]) for row in part.rows if row.attrs.get("host")}
-    return (name, carrier if series.by_carrier else "", *sorted(hosts))
+    hosts = _hosts(part) if name in apart else ()
+    if hosts:
+        part.notes.append(f"Written by {' and '.join(hosts)}: judged apart from the logs of other servers.")
+    return (name, carrier if series.by_carrier else "", *hosts)
 
 
 def _joined(parts: Sequence[Part], max_gap_s: float | None) -> list[Evidence]:

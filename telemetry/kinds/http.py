@@ -32,7 +32,8 @@ KINDS: dict[str, Units] = {
         "query_page_max": "1",  # largest value of page / offset / skip in a query string
         "window_s": "s",
     },
-    # subject "server": one row a file. p95 only where the log holds a request time. attrs: client (masked)
+    # subject "server": one row a file. p95 only where the log holds a request time. attrs: client (masked),
+    # host (the machine that wrote, where the carrier names one; logs of different hosts are not joined)
     "http.server": {
         "requests": "1",
         "window_s": "s",
@@ -54,6 +55,7 @@ KINDS: dict[str, Units] = {
     },
     # Sessions that HAProxy did not end normally. subject: the first two letters of its termination state ("sH")
     "http.termination": {"requests": "1", "share": "share"},
-    # Failed sign-ins. subject: route. attrs: client (masked)
+    # Failed sign-ins. subject: route. attrs: client (masked),
+    # host (the machine that wrote, where the carrier names one; logs of different hosts are not joined)
     "http.auth": {"failures": "1", "failures_per_min_max": "1/min", "clients": "1"},
 }

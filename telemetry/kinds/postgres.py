@@ -36,7 +36,7 @@ KINDS: dict[str, Units] = {
     # their own; attrs: families, how many they are
     "pg.log.statement": _STATEMENT_LOG,
     # subject "server": one row a file. A metric is present only if the log would have shown it (see parser).
-    # attrs: host (text, where syslog names one; logs of different hosts are not joined)
+    # attrs: host (text, where the carrier names one; logs of different hosts are not joined)
     "pg.log.server": {
         "window_s": "s",
         "queries": "1",

@@ -92,6 +92,9 @@ class CarrierLog(AccessLog):
         if columns is None:
             return
         self.count(columns)
+        if len(self.counts.hosts) < 2:  # the ends of a piece are sample enough to see that two machines wrote
+            ends = (piece.lines[number - piece.start] for number in (numbers[0], numbers[-1]))
+            self.counts.hosts.update(filter(None, map(self._carrier.host_of, ends)))
         if self._carrier is HAPROXY:
             states = [termination_of(piece.lines[number - piece.start]) for number in numbers]
             for state, count in Counter(states).items():

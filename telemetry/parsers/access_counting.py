@@ -55,6 +55,7 @@ class Counts:
     has_agents: bool = False
     whole_numbers: list[bool] = field(default_factory=list)
     states: dict[str, tuple[int, Spot]] = field(default_factory=dict)  # of HAProxy: sessions and the first one
+    hosts: set[bytes] = field(default_factory=set)  # the machines that wrote, where the carrier names them
     closed: bool = False  # minutes were forgotten by order
 
     def merge(self, later: "Counts") -> None:
@@ -77,6 +78,7 @@ class Counts:
             before, first = self.states.get(state, (0, spot))
             self.states[state] = before + count, first
         self.has_agents = self.has_agents or later.has_agents
+        self.hosts |= later.hosts
         self.whole_numbers = (self.whole_numbers + later.whole_numbers)[:_SAMPLE]
         cells = sum(len(counted.minutes) for counted in chain(self.routes.values(), self.lost.values()))
         by_order = (

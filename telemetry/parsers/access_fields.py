@@ -20,6 +20,9 @@ _ALB = re.compile(
     rb"(?P<first>-?[\d.]+) (?P<target>-?[\d.]+) (?P<last>-?[\d.]+) (?P<status>\d{3}|-) \S+ -?\d+ (?P<size>\d+) "
     rb'"(?P<request>[^"]*)" "(?P<agent>(?:[^"\\]|\\.)*)"'
 )
+# Who wrote a line: the host of syslog's header, the name of the balancer.
+_SYSLOG = re.compile(rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\S{10,40}) (\S{1,200}) haproxy\b")
+_BALANCER = re.compile(rb"\S{1,10} \S{1,40} (\S{1,200}) ")
 _TAKEN = re.compile(rb"\d{1,12}(?:\.\d{1,9})?")
 _NEEDED = (b"cs-method", b"cs-uri-stem", b"sc-status", b"time")
 
@@ -110,6 +113,11 @@ class W3C:
         method, status = self._of(fields, b"cs-method"), self._of(fields, b"sc-status")
         return row(clock, method, address, status, size, agent, seconds, self._of(fields, b"c-ip"))
 
+    def host_of(self, line: bytes) -> bytes:
+        """The computer that answered, where it is logged."""
+        fields = self.fields(line.removesuffix(b"\r"))
+        return self._of(fields, b"s-computername") if fields else b""
+
     def hide(self, line: bytes) -> bytes:
         """The line without cookies and user names."""
         fields = self.fields(line)
@@ -119,9 +127,16 @@ class W3C:
         return (b"\t" if self._tabs else b" ").join(fields) if fields else line
 
 
+def _named(pattern: re.Pattern[bytes], line: bytes) -> bytes:
+    found = pattern.match(line)
+    return found[1] if found else b""
+
+
 _HAPROXY_ZONE = "HAProxy writes no time zone: moments are unknown, spans and peaks hold."
-HAPROXY = Carrier("haproxy", haproxy_row, zoned=False, notes=(_HAPROXY_ZONE,))
-ALB = Carrier("alb", alb_row)
+HAPROXY = Carrier(
+    "haproxy", haproxy_row, zoned=False, notes=(_HAPROXY_ZONE,), host_of=lambda line: _named(_SYSLOG, line)
+)
+ALB = Carrier("alb", alb_row, host_of=lambda line: _named(_BALANCER, line))
 
 
 def w3c_carrier(lines: list[bytes]) -> Carrier | None:
@@ -131,7 +146,7 @@ def w3c_carrier(lines: list[bytes]) -> Carrier | None:
         return None
     log = W3C()
     name = "cloudfront" if b"x-edge-location" in known else "iis"
-    return Carrier(name, log.row_of, is_comment=log.is_comment, hide=log.hide)
+    return Carrier(name, log.row_of, is_comment=log.is_comment, hide=log.hide, host_of=log.host_of)
 
 
 def field_carrier(lines: list[bytes]) -> Carrier | None:

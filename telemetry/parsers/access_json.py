@@ -139,9 +139,19 @@ def _hide(line: bytes) -> bytes:
     return _SECRET.sub(rb"\1[redacted]", line)
 
 
+def host_of(line: bytes) -> bytes:
+    """nginx's $hostname, Elastic's host.name, the pod: a `host` that is a text is what the client asked for."""
+    record = _record(line) or {}
+    sites = {record.get(name) for name in ("host", "http_host", "server_name") if isinstance(record.get(name), str)}
+    inner = [record.get(name) for name in ("host", "kubernetes")]
+    known = [value for value in inner if isinstance(value, dict)]
+    names = [record.get("hostname"), *(value.get(name) for value in known for name in ("name", "pod_name"))]
+    return next((_bytes(name)[:200] for name in names if isinstance(name, str) and name and name not in sites), b"")
+
+
 _EDGE = "Logpush may be sampled (SampleInterval); times are the origin's, answers of the edge alone have none."
-SERVER = Carrier("json", server_row, hide=_hide)
-CADDY = Carrier("caddy-json", caddy_row, hide=_hide)
+SERVER = Carrier("json", server_row, hide=_hide, host_of=host_of)
+CADDY = Carrier("caddy-json", caddy_row, hide=_hide, host_of=host_of)
 CLOUDFLARE = Carrier("cloudflare-logpush", cloudflare_row, hide=_hide, notes=(_EDGE,))
 
 

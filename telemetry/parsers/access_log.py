@@ -2,6 +2,7 @@
 CloudFront), HAProxy, Application Load Balancer, Cloudflare Logpush. All give the same evidence.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from telemetry.evidence import ParseError, ParseResult
@@ -11,6 +12,7 @@ from telemetry.parsers.access_lines import sniff as sniff_combined
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_counts import RouteCount, by_class
 from telemetry.parsers.http_evidence import chosen, merge_crowded, route_evidence, server_evidence, sign_in_evidence
+from telemetry.redaction import redact
 from telemetry.source import Head, Source
 from telemetry.splitting import Split, next_line
 
@@ -65,7 +67,11 @@ def finish(counts: Counts) -> ParseResult:
     _note_times(counts, routes, carrier)
     routes = merge_crowded(routes, [(counts.table, _CROWD), (counts.lost_table, _LOST_CROWD)])
     all_ms = sum(counted.total_us for counted in routes.values()) / 1000
-    result.evidence.append(server_evidence(routes, traffic, counts.clients, counts.has_agents, result))
+    server = server_evidence(routes, traffic, counts.clients, counts.has_agents, result)
+    if len(counts.hosts) == 1:
+        name = redact(next(iter(counts.hosts)).decode("utf-8", "replace"))[0][:100]
+        server = replace(server, attrs={**server.attrs, "host": name})
+    result.evidence.append(server)
     result.evidence += [route_evidence(*pair, traffic, all_ms, result) for pair in chosen(routes)]
     result.evidence += [sign_in_evidence(*pair, result) for pair in sorted(counts.sign_ins.items())]
     result.evidence += terminations(counts)

@@ -22,7 +22,7 @@ class Carrier:
 
     `row_of` gives a line's row, None for a line that is no request. `is_comment` tells lines that belong to the file
     but are no request. `hide` gives the line without what must not be quoted. `zoned` is false where times carry no
-    zone.
+    zone. `host_of` gives the machine that wrote a line (not the site it was asked for), b"" where it does not tell.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Carrier:
     hide: Callable[[bytes], bytes] = lambda line: line
     zoned: bool = True
     notes: tuple[str, ...] = ()
+    host_of: Callable[[bytes], bytes] = lambda line: b""
 
 
 def row(

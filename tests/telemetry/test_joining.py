@@ -250,4 +250,17 @@ def test_logs_of_two_hosts_are_not_joined() -> None:
         one.rows[0] = replace(one.rows[0], attrs={"host": host})
     rows = join_parts([first, second])
     assert [row.file for row in rows if row.kind == "http.server"] == ["a", "b"]
-    assert not first.notes
+    assert [one.notes for one in (first, second)] == [
+        [f"Written by {host}: judged apart from the logs of other servers."] for host in ("web1", "web2")
+    ]
+
+
+def test_one_server_has_one_log_whether_a_carrier_names_it_or_not() -> None:
+    """Another carrier may have no name for it, or another name."""
+    for host in ("", "prod:web1"):
+        first, second = access("a", ("10:00:00", "/x", 200, 1)), access("b", ("11:00:00", "/x", 200, 1))
+        first.rows[0] = replace(first.rows[0], attrs={"host": "web1"})
+        second.rows[0] = replace(second.rows[0], attrs={"host": host})
+        second.coverage = {**second.coverage, "carrier": "another"}
+        (server,) = [row for row in join_parts([first, second]) if row.kind == "http.server"]
+        assert server.metrics["requests"] == 2

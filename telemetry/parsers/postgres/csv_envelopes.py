@@ -24,6 +24,8 @@ _NO_SEVERITY = (
 # Carrier, column of the text, column of its time; both names as the header writes them, in lower case.
 _COLUMNS = (("cloudwatch", "@message", "@timestamp"), ("datadog", "message", "date"), ("datadog", "content", "date"))
 
+_HOSTS = ("host", "logstream")  # of Datadog, of CloudWatch
+
 
 class _Unmarked(Replayed):
     """The same file without the @ of CloudWatch's column names, which no other CSV has."""
@@ -68,6 +70,7 @@ def _read(_: None, source: Source, result: ParseResult) -> Events:
     for row in rows:
         count += 1
         named = dict(zip(header.columns, row.fields, strict=True))
+        reader.see_host(next((named[name].strip() for name in _HOSTS if name in named), ""))
         if carrier == "supabase":
             _supabase(reader, row, named if severity else named | {"error_severity": "LOG"})
         else:

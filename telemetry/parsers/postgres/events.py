@@ -20,6 +20,7 @@ from telemetry.parsers.postgres.plans import Plans
 from telemetry.parsers.postgres.prefix import DETAILS
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.parsers.postgres.sessions import Sessions
+from telemetry.redaction import redact
 from telemetry.source import Source
 from telemetry.splitting import Undividable
 
@@ -206,6 +207,11 @@ class Events:
             if len(self._known) < _SESSIONS:
                 self._known[key] = session
         return session
+
+    def see_host(self, name: str) -> None:
+        """The machine that wrote a record, as its carrier names it."""
+        if name and len(self.hosts) < 2:
+            self.hosts.add(redact(name[:200])[0][:100])
 
     def reject(self, number: int, line: bytes) -> None:
         """Count a line that could not be read. Only the samples are shown, so only they are redacted."""

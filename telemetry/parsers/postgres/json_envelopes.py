@@ -103,6 +103,8 @@ def _take(reader: EnvelopeReader, shape: Shape, number: int, raw: bytes, record:
     known = isinstance(record, dict) and (shape.carrier in _ANY or shape.fits(record))
     if not known or not shape.take(reader, number, raw, record):
         reader.skipped += 1
+    elif len(reader.hosts) < 2:
+        reader.see_host(shape.host(record))
 
 
 def _document(source: Replayed, reader: EnvelopeReader, shape: Shape) -> int:

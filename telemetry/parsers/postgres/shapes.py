@@ -17,13 +17,15 @@ Take = Callable[[EnvelopeReader, int, bytes, Object], bool]
 class Shape:
     """`fits` knows an object; `path` leads to its message, for the line of a record that spans several.
 
-    `take` gives it to the reader and says whether it was a record of the server.
+    `take` gives it to the reader and says whether it was a record of the server. `host` names the server, "" where the
+    object does not.
     """
 
     carrier: str
     path: tuple[str, ...]
     fits: Callable[[Object], bool]
     take: Take
+    host: Callable[[Object], str] = lambda record: ""
 
 
 def _inner(value: object, name: str) -> Object:
@@ -80,6 +82,20 @@ def _supabase(reader: EnvelopeReader, number: int, raw: bytes, record: Object) -
     return fields is not None
 
 
+def _word(record: Object, *names: str) -> str:
+    """The first of these members that is a text, "" without one."""
+    return next((value for name in names if isinstance(value := record.get(name), str) and value), "")
+
+
+def _azure_host(record: Object) -> str:
+    """Single servers name themselves, flexible ones end their resource's path with the name, in capitals."""
+    return (_word(record, "LogicalServerName") or _word(record, "resourceId").rpartition("/")[2]).lower()
+
+
+def _cloudnative_host(record: Object) -> str:
+    return _word(record, "logging_pod") or _word(_inner(record, "kubernetes"), "pod_name")
+
+
 def _is_cloudwatch(record: Object) -> bool:
     return isinstance(record.get("timestamp"), int) and isinstance(record.get("message"), str)
 
@@ -90,18 +106,21 @@ SHAPES: tuple[Shape, ...] = (
         ("textPayload",),
         lambda record: _inner(record, "resource").get("type") == "cloudsql_database",
         _plain("textPayload", "timestamp"),
+        lambda record: _word(_inner(_inner(record, "resource"), "labels"), "database_id"),
     ),
     Shape(
         "azure",
         ("properties", "message"),
         lambda record: record.get("category") == "PostgreSQLLogs" and bool(_inner(record, "properties")),
         _azure,
+        _azure_host,
     ),
     Shape(
         "cloudnativepg",
         ("record", "message"),
         lambda record: record.get("logger") == "postgres" and "error_severity" in _inner(record, "record"),
         _cloudnative,
+        _cloudnative_host,
     ),
     Shape(
         "supabase",
@@ -111,24 +130,28 @@ SHAPES: tuple[Shape, ...] = (
             and ("error_severity" in record or "error_severity" in _inner(_inner(record, "metadata"), "parsed"))
         ),
         _supabase,
+        lambda record: _word(_inner(record, "metadata"), "host"),
     ),
     Shape(
         "planetscale",
         ("_msg",),
         lambda record: "_msg" in record and any(key.startswith("planetscale.") for key in record),
         _plain("_msg", "_time"),
+        lambda record: _word(record, "planetscale.pod"),
     ),
     Shape(
         "cloudwatch",
         ("message",),
         lambda record: _is_cloudwatch(record) and has_severity(_text(record["message"])),
         _plain("message", "timestamp"),
+        lambda record: _word(record, "logStreamName"),
     ),
     Shape(
         "cloudwatch",
         ("@message",),
         lambda record: "@timestamp" in record and has_severity(_text(record.get("@message"))),
         _plain("@message", "@timestamp"),
+        lambda record: _word(record, "@logStream"),
     ),
 )
 # Where a document or a line keeps its records.

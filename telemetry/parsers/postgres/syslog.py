@@ -15,7 +15,6 @@ from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stamps import moment_of
 from telemetry.source import Head, Source
-from telemetry.sql import redact
 
 _ISO = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 _PARTS = rb"(?P<channel>\[[A-Z][A-Z_0-9]*\] )?(?:\[(?P<record>\d+)-(?P<part>\d+)\] ?)?"
@@ -50,8 +49,9 @@ class SyslogReader(EnvelopeReader):
         if b"postgres" not in tag:
             self.skipped += 1
             return
-        if len(self.hosts) < 2 and (host := found["host1"] or found["host2"]):
-            self.hosts.add(redact(host.decode("utf-8", "replace"))[0][:100])
+        if len(self.hosts) < 2:  # Heroku names the attachment: [DATABASE], [HEROKU_POSTGRESQL_CYAN]
+            host = found["host1"] or found["host2"] or (found["channel"] or b"").strip(b"[] ")
+            self.see_host(host.decode("utf-8", "replace"))
         pid = found["pid1"] or found["pid2"] or b""
         text = line[found.end() :].replace(b"#011", b"\t")
         key = (pid or tag, found["record"] if found["logplex"] or not pid else b"")
