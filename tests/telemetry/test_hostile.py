@@ -23,14 +23,15 @@ BY_LINE = {"postgres-log", "access-log", "function-log"}
 LIMIT_MB = 60  # above an idle interpreter with the same modules
 
 _READ = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from telemetry.opening import open_path
 from telemetry.reading import read_opened
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.telemetry.memory import peak_mb
+before = peak_mb()
 reading = read_opened(next(open_path(Path(sys.argv[1]))))
 result = reading.result
-print(json.dumps({"mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, "error": reading.error,
+print(json.dumps({"mb": peak_mb() - before, "error": reading.error,
                   "format": reading.format, "rejected": result.rejected if result else None,
                   "records": result.records if result else None}))
 """

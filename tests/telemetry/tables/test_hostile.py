@@ -113,16 +113,17 @@ def test_suggesting_is_safe_for_any_cells() -> None:
 
 
 _READ = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from telemetry.opening import open_path
 from telemetry.answers import Answers
 from telemetry.reading import read_opened
 from telemetry.tables.mapping import ColumnMap
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.telemetry.memory import peak_mb
+before = peak_mb()
 mapping = ColumnMap("tenants", {"Customer": "tenant", "MRR": "revenue"}, files="*")
 reading = read_opened(next(open_path(Path(sys.argv[1]))), answers=Answers((mapping,)))
-print(json.dumps({"mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, "error": reading.error,
+print(json.dumps({"mb": peak_mb() - before, "error": reading.error,
                   "records": reading.result.records if reading.result else None}))
 """
 
