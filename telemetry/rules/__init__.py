@@ -150,6 +150,7 @@ from telemetry.rules.release import (
     unchecked_service,
     unpinned_actions,
     untested_deploys,
+    unsafe_migration,
 )
 from telemetry.rules.security import (
     brute_force,
@@ -296,6 +297,7 @@ RULES: list[Rule] = [
     incidents_after_deploys.RULE,
     repeat_incident.RULE,
     slow_recovery.RULE,
+    unsafe_migration.RULE,
     untimed_access_log.RULE,
     silent_database_log.RULE,
     unseen_routes.RULE,
