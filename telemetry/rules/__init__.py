@@ -149,8 +149,8 @@ from telemetry.rules.release import (
     slow_recovery,
     unchecked_service,
     unpinned_actions,
-    untested_deploys,
     unsafe_migration,
+    untested_deploys,
 )
 from telemetry.rules.security import (
     brute_force,
