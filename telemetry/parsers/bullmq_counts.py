@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from telemetry.evidence import Evidence, ParseError, ParseResult, Place
+from telemetry.evidence import OTHER, Evidence, ParseError, ParseResult, Place
 from telemetry.parsers import readers
-from telemetry.parsers.queue_row import Carrier, json_place
+from telemetry.parsers.queue_row import Carrier, QueueRow, Rows, json_place
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.source import Head, Source
 
@@ -38,15 +38,32 @@ def parse(source: Source) -> ParseResult:
     """One evidence row a queue; ParseError when the JSON is broken or counts no queue."""
     document = JsonText(source.read())
     result = ParseResult(carrier="bullmq", lines=document.lines)
+    rest = QueueRow("queue.counts", OTHER, attrs={"folded": True})
     for name, queue in _queues(document, result):
         try:
-            result.evidence.append(_read_queue(name, queue, document, result))
+            row = _read_queue(name, queue, document, result)
         except ValueError as error:
             readers.reject_line(document.line(queue.at), f"{name}: {error}", result)
+            continue
+        result.records += 1
+        if len(result.evidence) < Rows.LIMIT:
+            result.evidence.append(row)
+        else:
+            _fold(row, rest)
+    if rest.metrics:
+        result.evidence.append(rest.evidence())
     if not result.evidence:
         raise ParseError(f"The JSON holds no queue with counts of waiting and active jobs. {HOW}", 1)
     _finish(document, result)
     return result
+
+
+def _fold(row: Evidence, rest: QueueRow) -> None:
+    """Add a queue to those beyond the bound."""
+    for metric, value in row.metrics.items():
+        if metric != "failed_share":
+            rest.put(metric, value, row.place_of(metric))
+    rest.share_failed()
 
 
 def _queues(document: JsonText, result: ParseResult) -> Iterator[tuple[str, Member]]:
@@ -179,7 +196,6 @@ def _attrs(queue: dict[str, Any], counts: dict[str, Member]) -> dict[str, Any]:
 
 
 def _finish(document: JsonText, result: ParseResult) -> None:
-    result.records = len(result.evidence)
     result.blank = sum(not line.strip() for line in document.text.splitlines())
     result.records_lines = max(result.lines - result.blank - result.rejected, 0)
     result.notes.append("Completed and failed jobs count only as far as the queues keep them; one moment, no rate.")

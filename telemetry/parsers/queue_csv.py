@@ -5,7 +5,7 @@ pg-boss: https://github.com/timgit/pg-boss; jobs in pgboss.job are created, retr
 
 from datetime import UTC, datetime
 
-from telemetry.evidence import OTHER, ParseError, ParseResult, Place
+from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.parsers import readers
 from telemetry.parsers.queue_row import Carrier, Rows
 from telemetry.parsers.queue_series import QueueSeries, moment
@@ -46,7 +46,7 @@ def read_series(source: Source) -> ParseResult:
     result = ParseResult(carrier="csv")
     header, rows = readers.open_csv(source, result, HOW)
     found: dict[str, QueueSeries] = {}
-    unzoned = 0
+    unzoned = lost = 0
     for row in rows:
         try:
             at = _moment(row.fields[header.columns.index("time")])
@@ -58,11 +58,16 @@ def read_series(source: Source) -> ParseResult:
         if at is None:
             at = datetime.fromisoformat(row.fields[header.columns.index("time")].strip()).replace(tzinfo=UTC)
         name = row.fields[header.columns.index("queue")].strip()[:120] or "queue"
-        series = found.setdefault(name if name in found or len(found) < Rows.LIMIT else OTHER, QueueSeries())
+        result.records += 1
+        if name not in found and len(found) >= Rows.FOLLOWED:
+            lost += 1
+            continue
+        series = found.setdefault(name, QueueSeries())
         place = readers.place(row.line, row.text, result)
         for metric, value in numbers.items():
             series.add(metric, at, value, place)
-        result.records += 1
+    if lost:
+        result.notes.append(f"{lost:,} lines are of queues beyond {Rows.FOLLOWED:,}: they are in no number.")
     _finish_series(found, unzoned, result)
     return result
 
@@ -70,8 +75,7 @@ def read_series(source: Source) -> ParseResult:
 def _finish_series(found: dict[str, QueueSeries], unzoned: int, result: ParseResult) -> None:
     rows = Rows()
     for name, series in found.items():
-        attrs = {"folded": True} if name == OTHER and len(found) > Rows.LIMIT else {}
-        series.put_into(rows.of("queue.counts", name, **attrs), result)
+        series.put_into(rows.of("queue.counts", name), result)
     result.evidence = rows.evidence()
     result.records_lines = result.lines - result.rejected - result.blank
     if not result.evidence:

@@ -19,6 +19,10 @@ class Carrier:
     read: Callable[[Source], ParseResult]
 
 
+# What does not add up over queues; of several the largest counts.
+_LARGEST = frozenset({"oldest_age_s", "oldest_age_max_s", "waiting_max", "wait_max_s", "window_s", "memory_share"})
+
+
 @dataclass(slots=True)
 class QueueRow:
     """One subject while it is read: its numbers, their lines and its facts."""
@@ -30,8 +34,13 @@ class QueueRow:
     attrs: dict[str, Any] = field(default_factory=dict)
 
     def put(self, metric: str, value: float, place: Place) -> None:
-        """Keep a number and where it stands."""
-        self.metrics[metric], self.places[metric] = value, place
+        """Keep a number and where it stands; where the row stands for several queues, their sum or their largest."""
+        if not self.attrs.get("folded"):
+            self.metrics[metric], self.places[metric] = value, place
+        elif metric not in _LARGEST:
+            self.add(metric, value, place)
+        elif value >= self.metrics.get(metric, value):
+            self.metrics[metric], self.places[metric] = value, place
 
     def add(self, metric: str, value: float, place: Place) -> None:
         """Add to a number; the place is that of the largest part."""
@@ -43,7 +52,8 @@ class QueueRow:
         """Failed of all that ended, where both are known."""
         failed, completed = self.metrics.get("failed"), self.metrics.get(done)
         if failed is not None and completed is not None and failed + completed:
-            self.put("failed_share", failed / (failed + completed), self.places["failed"])
+            self.metrics["failed_share"] = failed / (failed + completed)
+            self.places["failed_share"] = self.places["failed"]
 
     def evidence(self) -> Evidence:
         """The row; its place is that of its first number."""
@@ -56,6 +66,7 @@ class Rows:
     """Rows by kind and subject, at most 500; what is beyond is added to the subject "other"."""
 
     LIMIT = 500
+    FOLLOWED = 5_000  # queues of a time series that are told apart until their last numbers are known
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], QueueRow] = {}

@@ -72,7 +72,7 @@ Point = tuple[datetime, float, Record]
 def fold_queues(records: Iterator[Record], options: Options, result: ParseResult) -> None:
     """One row a queue: its last counts, the peak of what waits and how fast it grows."""
     found: dict[str, dict[str, list[Point]]] = {}
-    unzoned = False
+    unzoned, lost = False, 0
     for record in records:
         at = record.time("time")
         if at is None:
@@ -80,7 +80,9 @@ def fold_queues(records: Iterator[Record], options: Options, result: ParseResult
         unzoned = unzoned or at.tzinfo is None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         name = record.text("queue")[:120] or options.name or "queue"
-        name = name if name in found or len(found) < Rows.LIMIT else "other"
+        if name not in found and len(found) >= Rows.FOLLOWED:
+            lost += 1
+            continue
         for metric in COUNTS:
             value = record.number(metric)
             if value is not None:
@@ -92,6 +94,8 @@ def fold_queues(records: Iterator[Record], options: Options, result: ParseResult
             for at, value, record in points:
                 series.add(metric, at, value, record.place)
         series.put_into(rows.of("queue.counts", name), result)
+    if lost:
+        result.notes.append(f"{lost:,} rows are of queues beyond {Rows.FOLLOWED:,}: they are in no number.")
     result.evidence = rows.evidence()
     if unzoned:
         result.first = result.last = None

@@ -147,6 +147,51 @@ def test_queues_add_up() -> None:
     assert result.totals["waiting"] == summed(result, "queue.counts", "waiting") == 600
 
 
+def test_queues_of_every_shape_add_up() -> None:
+    """600 queues with n jobs each, the oldest of queue n waiting n s: an age is no sum."""
+    counts = [{"name": f"q{n}", "counts": {"waiting": n, "active": 0, "failed": 1, "completed": 3}} for n in range(600)]
+    llen = [f"LLEN q{n} {n}" for n in range(600)]
+    rabbit = [{"name": f"q{n}", "vhost": "/", "messages_ready": n, "messages_unacknowledged": 0} for n in range(600)]
+    for lines in ([json.dumps(counts)], llen, [json.dumps(rabbit)]):
+        result = read(queue_counts.PARSER, lines)
+        assert summed(result, "queue.counts", "waiting") == result.totals["waiting"] == 599 * 600 / 2
+        assert len(result.evidence) == 501
+    other = read(queue_counts.PARSER, [json.dumps(counts)]).evidence[-1]
+    assert (other.subject, other.metrics["failed"], other.metrics["failed_share"]) == (OTHER, 100, 0.25)
+
+
+def test_queues_of_a_time_series_add_up() -> None:
+    """Each of 600 queues has two lines, 60 s apart: n jobs, then 2 n. The last ones count."""
+    rows = [f"2026-01-05T09:0{at}:00Z,q{n},{n * (at + 1)},{n}" for at in (0, 1) for n in range(600)]
+    result = read(queue_counts.PARSER, ["time,queue,waiting,oldest_age_s", *rows])
+    assert summed(result, "queue.counts", "waiting") == result.totals["waiting"] == 599 * 600
+    other = result.evidence[-1].metrics
+    assert (other["oldest_age_s"], other["waiting_max"], other["window_s"]) == (599, 2 * 599, 60)
+    assert other["waiting_per_min"] == sum(range(500, 600))
+
+
+def test_lock_waits_add_up() -> None:
+    """300 statements that wait n + 1 ms each, and one wait without its statement."""
+    lines = []
+    for n in range(300):
+        wait = f"LOG:  process 1 acquired ShareLock on transaction {n} after {n + 1}.500 ms"
+        lines += [postgres(wait, n), postgres(f"STATEMENT:  UPDATE t_{word(n)} SET a = 1", n)]
+    lines.append(postgres("LOG:  process 1 acquired ShareLock on transaction 1 after 7.000 ms", 300))
+    result = read(postgres_log.PARSER, lines)
+    assert summed(result, "pg.log.lock", "waits") == result.totals["locks_acquired"] == 301
+    assert summed(result, "pg.log.lock", "wait_total_ms") == pytest.approx(300 * 301 / 2 + 150 + 7)
+
+
+@pytest.mark.parametrize("count", [300, 1_200])
+def test_applications_add_up(count: int) -> None:
+    """More than are shown (200), and than are followed (1,000)."""
+    connection = "LOG:  connection authorized: user=app database=shop application_name={}"
+    lines = [postgres(connection.format(word(n)), n) for n in range(count)]
+    result = read(postgres_log.PARSER, lines)
+    assert summed(result, "pg.log.application", "connections") == result.totals["connections_authorized"] == count
+    assert "others" not in {row.subject for row in result.evidence}
+
+
 def test_key_patterns_add_up() -> None:
     rows = [f"0,string,{word(n)}name:{n},{n + 50},string,8,8," for n in range(500)]
     header = "database,type,key,size_in_bytes,encoding,num_elements,len_largest_element,expiry"

@@ -11,7 +11,7 @@ from telemetry.parsers.postgres.families import Family, percentile
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.rest import other_statements, with_rest
 from telemetry.parsers.postgres.server import server_evidence
-from telemetry.parsers.postgres.sessions import median_s, per_minute
+from telemetry.parsers.postgres.sessions import BEYOND, median_s, per_minute
 from telemetry.sql import redact, shape_attrs
 
 _BY_TOTAL = 500
@@ -123,9 +123,8 @@ def _vacuums(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
 
 def _applications(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
     window = reader.clock.window_s
-    for name, app in _most(
-        reader.sessions.applications.items(), lambda row: (row[1].connections + row[1].refused, -row[1].line)
-    ):
+    named = [pair for pair in reader.sessions.applications.items() if pair[0] != BEYOND]
+    for name, app in _most(named, lambda row: (row[1].connections + row[1].refused, -row[1].line)):
         metrics: dict[str, float] = {}
         if app.connections:
             metrics["connections"] = app.connections

@@ -64,6 +64,8 @@ class LockWaits:
     tally: Tally
     bounds: Bounds
     families: dict[str, LockFamily] = field(default_factory=dict)
+    waits: int = 0  # all of them, those without a statement too
+    us_total: int = 0
     _open: dict[str, _Wait] = field(default_factory=dict)
     # The first wait of each process, if it began with `acquired`: a part of the log before may hold its beginning.
     _first: dict[str, _Wait | None] = field(default_factory=dict)
@@ -118,6 +120,8 @@ class LockWaits:
             elif first is not None and id(first) not in same and later._open.get(pid) is not first:
                 self._settle(first)
         self._open |= later._open
+        self.waits += later.waits
+        self.us_total += later.us_total
         for key, family in later.families.items():
             self._add(key, family)
         if max(len(self._open), len(self._first)) > _OPEN:
@@ -130,8 +134,10 @@ class LockWaits:
             self._settle(wait)
 
     def _settle(self, wait: _Wait) -> None:
+        self.waits += 1
+        self.us_total += wait.us
         if not wait.statement:
-            return  # without its statement a wait counts for the server only
+            return  # without its statement a wait is of no family
         line, quote = wait.message.line, wait.message.raw[:1200]
         kind, related = _kind_of(wait.target), wait.since if wait.relation else 0
         one = LockFamily(wait.statement, wait.since, kind, wait.relation, related, 1, wait.us, wait.us, line, quote)

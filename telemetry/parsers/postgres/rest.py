@@ -14,7 +14,10 @@ Wholes = dict[str, dict[str, float]]
 def wholes_of(reader: Events) -> Wholes:
     """What the log counts of a kind in all, by metric."""
     counts = reader.tally.counts
+    refused = sum(application.refused for application in reader.sessions.applications.values())
     return {
+        "pg.log.lock": {"waits": reader.locks.waits, "wait_total_ms": reader.locks.us_total / 1000},
+        "pg.log.application": {"connections": counts["connections_authorized"], "refused": refused},
         "pg.log.deadlock": {"count": counts["deadlocks"]},
         "pg.log.temp": {"files": counts["temp_files"], "bytes": counts["temp_bytes"]},
         "pg.log.error": {"count": counts["errors"] + counts["fatals"] + counts["panics"]},
@@ -31,7 +34,8 @@ def with_rest(rows: Iterable[Evidence], reader: Events, quoter: Quoter) -> Itera
             wholes[row.kind] = {metric: value - row.metrics.get(metric, 0.0) for metric, value in left.items()}
         yield row
     for kind, left in wholes.items():
-        if metrics := {metric: value for metric, value in left.items() if value > 0}:
+        rounded = {metric: round(value, 3) for metric, value in left.items()}  # times are whole microseconds
+        if metrics := {metric: value for metric, value in rounded.items() if value > 0}:
             yield Evidence(kind, OTHER, metrics, quoter.place(*reader.first), attrs={"folded": True})
 
 

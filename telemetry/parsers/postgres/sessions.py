@@ -15,6 +15,7 @@ _AUTHORIZED = re.compile(
 )
 _SESSION = re.compile(r"disconnection: session time: (\d{1,9}):(\d\d):(\d\d\.\d+) user=(\S*)")
 _APPLICATIONS = 1_000
+BEYOND = ""  # stands for the applications beyond that
 _OPEN = 50_000
 _ENTERED = 200_000
 
@@ -140,7 +141,7 @@ class Sessions:
         if found is None:
             if len(self.applications) >= _APPLICATIONS:
                 self.bounds.leave_out("applications")
-                name = "others"
+                name = BEYOND
             found = self.applications.setdefault(name, Application(line, quote[:1200]))
         if line < found.line:
             found.line, found.quote = line, quote[:1200]
