@@ -6,6 +6,7 @@ reached by OFFSET reads what it skips. What is left is a selective filter that r
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.statements import (
@@ -38,8 +39,21 @@ class Need:
     seen_in_plan: bool = False
 
 
+_memory: WeakKeyDictionary[EvidenceSet, dict[float, list[Need]]] = WeakKeyDictionary()
+
+
 def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
-    """Needs by table and columns, heaviest first; a longer filter joins the shorter one it starts from."""
+    """Needs by table and columns, heaviest first; a longer filter joins the shorter one it starts from.
+
+    Put together once for all rules that ask.
+    """
+    known = _memory.setdefault(evidence, {})
+    if blocks_per_row not in known:
+        known[blocks_per_row] = _needs_of(evidence, blocks_per_row)
+    return known[blocks_per_row]
+
+
+def _needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
     tables = table_rows(evidence)
     found: dict[tuple[str, tuple[str, ...]], Need] = {}
     for statement in statements(evidence):
@@ -53,18 +67,28 @@ def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
                 need.seen_in_plan |= proof == "plan"
                 break
     merged = _merged(list(found.values()))
+    reading = _reading_much(evidence, blocks_per_row)
     for need in merged:
-        _join_aggregates(need, evidence, blocks_per_row)
+        _join_aggregates(need, reading.get(need.table, []))
         need.order = _order(need)
     return merged
 
 
-def _join_aggregates(need: Need, evidence: EvidenceSet, limit: float) -> None:
+def _reading_much(evidence: EvidenceSet, limit: float) -> dict[str, list[Statement]]:
+    """Statements that touch more blocks for each row than the limit, by each of their tables."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements(evidence):
+        if (statement.number(STAT, "blocks_per_row") or 0.0) > limit:
+            for table in dict.fromkeys(statement.tables):
+                found.setdefault(table, []).append(statement)
+    return found
+
+
+def _join_aggregates(need: Need, reading: list[Statement]) -> None:
     """A count by the same columns proves nothing alone; beside a proven statement it wants the same index."""
     known = {statement.fingerprint for statement in need.statements}
-    for statement in statements(evidence):
-        reads = (statement.number(STAT, "blocks_per_row") or 0.0) > limit and need.table in statement.tables
-        if reads and statement.fingerprint not in known and set(need.columns) <= set(_wanted(statement, need.table)):
+    for statement in reading:
+        if statement.fingerprint not in known and set(need.columns) <= set(_wanted(statement, need.table)):
             need.statements.append(statement)
 
 

@@ -7,12 +7,16 @@ from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.statements import SMALL_TABLE_ROWS, table_rows
 from telemetry.sql.index import quote_name
 
+_tables: WeakKeyDictionary[EvidenceSet, dict[str, Evidence]] = WeakKeyDictionary()
 _indexes: WeakKeyDictionary[EvidenceSet, dict[str, list[Evidence]]] = WeakKeyDictionary()
 
 
 def schema_tables(evidence: EvidenceSet) -> dict[str, Evidence]:
     """Definitions by table; of several files a dump counts more than a migration, then the one with more columns."""
-    found: dict[str, Evidence] = {}
+    found = _tables.get(evidence)
+    if found is not None:
+        return found
+    found = _tables[evidence] = {}
     for row in evidence.of("schema.table"):
         kept = found.get(row.subject)
         if kept is None or _weight(row) > _weight(kept):

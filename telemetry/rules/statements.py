@@ -130,9 +130,15 @@ def _weight(statement: Statement) -> float:
     return stat if stat is not None else statement.number(LOG, "total_ms") or 0.0
 
 
+_tables: WeakKeyDictionary[EvidenceSet, dict[str, Evidence]] = WeakKeyDictionary()
+
+
 def table_rows(evidence: EvidenceSet) -> dict[str, Evidence]:
-    """Statistics by table; of several snapshots the one with most activity."""
-    found: dict[str, Evidence] = {}
+    """Statistics by table; of several snapshots the one with most activity. Put together once for all that ask."""
+    found = _tables.get(evidence)
+    if found is not None:
+        return found
+    found = _tables[evidence] = {}
     for row in evidence.of("pg.table"):
         kept = found.get(row.subject)
         if kept is None or _activity(row) > _activity(kept):

@@ -37,7 +37,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 def _keys(evidence: EvidenceSet) -> Iterator[tuple[str, _Key]]:
     narrow = {name for name, row in schema_tables(evidence).items() if row.metrics.get("int4_key")}
     for row in evidence.having("pg.sequence", "last_value", "max_value"):
-        table, end = _table(row, evidence, narrow), row.metrics["max_value"]
+        table, end = _table(row, evidence), row.metrics["max_value"]
         if table in narrow and end > INT4_MAX:  # the sequence would go on, the column cannot
             yield table, _Key(row, "last_value", row.metrics["last_value"], INT4_MAX)
         elif "used_share" in row.metrics:
@@ -47,12 +47,16 @@ def _keys(evidence: EvidenceSet) -> Iterator[tuple[str, _Key]]:
             yield table, _Key(row, "live", row.metrics["live"], INT4_MAX)
 
 
-def _table(row: Evidence, evidence: EvidenceSet, narrow: set[str]) -> str:
+def _table(row: Evidence, evidence: EvidenceSet) -> str:
     """The table of a sequence: as the file says, else by the name that serial columns give (orders_id_seq)."""
     if row.attrs.get("table"):
         return str(row.attrs["table"]).removeprefix("public.")
-    known = narrow | set(table_rows(evidence)) | set(schema_tables(evidence))
-    return max((name for name in known if row.subject.startswith(f"{name}_")), key=len, default=row.subject)
+    name, tables, defined = row.subject, table_rows(evidence), schema_tables(evidence)
+    while "_" in name:
+        name = name.rpartition("_")[0]
+        if name in tables or name in defined:
+            return name
+    return row.subject
 
 
 def _hit(table: str, key: _Key, evidence: EvidenceSet, share: float) -> Hit:
