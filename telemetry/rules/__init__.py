@@ -7,6 +7,8 @@ from telemetry.rules.integrity import (
 )
 from telemetry.rules.observability import (
     silent_database_log,
+    slow_acknowledgement,
+    unreported_errors,
     unseen_routes,
     untimed_access_log,
 )
@@ -28,12 +30,15 @@ from telemetry.rules.platform import (
     low_memory,
     memory_near_limit,
     payload_too_large,
+    single_host,
     single_redis,
     slow_route,
+    stays_down,
     stolen_processor,
     swapped_redis,
     throttling,
     uncached_route,
+    unlimited_memory,
 )
 from telemetry.rules.postgres import (
     backend_writes,
@@ -163,6 +168,10 @@ from telemetry.rules.security import (
     unlimited_sign_in,
     unsigned_webhook,
 )
+from telemetry.rules.tenancy import (
+    missing_tenant_filter,
+    tenant_skew,
+)
 
 RULES: list[Rule] = [
     missing_index.RULE,
@@ -284,6 +293,9 @@ RULES: list[Rule] = [
     single_redis.RULE,
     stolen_processor.RULE,
     swapped_redis.RULE,
+    single_host.RULE,
+    stays_down.RULE,
+    unlimited_memory.RULE,
     schema_mismatch.RULE,
     cancelled_deploys.RULE,
     concurrent_migrations.RULE,
@@ -299,6 +311,8 @@ RULES: list[Rule] = [
     untimed_access_log.RULE,
     silent_database_log.RULE,
     unseen_routes.RULE,
+    slow_acknowledgement.RULE,
+    unreported_errors.RULE,
     brute_force.RULE,
     no_rate_limit.RULE,
     exposed_setting.RULE,
@@ -311,4 +325,6 @@ RULES: list[Rule] = [
     unsigned_webhook.RULE,
     unkeyed_charge.RULE,
     unkeyed_payment_calls.RULE,
+    missing_tenant_filter.RULE,
+    tenant_skew.RULE,
 ]
