@@ -117,8 +117,6 @@ def _statements(evidence: EvidenceSet) -> tuple[Statement, ...]:
     found: dict[str, Statement] = {}
     for kind, weight in _WEIGHT.items():
         for row in evidence.of(kind):
-            if row.subject == "other":  # all families beyond those that have a row each
-                continue
             rows = found.setdefault(row.subject, Statement(row.subject)).rows
             if kind not in rows or row.metrics.get(weight, 0.0) > rows[kind].metrics.get(weight, 0.0):
                 rows[kind] = row

@@ -118,7 +118,7 @@ def test_a_file_that_breaks_the_reader_does_not_keep_the_others_from_being_judge
     Upload.objects.filter(pk__in=others).delete()
     read_and_analyse(first)
     assert judged == []
-    monkeypatch.setattr(services, "read_opened", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         read_and_analyse(second)
     assert judged == [2]

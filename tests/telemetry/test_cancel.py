@@ -18,8 +18,9 @@ from reviews.models import Engagement
 from telemetry import opening, pulse, reading, services
 from telemetry.evidence import ParseResult
 from telemetry.models import EvidenceRow, Upload, UploadEvent
-from telemetry.opening import Opened
+from telemetry.opening import Opened, open_file
 from telemetry.reading import Reading, read_opened
+from telemetry.services import claims, unpacking
 from tests.reviews.harbor import EXPORTS
 from tests.telemetry.test_services import REDIS_INFO, engagement, media, packed, read, received, rows, stored
 from tests.telemetry.test_splitting import PARSER, parts_read, write
@@ -47,7 +48,7 @@ def cancelled_in(monkeypatch: pytest.MonkeyPatch, upload: Upload, at: int = 1, *
 
         return read_opened(opened, counted, *args, **more, **changes)
 
-    monkeypatch.setattr(services, "read_opened", read_and_cancel)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", read_and_cancel)
     return blocks
 
 
@@ -113,14 +114,14 @@ def test_an_archive_cancelled_while_it_is_unpacked_leaves_no_member(
 ) -> None:  # fmt: skip
     members = {f"info{number}": os.urandom(200_000) for number in range(5)}
     upload = received(engagement, pack(**members), "exports")
-    written = services._written_member
+    written = unpacking._written_member
 
     def cancelling(parent: Upload, opened: Opened, files: list[Any]) -> Upload:
         if len(files) == 2:
             services.cancel_upload(upload=upload, by="ann")
         return written(parent, opened, files)
 
-    monkeypatch.setattr(services, "_written_member", cancelling)
+    monkeypatch.setattr("telemetry.services.unpacking._written_member", cancelling)
     with django_capture_on_commit_callbacks(execute=True):
         assert services.parse_upload(upload.pk) is None
     upload.refresh_from_db()
@@ -202,7 +203,7 @@ def test_a_reader_that_wakes_up_late_does_not_empty_an_archive(engagement: Engag
     (member,) = services.parse_upload(upload.pk) or []
     services.parse_upload(member)
     with pytest.raises(pulse.ClaimLost):
-        services._start_over(slow)
+        unpacking._start_over(slow)
     assert services.evidence_for(engagement.pk)
     assert Path(Upload.objects.get(pk=member).content.path).is_file()
 
@@ -241,9 +242,9 @@ def both_ends(transactional_db: None, engagement: Engagement) -> Upload:
 def test_cancelling_and_finishing_at_the_same_moment_is_one_of_the_two(first: str, both_ends: Upload) -> None:
     owned = services.claim_upload(both_ends.pk)
     assert owned is not None
-    result = read_opened(services.open_file(Path(both_ends.content.path), "info.txt"))
+    result = read_opened(open_file(Path(both_ends.content.path), "info.txt"))
     locked, go_on = threading.Event(), threading.Event()
-    end = services._end
+    end = claims.end_reading
 
     def slow(row: Upload, state: Upload.State) -> None:
         if not locked.is_set():
@@ -259,7 +260,8 @@ def test_cancelling_and_finishing_at_the_same_moment_is_one_of_the_two(first: st
         connection.close()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services, "_end", slow)
+        for one in ("reading", "cancelling"):
+            patch.setattr(f"telemetry.services.{one}.end_reading", slow)
         winner = threading.Thread(target=run, args=(first,))
         winner.start()
         assert locked.wait(10)

@@ -47,7 +47,7 @@ def test_a_silent_reading_is_not_taken_for_lost(engagement: Engagement, monkeypa
             time.sleep(CLAIM_S / 2)
             lost.append(services.stuck_uploads())
 
-    monkeypatch.setattr(services, "read_opened", silent(compute))
+    monkeypatch.setattr("telemetry.services.reading.read_opened", silent(compute))
     assert services.parse_upload(upload.pk) == []
     assert lost == [[]] * 6
     upload.refresh_from_db()

@@ -18,7 +18,9 @@ from telemetry import pulse, services
 from telemetry.across import evidence_of
 from telemetry.evidence import Evidence, ParseResult, Place
 from telemetry.models import EvidenceRow, Upload
-from telemetry.reading import Reading
+from telemetry.opening import open_path
+from telemetry.reading import Reading, read_opened
+from telemetry.services import claims, receiving
 from tests.cast import make_engagement
 
 pytestmark = pytest.mark.django_db
@@ -127,11 +129,11 @@ def test_a_file_over_the_limit_is_refused_with_what_to_do(engagement: Engagement
         ("gol.\u202egp", "gol.gp"),
         ("a\x00b\r\n.log", "ab.log"),
         ("/", "unnamed"),
-        ("é" * 300, "é" * services.NAME_LENGTH),
+        ("é" * 300, "é" * receiving.NAME_LENGTH),
     ],
 )
 def test_a_hostile_name_is_only_shown(sent: str, shown: str) -> None:
-    assert services.clean_name(sent) == shown
+    assert receiving.clean_name(sent) == shown
 
 
 def test_the_name_on_the_disk_is_ours(engagement: Engagement, media: Path) -> None:
@@ -144,7 +146,7 @@ def test_the_name_on_the_disk_is_ours(engagement: Engagement, media: Path) -> No
 
 def test_nothing_is_left_on_the_disk_when_the_row_cannot_be_stored(media: Path) -> None:
     with pytest.raises(DataError):
-        services._store(10**9, "a.txt", SimpleUploadedFile("a", b"x" * 10), "0" * 65, 1, None)
+        receiving._store(10**9, "a.txt", SimpleUploadedFile("a", b"x" * 10), "0" * 65, 1, None)
     assert stored(media) == []
 
 
@@ -261,7 +263,7 @@ def test_a_reading_that_lost_its_claim_stores_nothing(engagement: Engagement) ->
 
 def test_a_file_that_stops_the_reader_three_times_is_given_up(engagement: Engagement) -> None:
     upload = received(engagement, REDIS_INFO)
-    for _ in range(services.MAX_ATTEMPTS):
+    for _ in range(claims.MAX_ATTEMPTS):
         assert services.claim_upload(upload.pk) is not None
         Upload.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     assert services.parse_upload(upload.pk) is None
@@ -277,7 +279,7 @@ def test_a_fault_of_ours_marks_the_file_and_surfaces(engagement: Engagement, mon
     def fault(*_: object, **__: object) -> Reading:
         raise MemoryError
 
-    monkeypatch.setattr(services, "read_opened", fault)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", fault)
     with pytest.raises(MemoryError):
         services.parse_upload(upload.pk)
     upload.refresh_from_db()
@@ -298,7 +300,7 @@ def test_text_that_a_database_refuses_is_stored_without_what_it_refuses(
     )
     result = ParseResult([evidence], rejected=1, rejected_samples=[Place(3, "\x00\ud800")])
     reading = Reading("info.txt", 1, "redis-info", result, None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", lambda *_, **__: reading)
     upload = read(engagement, REDIS_INFO)
     (row,) = upload.evidence.all()
     assert (row.subject, row.metrics, row.quote) == ("a\N{REPLACEMENT CHARACTER}b?", {"fine": 1.5}, "quote \ufffd")
@@ -309,7 +311,7 @@ def test_text_that_a_database_refuses_is_stored_without_what_it_refuses(
 def test_a_long_subject_is_kept_whole(engagement: Engagement, monkeypatch: pytest.MonkeyPatch) -> None:
     long = Evidence(kind="k", subject="s" * 5000, metrics={}, place=Place(1, "q"))
     reading = Reading("info.txt", 1, "redis-info", ParseResult([long]), None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", lambda *_, **__: reading)
     read(engagement, REDIS_INFO)
     assert [row.subject for row in services.evidence_for(engagement.pk)] == ["s" * 5000]
 
@@ -319,7 +321,7 @@ def test_evidence_may_stand_in_a_file_inside_the_upload(
 ) -> None:
     rows = [Evidence("route", "/a", {"listed": 1.0}, Place(1, "a"), file=name) for name in ("r.zip/app/a.ts", "")]
     reading = Reading("info.txt", 1, "routes", ParseResult(evidence=rows), None, None, 0.0)
-    monkeypatch.setattr(services, "read_opened", lambda *_, **__: reading)
+    monkeypatch.setattr("telemetry.services.reading.read_opened", lambda *_, **__: reading)
     read(engagement, REDIS_INFO)
     assert [row.file for row in services.evidence_for(engagement.pk)] == ["r.zip/app/a.ts", "info.txt"]
 
@@ -406,7 +408,7 @@ def test_a_repository_becomes_its_artefacts_and_one_upload_of_source(engagement:
     ]  # fmt: skip
     stored_rows = [row for row in services.evidence_for(engagement.pk) if row.file != "repo.zip/package.json"]
     path = Path(upload.content.path)
-    readings = [services.read_opened(opened) for opened in services.open_path(path, name="repo.zip")]
+    readings = [read_opened(opened) for opened in open_path(path, name="repo.zip")]
     direct = [row for reading in readings if reading.format == "source-code" for row in reading.result.evidence]
     assert {row.file for row in stored_rows} == {f"repo.zip/app/{name}/route.ts" for name in "abc"}
     assert [(row.kind, row.subject, row.file, row.place) for row in stored_rows] == [

@@ -29,9 +29,9 @@ def let_storing_die(**_: Any) -> None:
     """Only in the pool's processes: before, Django's models are not there yet."""
     from django.db import transaction
 
-    from telemetry import services
+    from telemetry.services import reading as reading_service
 
-    real = services.store_reading
+    real = reading_service.store_reading
 
     @transaction.atomic
     def die_once(upload: Any, reading: Any) -> None:
@@ -39,7 +39,7 @@ def let_storing_die(**_: Any) -> None:
         if upload.file_name == DIES and upload.attempts == 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    services.store_reading = die_once
+    reading_service.store_reading = die_once
 
 
 def run_out(source: Source) -> ParseResult:
