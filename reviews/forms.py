@@ -82,6 +82,7 @@ class FindingFilter:
         self.hidden = data.get("hidden") == "1" and not self.gone
         self.gone_count = sum(not row.present for row in self.rows)
         self.hidden_count = sum(row.present and row.hidden for row in self.rows)
+        self.clear_count = sum(row.standing == Finding.Standing.CLEAR for row in self.rows)
         self.stale_count = sum(row.present and row.stale for row in self.rows)
         self.confirmed = sum(row.status == Finding.Status.CONFIRMED for row in self.rows if _on_map(row))
         areas = [(area, AREAS.get(area, area)) for area in sorted({row.area for row in self.rows})]

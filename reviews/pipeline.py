@@ -1,14 +1,19 @@
 """The whole path in one place: a file is read, the evidence judged, what follows from it stored."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
 from django.db import transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from reviews.assessment import Assessment, assess_evidence
-from reviews.models import Engagement, Finding
+from reviews.models import AnalysisRun, Engagement, Finding
 from reviews.services.engagements import intake_of, mark_analysed, refresh_inputs
 from reviews.services.findings import refresh_findings, refresh_outcomes
 from reviews.services.overrides import override_values
+from reviews.services.runs import Measured, begin_run, end_run, files_of
+from telemetry.joining import Part
 from telemetry.models import Upload
 from telemetry.services import note_parts, parse_upload, parts_for, uploads_of
 from tickets.services import refresh_plan, refresh_tickets
@@ -31,11 +36,11 @@ def read_and_analyse(upload_id: int) -> list[int]:
 def _judge_after(upload_id: int, was_read: bool) -> None:
     engagement = Engagement.objects.filter(uploads=upload_id).first()
     if engagement and (was_read or engagement.pk in engagements_due()):
-        analyse(engagement, unless_pending=True)
+        analyse(engagement, unless_pending=True, trigger="files")
 
 
 @transaction.atomic
-def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment | None:
+def analyse(engagement: Engagement, unless_pending: bool = False, trigger: str = "decision") -> Assessment | None:
     """Judge an engagement from its evidence: outcomes → findings → tickets → plan. People's fields are not touched.
 
     The row lock makes runs of one engagement follow one another (and, being no key lock, lets uploads in meanwhile).
@@ -53,7 +58,8 @@ def analyse(engagement: Engagement, unless_pending: bool = False) -> Assessment 
         intake_of(engagement), parts, dismissed=_left_out(engagement), overrides=override_values(engagement)
     )
     note_parts(parts)
-    store_assessment(engagement, assessment)
+    run = begin_run(engagement=engagement, at=started, trigger=trigger, method=assessment.method)
+    store_assessment(engagement, assessment, run, parts)
     mark_analysed(engagement=engagement, method=assessment.method, at=started)
     return assessment
 
@@ -67,9 +73,21 @@ def engagements_due() -> list[int]:
     return list(due.values_list("pk", flat=True))
 
 
-def store_assessment(engagement: Engagement, assessment: Assessment) -> None:
-    """Keep what an assessment says: machine fields only."""
-    refresh_findings(engagement=engagement, findings=assessment.findings)
+def store_assessment(engagement: Engagement, assessment: Assessment, run: AnalysisRun, parts: Sequence[Part]) -> None:
+    """Keep what an assessment says: machine fields only, and with the run what it changed."""
+    before = engagement.runs.filter(number__lt=run.number).first()
+    answers = {row["rule"]: "cannot tell" for row in assessment.not_assessed}
+    answers |= {row["rule"]: "clear" for row in assessment.clear}
+    answers |= {rule: "hit" for finding in assessment.findings for rule in finding["rules"]}
+    files = {pk: sha256 for pk, (sha256, _) in files_of(engagement).items()}
+    refreshed = refresh_findings(
+        engagement=engagement,
+        findings=assessment.findings,
+        run=run,
+        measured=Measured(parts, answers, files),
+        known=list(before.files) if before else [],
+    )
+    end_run(run=run, counts=asdict(refreshed), answers=answers)
     refresh_outcomes(engagement=engagement, not_assessed=assessment.not_assessed, clear=assessment.clear)
     codes = dict(engagement.findings.values_list("code", "pk"))
     refresh_tickets(engagement_id=engagement.pk, tickets=assessment.tickets, finding_ids=codes)

@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from reviews.intake import Flow, Intake
-from reviews.models import Client, Deliverable, Engagement, Finding, PortalAccess, RiskOverride
+from reviews.models import AnalysisRun, Client, Deliverable, Engagement, Finding, PortalAccess, RiskOverride
+from reviews.risk.snapshot import snapshot, state_of
 from reviews.services.engagements import open_engagement
 from reviews.services.overrides import set_override
 from telemetry.answers import question
@@ -220,6 +221,15 @@ def make_deliverable(engagement: Engagement, **changes: Any) -> Deliverable:
         "issued_at": timezone.now(),
     }
     return Deliverable.objects.create(engagement=engagement, **(facts | changes))
+
+
+def make_run(engagement: Engagement, **changes: Any) -> AnalysisRun:
+    """A judging that showed what is there."""
+    states = [state_of(row.machine, row.standing) for row in engagement.findings.all()]
+    counts = dict.fromkeys(("created", "updated", "untouched", "clear", "unmeasured", "reopened"), 0)
+    facts: dict[str, Any] = {"number": 1, "at": timezone.now(), "trigger": "files", "counts": counts}
+    facts |= {"snapshot": snapshot(states, {"PG001": "hit"}), "method": {"version": "0", "rules": {}}}
+    return AnalysisRun.objects.create(engagement=engagement, **(facts | changes))
 
 
 def make_client(name: str) -> Client:

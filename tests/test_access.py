@@ -16,6 +16,7 @@ from tests.cast import (
     make_mapping,
     make_override,
     make_plan_item,
+    make_run,
     make_table,
     make_ticket,
 )
@@ -49,7 +50,8 @@ READ = {
             "engagement_detail", "review_json", "intake_detail", "intake_export", "upload_list", "upload_progress",
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
-            "override_edit", "upload_asks",
+            "override_edit", "upload_asks", "run_list", "run_detail", "comparison", "comparison_detail",
+            "comparison_json",
         ],
         WORKSPACE,
     ),
@@ -60,6 +62,7 @@ WRITE = dict.fromkeys(
         "upload_cancel_all", "raw_delete", "raw_delete_all", "finding_save", "finding_status",
         "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save", "mapping_forget",
         "format_choose", "override_save", "override_confirm", "override_withdraw",
+        "finding_resolve",
     ],
     WORKSPACE,
 )  # fmt: skip
@@ -73,6 +76,7 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
     make_plan_item(people.engagement)
     make_ticket(people.engagement)
     make_deliverable(people.engagement)
+    make_run(people.engagement)
     return people
 
 
@@ -84,6 +88,8 @@ def address(name: str, cast: Cast) -> str:
         "upload_id": cast.engagement.uploads.get().pk,
         "item_id": cast.engagement.plan_items.get().pk,
         "number": 1,
+        "before": "run-1",
+        "after": "report-1",
         "slug": "top-flows",
         "rule_id": "PG001",
         "override_id": RiskOverride.objects.get().pk,
@@ -201,12 +207,15 @@ def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast)
     make_finding(theirs, "f9", status="published")
     upload, item = make_table(theirs), make_plan_item(theirs)
     make_deliverable(theirs, number=7)
+    make_run(theirs, number=7)
     browser = signed_in(cast, "consultant")
     mine = "/engagements/HB-1"
     their_override = make_override(theirs.findings.get(), cast.ben)
     mine_override = cast.engagement.findings.get(code="f1").overrides.get()
     reads = [f"findings/f9/{end}" for end in ("", "edit/", "override/")]
     reads += [f"evidence/{upload.pk}/mapping/", "report/7/row/", "report/7.pdf", "report/7.json"]
+    reads += ["runs/7/", "compare/run-1/run-7/", "compare/report-7/run-1/", "compare/?before=run-7&after=run-1"]
+    reads += ["compare/run-7/run-1.json", "compare/run-0/run-1/", "compare/runs-1/run-1/"]
     writes = [f"findings/f9/{end}" for end in ("save/", "status/", "override/save/")]
     writes += [f"findings/f1/overrides/{their_override.pk}/{end}/" for end in ("confirm", "withdraw")]
     writes += [f"findings/f9/overrides/{mine_override.pk}/{end}/" for end in ("confirm", "withdraw")]
@@ -222,7 +231,7 @@ def test_rows_of_another_engagement_are_not_reached_through_ones_own(cast: Cast)
 @pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**30])
 def test_numbers_that_no_row_can_have_are_not_found(number: int, cast: Cast) -> None:
     browser = signed_in(cast, "consultant")
-    for path in (f"report/{number}/row/", f"report/{number}.pdf"):
+    for path in (f"report/{number}/row/", f"report/{number}.pdf", f"runs/{number}/", f"compare/run-{number}/run-1/"):
         assert browser.get(f"/engagements/HB-1/{path}").status_code == 404, path
     for act in ("again", "delete", "cancel", "delete-raw"):
         assert browser.post(f"/engagements/HB-1/evidence/{number}/{act}/").status_code == 404, act

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
 from reviews.models import Finding
+from reviews.risk.snapshot import state_of
 from telemetry.models import Upload
 from tests.cast import Cast, make_finding
 from tests.test_access import READ, WRITE, address, cast, outcome, signed_in
@@ -64,7 +65,16 @@ def test_the_portals_policy_is_the_strict_one(name: str, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["report_pdf", "report_json", "review_json", "intake_export", "ticket_export", "portal_pdf", "mapping_export"],
+    [
+        "report_pdf",
+        "report_json",
+        "review_json",
+        "intake_export",
+        "ticket_export",
+        "portal_pdf",
+        "mapping_export",
+        "comparison_json",
+    ],
 )
 def test_files_are_downloads(name: str, cast: Cast) -> None:
     role = "client" if name.startswith("portal") else "consultant"
@@ -105,7 +115,12 @@ def address_of_add(cast: Cast) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in READ if name not in ("report_pdf", "portal_pdf", "review_json", "report_json")]
+    "name",
+    [
+        name
+        for name in READ
+        if name not in ("report_pdf", "portal_pdf", "review_json", "report_json", "comparison_json")
+    ],
 )
 def test_what_was_typed_stays_text(name: str, cast: Cast) -> None:
     hostile(cast)
@@ -119,7 +134,18 @@ def test_what_was_typed_stays_text(name: str, cast: Cast) -> None:
             assert not [line for line in text.splitlines() if "<img src=x" in line]
 
 
-@pytest.mark.parametrize("name", ["engagement_detail", "finding_detail", "upload_list", "plan_detail", "portal_detail"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "run_detail",
+        "comparison_detail",
+        "engagement_detail",
+        "finding_detail",
+        "upload_list",
+        "plan_detail",
+        "portal_detail",
+    ],
+)
 def test_what_was_typed_is_shown_as_it_was_typed(name: str, cast: Cast) -> None:
     hostile(cast)
     role = "client" if name.startswith("portal") else "consultant"
@@ -147,6 +173,12 @@ def hostile(cast: Cast) -> None:
     machine["evidence"][0] |= {"file": HOSTILE, "quote": HOSTILE}
     machine["subject"] = {"kind": "table", "name": HOSTILE}
     Finding.objects.filter(pk=finding.pk).update(machine=machine, title=HOSTILE[:120], narrative=HOSTILE)
+    run = engagement.runs.get()
+    run.files, run.new_files = {"0" * 64: HOSTILE}, [HOSTILE]
+    run.snapshot = {"findings": [state_of(machine)], "answers": {}}
+    run.save()
+    changes = [{"field": HOSTILE, "before": HOSTILE, "after": [HOSTILE]}]
+    run.changes.create(finding=finding, outcome="updated", fields=changes)
     engagement.tickets.update(title=HOSTILE, owner=HOSTILE[:80], note=HOSTILE)
     engagement.plan_items.update(title=HOSTILE)
     engagement.flows.update(name=HOSTILE[:60], routes=[HOSTILE])

@@ -5,8 +5,10 @@ from reviews.models.deliverables import Deliverable
 from reviews.models.engagements import BuyerInput, Engagement, Flow, HardConstraint, Membership
 from reviews.models.findings import Finding, FindingChange, RuleOutcome
 from reviews.models.overrides import RiskOverride
+from reviews.models.runs import AnalysisRun, RunChange
 
 __all__ = [
+    "AnalysisRun",
     "Brand",
     "BuyerInput",
     "Client",
@@ -20,4 +22,5 @@ __all__ = [
     "PortalAccess",
     "RiskOverride",
     "RuleOutcome",
+    "RunChange",
 ]

@@ -36,7 +36,11 @@ class FindingQuerySet(models.QuerySet):
             output_field=models.IntegerField(),
         )
         shown = Coalesce(NullIf(F("set_severity"), models.Value("")), F("severity"))
-        return self.annotate(shown=shown).order_by(
+        # After a person's last word on it; a run's change of rank or wording alone is none of his business.
+        since = Q(run__at__gt=models.OuterRef("edited_at"), numbers=True)
+        changes = self.model._meta.get_field("run_changes").related_model.objects
+        moved = models.Exists(changes.filter(since, finding=models.OuterRef("pk")))
+        return self.annotate(shown=shown, moved=moved).order_by(
             order, Coalesce("set_rank", "rank", output_field=models.FloatField()), "key"
         )
 
@@ -50,6 +54,12 @@ class Finding(models.Model):
         DISMISSED = "dismissed", "Dismissed"
         PUBLISHED = "published", "Published"
 
+    class Standing(models.TextChoices):
+        SHOWN = "shown", "Shown by the evidence"
+        CLEAR = "clear", "Measured again and clear"
+        UNMEASURED = "unmeasured", "Not measured now"
+        RESOLVED = "resolved", "Resolved"
+
     engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="findings")
     key = models.CharField(max_length=300)
     # machine fields: a re-run writes these and nothing else
@@ -60,7 +70,9 @@ class Finding(models.Model):
     severity = models.CharField(max_length=6, choices=Severity)
     rank = models.PositiveIntegerField()
     machine = models.JSONField()
-    present = models.BooleanField(default=True, help_text="The latest evidence still shows it.")
+    present = models.BooleanField(default=True, help_text="Evidence shows it, and nobody said that it is resolved.")
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.SHOWN)
+    shown_by = models.JSONField(default=list, help_text="SHA-256 of the files of the last run that showed it.")
     first_seen = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField()
     # consultant fields: only a person writes these
@@ -86,6 +98,9 @@ class Finding(models.Model):
             models.UniqueConstraint(fields=["engagement", "key"], name="finding_key_once"),
             models.UniqueConstraint(fields=["engagement", "code"], name="finding_code_once"),
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="finding_severity_known"),
+            models.CheckConstraint(
+                condition=Q(standing__in=["shown", "clear", "unmeasured", "resolved"]), name="finding_standing_known"
+            ),
             models.CheckConstraint(
                 condition=Q(set_severity__in=["", *Severity.values]), name="finding_set_severity_known"
             ),

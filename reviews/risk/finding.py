@@ -109,6 +109,7 @@ def _evidence(cites: Iterable[Cite]) -> Iterable[Machine]:
             "metric": cite.metric,
             "value": cite.value,
             "unit": cite.unit,
+            "kind": cite.evidence.kind,
             "subject": cite.evidence.subject,
         }
 

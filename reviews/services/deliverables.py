@@ -51,6 +51,12 @@ def check_ready(engagement: Engagement) -> Gate:
         f"What “{finding.shown_title}” was overridden against has moved: confirm the override again or withdraw it."
         for finding in kept_in.exclude(status=Finding.Status.DISMISSED)
     ]
+    clear = [finding for finding in published if finding.standing == Finding.Standing.CLEAR]
+    if clear:
+        words = _count(len(clear), "published finding", "published findings")
+        blocks.append(
+            f"{words} would be resolved: measured again and clear. Confirm that, or take back what you doubt."
+        )
     due = RiskOverride.objects.active().filter(finding__engagement=engagement, review_by__lte=timezone.localdate())
     warns += [f"{row} was to be looked at again by {row.review_by:%-d %b %Y}." for row in due.select_related("author")]
     shown = engagement.findings.on_map()

@@ -1,16 +1,18 @@
 """Writing findings: a re-run changes the machine's fields only, a person the consultant's fields only."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from reviews.models import Engagement, Finding, FindingChange, RuleOutcome
+from reviews.models import AnalysisRun, Engagement, Finding, FindingChange, RuleOutcome, RunChange
+from reviews.risk.difference import changed_fields, numbers_changed
 from reviews.services.edits import EditConflict, EditError
 from reviews.services.overrides import refresh_places
+from reviews.services.runs import Measured
 from telemetry.storable import storable
 
 Machine = dict[str, Any]
@@ -24,46 +26,81 @@ class Refreshed:
     created: int = 0
     updated: int = 0
     untouched: int = 0
-    gone: int = 0
-    returned: int = 0
+    clear: int = 0
+    unmeasured: int = 0
+    reopened: int = 0
 
 
 @transaction.atomic
-def refresh_findings(*, engagement: Engagement, findings: Iterable[Machine]) -> Refreshed:
-    """Bring the machine's fields up to date. A finding that is no longer shown stays, marked as not present.
+def refresh_findings(
+    *,
+    engagement: Engagement,
+    findings: Iterable[Machine],
+    run: AnalysisRun | None = None,
+    measured: Measured | None = None,
+    known: Collection[str] = (),
+) -> Refreshed:
+    """Bring the machine's fields up to date; what a run changed is kept with `run`, field by field.
 
     A finding whose evidence says the same as before is not written at all, `last_seen` included: it tells when the
-    evidence last said something new.
+    evidence last said something new. One that is no longer shown stays. If `measured` says that its source was measured
+    again by files that are not among `known` (those of the run before), a consultant is asked whether it is resolved;
+    else it is not measured now.
     """
-    known = {finding.key: finding for finding in engagement.findings.select_for_update()}
-    counts = dict.fromkeys(("created", "updated", "untouched", "gone", "returned"), 0)
+    rows = {finding.key: finding for finding in engagement.findings.select_for_update()}
+    counts = dict.fromkeys(asdict(Refreshed()), 0)
     seen = set()
     for machine in map(storable, findings):
         seen.add(machine["key"])
-        counts[_refresh_one(engagement, known.get(machine["key"]), machine)] += 1
-    for key, finding in known.items():
-        if key not in seen and finding.present:
-            Finding.objects.filter(pk=finding.pk).update(present=False)
-            _note(finding, None, "present", "yes", "no", "The latest evidence no longer shows it.")
-            counts["gone"] += 1
+        counts[_refresh_one(engagement, rows.get(machine["key"]), machine, run)] += 1
+    for key, finding in rows.items():
+        if key not in seen:
+            outcome = _not_shown(finding, measured, known, run)
+            if outcome:
+                counts[outcome] += 1
     refresh_places(engagement=engagement)
     return Refreshed(**counts)
 
 
-def _refresh_one(engagement: Engagement, finding: Finding | None, machine: Machine) -> str:
+def _refresh_one(engagement: Engagement, finding: Finding | None, machine: Machine, run: AnalysisRun | None) -> str:
     fields = _machine_fields(machine)
     if finding is None:
-        Finding.objects.create(engagement=engagement, key=machine["key"], last_seen=timezone.now(), **fields)
-        return "created"
-    came_back = not finding.present
+        finding = Finding.objects.create(engagement=engagement, key=machine["key"], last_seen=timezone.now(), **fields)
+        return _keep(run, finding, "created", [])
+    came_back = finding.standing != Finding.Standing.SHOWN
     if came_back:
-        _note(finding, None, "present", "no", "yes", "The evidence shows it again.")
+        _note(finding, None, "standing", finding.standing, "shown", "The evidence shows it again.")
     elif all(_same(getattr(finding, name), value) for name, value in fields.items()):
         return "untouched"
     if finding.severity != fields["severity"]:
         _note(finding, None, "computed severity", finding.severity, fields["severity"], "New evidence.")
-    Finding.objects.filter(pk=finding.pk).update(present=True, last_seen=timezone.now(), **fields)
-    return "returned" if came_back else "updated"
+    changes = changed_fields(finding.machine, machine)
+    shown = {"present": True, "standing": Finding.Standing.SHOWN, "shown_by": []}
+    Finding.objects.filter(pk=finding.pk).update(last_seen=timezone.now(), **shown, **fields)
+    return _keep(run, finding, "reopened" if came_back else "updated", changes)
+
+
+def _not_shown(finding: Finding, measured: Measured | None, known: Collection[str], run: AnalysisRun | None) -> str:
+    """What became of a finding that this run does not show; empty when nothing did."""
+    if finding.standing == Finding.Standing.RESOLVED:
+        return ""
+    shown_by = list(known) if finding.standing == Finding.Standing.SHOWN else finding.shown_by
+    again = bool(shown_by) and measured is not None and measured.again(finding.machine, shown_by)
+    standing = Finding.Standing.CLEAR if again else Finding.Standing.UNMEASURED
+    if standing == finding.standing:
+        return ""
+    reason = "Its source was measured again." if again else "No file of the latest run measures it."
+    _note(finding, None, "standing", finding.standing, standing, reason)
+    present = finding.present and again
+    Finding.objects.filter(pk=finding.pk).update(standing=standing, present=present, shown_by=shown_by)
+    return _keep(run, finding, str(standing), [])
+
+
+def _keep(run: AnalysisRun | None, finding: Finding, outcome: str, changes: list[Machine]) -> str:
+    if run is not None:
+        numbers = numbers_changed(changes)
+        RunChange.objects.create(run=run, finding=finding, outcome=outcome, fields=changes, numbers=numbers)
+    return outcome
 
 
 def _same(stored: Any, computed: Any) -> bool:

@@ -40,7 +40,7 @@ def keep_review(
             upload, _ = receive_path(engagement_id=engagement.pk, path=path, name=name)
             for member_id in parse_upload(upload.pk, mappings) or []:
                 parse_upload(member_id, mappings)
-    analyse(engagement)
+    analyse(engagement, trigger="command")
     engagement.refresh_from_db()
     return build(engagement)
 

@@ -91,6 +91,26 @@ def words(slug: str) -> str:
 
 
 @register.filter
+def told(value: Any) -> str:
+    """A machine field in a line of history: numbers as numbers, lists joined, at most 120 characters."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        value = ", ".join(str(entry) for entry in value)
+    if isinstance(value, dict):
+        value = ", ".join(f"{name} {number(entry)}" for name, entry in value.items())
+    text = number(value) if not isinstance(value, bool) else str(value).lower()
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+@register.filter
+def signed(value: float) -> str:
+    """A change with its sign, whole per cents: "+12", "−40"."""
+    shown = f"{abs(value):,.0f}"
+    return shown if shown == "0" else ("+" if value > 0 else "−") + shown
+
+
+@register.filter
 def unit(value: str) -> str:
     """A unit as printed."""
     return UNITS.get(value, value)

@@ -1,5 +1,6 @@
 """The findings board: read, edit in place, decide, publish."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,9 @@ from reviews.services.edits import EditConflict, EditError
 from reviews.services.findings import publish_confirmed, update_finding
 from reviews.tasks import judge, send_on_commit
 from reviews.views.frame import HtmxRequest, engagement_page
+
+# A run begins before the findings that it makes.
+SAME_RUN = timedelta(minutes=10)
 
 
 @require_safe
@@ -124,10 +128,15 @@ def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
     """What a finding's fragment shows besides the finding: its history, and causes and symptoms by title."""
     causes, symptoms = finding.machine["causes"], finding.machine["symptoms"]
     known = {row.code: row for row in engagement.findings.filter(code__in=[*causes, *symptoms])}
+    changes = {change.run_id: change for change in finding.run_changes.select_related("run")}
+    runs = engagement.runs.defer("snapshot", "files", "method").filter(at__gte=finding.first_seen - SAME_RUN)[:12]
+    decided = [row for row in changes.values() if row.numbers and finding.edited_at and row.run.at > finding.edited_at]
     active = finding.overrides.active().select_related("author").order_by("pk")
     return {
         "finding": finding,
         "overrides": [(row, row.moved(finding.machine)) for row in active],
+        "runs": [(run, changes.get(run.pk)) for run in runs],
+        "moved": max(decided, key=lambda change: change.run.number, default=None),
         "changes": finding.changes.select_related("by")[:20],
         "causes": [known[code] for code in causes if code in known],
         "symptoms": [known[code] for code in symptoms if code in known],

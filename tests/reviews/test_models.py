@@ -17,9 +17,19 @@ from reviews.models import (
     Flow,
     RiskOverride,
     RuleOutcome,
+    RunChange,
 )
 from telemetry.models import ColumnMapping, Upload, UploadEvent
-from tests.cast import Cast, make_cast, make_deliverable, make_finding, make_plan_item, make_ticket, make_upload
+from tests.cast import (
+    Cast,
+    make_cast,
+    make_deliverable,
+    make_finding,
+    make_plan_item,
+    make_run,
+    make_ticket,
+    make_upload,
+)
 from tickets.models import PlanItem, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +57,11 @@ def overridden(cast: Cast, **fields: object) -> RiskOverride:
         "reason": "It is switched off in this very week.",
     }
     return RiskOverride.objects.create(finding=cast.engagement.findings.get(code="f1"), **(facts | fields))
+
+
+def run_change(cast: Cast, outcome: str = "updated") -> RunChange:
+    run = cast.engagement.runs.first() or make_run(cast.engagement)
+    return RunChange.objects.create(run=run, finding=cast.engagement.findings.get(code="f1"), outcome=outcome)
 
 
 BREAKS: dict[str, Break] = {
@@ -84,6 +99,10 @@ BREAKS: dict[str, Break] = {
     "plan_item_hours_not_negative": changed(PlanItem, hours=-1),
     "plan_item_key_once": lambda c: make_plan_item(c.engagement),
     "plan_item_moved_to_a_known_day": changed(PlanItem, moved_to=0),
+    "finding_standing_known": changed(Finding, standing="perhaps"),
+    "run_change_once": lambda c: twice(lambda: run_change(c)),
+    "run_change_outcome_known": lambda c: run_change(c, outcome="lost"),
+    "run_number_once": lambda c: twice(lambda: make_run(c.engagement)),
     "ticket_estimate_in_order": changed(Ticket, low_days=3),
     "ticket_key_once": lambda c: make_ticket(c.engagement),
     "ticket_priority_known": changed(Ticket, priority="P9"),

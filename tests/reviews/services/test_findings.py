@@ -108,14 +108,17 @@ def test_new_telemetry_changes_the_machines_fields_and_leaves_the_consultants(ca
 def test_what_is_no_longer_shown_stays_and_comes_back(cast: Cast) -> None:
     refreshed(cast.engagement, machine("f1"), machine("f2"))
     edit(cast, status="confirmed", narrative="Mine")
-    assert refreshed(cast.engagement, machine("f2")) == Refreshed(gone=1, untouched=1)
+    assert refreshed(cast.engagement, machine("f2")) == Refreshed(unmeasured=1, untouched=1)
     assert refreshed(cast.engagement, machine("f2")) == Refreshed(untouched=1)
     gone = finding(cast.engagement)
     assert (gone.present, gone.status, gone.narrative) == (False, "confirmed", "Mine")
-    assert refreshed(cast.engagement, machine("f1"), machine("f2")) == Refreshed(returned=1, untouched=1)
+    assert refreshed(cast.engagement, machine("f1"), machine("f2")) == Refreshed(reopened=1, untouched=1)
     back = finding(cast.engagement)
     assert (back.present, back.status, back.narrative) == (True, "confirmed", "Mine")
-    assert list(back.changes.filter(field="present").values_list("old", "new")) == [("no", "yes"), ("yes", "no")]
+    assert list(back.changes.filter(field="standing").values_list("old", "new")) == [
+        ("unmeasured", "shown"),
+        ("shown", "unmeasured"),
+    ]
 
 
 def test_text_that_a_database_refuses_does_not_stop_a_run(engagement: Engagement) -> None:
