@@ -9,13 +9,14 @@ from telemetry.rules.queue_use import counted
 from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_RUNS = 100
+FEW = 5
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """Failed for good, of all that ended; retries have a rule of their own."""
     for row in counted(evidence, "queue.task", "failed", "succeeded"):
         failed, ended = row.metrics["failed"], row.metrics["failed"] + row.metrics["succeeded"]
-        if beyond_chance(failed, ended, threshold.value, ENOUGH_RUNS):
+        if failed >= FEW and beyond_chance(failed, ended, threshold.value, ENOUGH_RUNS):
             yield _hit(row, threshold.value * ended)
         elif ended < ENOUGH_RUNS and failed > max(1.0, threshold.value * ended):
             yield CannotTell(f"counts of {row.subject} over at least {ENOUGH_RUNS} runs")
