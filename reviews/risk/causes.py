@@ -5,11 +5,12 @@ the route's flow uses that table, not because both are slow. The table has no cy
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviews.intake import Flow
-from reviews.risk.flows import queues_of, routes_of, same_route, table_name, tables_of
-from reviews.risk.timing import EXPLAINING_PART, Timing, fingerprints
+from reviews.risk.joins import Joins
+from reviews.risk.names import fingerprints, queues_of, routes_of, same_route, table_name, tables_of
+from reviews.risk.timing import EXPLAINING_PART, Timing
 from telemetry.rules.base import Hit, Rule
 
 # A statement below a quarter of all query time does not fill a pool by itself.
@@ -30,6 +31,7 @@ class Scene:
 
     flows: Sequence[Flow]
     timing: Timing
+    joins: Joins = field(default_factory=Joins)
 
 
 Condition = Callable[[Found, Found, Scene], bool]

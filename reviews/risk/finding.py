@@ -6,6 +6,7 @@ from typing import Any
 from reviews.risk.flows import ALL_USE, OTHER_USE
 from reviews.risk.plain import plain
 from reviews.risk.rank import Risk, code_of
+from reviews.risk.score import Exposure
 from reviews.risk.why import severity_cap, steps_of
 from telemetry.rules.base import Cite
 
@@ -56,12 +57,20 @@ def _place(risk: Risk, monthly_revenue: float | None) -> Machine:
         "confidence_upgrade": risk.assurance.upgrade,
         "grades": _grades(risk),
         "flows": [entry.flow for entry in risk.inputs.exposures if entry.flow not in STAND_INS],
+        "reached_by": [_reached(entry) for entry in risk.inputs.exposures if entry.reached],
         "shared": risk.hit.shared,
         "inputs": plain(risk.inputs),
         "lifted": bool(risk.lifted_by),
         "causes": [code_of(key) for key in risk.causes],
         "symptoms": [code_of(key) for key in risk.symptoms],
     }
+
+
+def _reached(exposure: Exposure) -> Machine:
+    """By which join a flow stands behind the risk, with its grade and what it rests on."""
+    join = exposure.reached
+    how = {"by": join.by, "grade": join.grade.word, "basis": join.said} if join else {}
+    return {"flow": exposure.flow} | how
 
 
 def vector_of(risk: Risk) -> str:

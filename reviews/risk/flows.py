@@ -5,12 +5,14 @@ and a part of a flow that was not measured may be anything from one request in f
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from reviews.intake import Flow
+from reviews.risk.joins import Join, Joins, Reached
 from reviews.risk.matrix import Grade
+from reviews.risk.names import route_name, routes_of, table_name
 from reviews.risk.score import Exposure, Quantity
 from telemetry.evidence import EvidenceSet
-from telemetry.routes import route_of
 from telemetry.rules.base import Hit
 
 STATED_TOLERANCE = 0.2
@@ -19,6 +21,7 @@ UNKNOWN_PART = 0.25
 STATED_PART = 0.5
 ALL_USE = "all use"
 OTHER_USE = "other use"
+NO_JOINS = Joins()
 
 Traffic = Mapping[str, float]
 
@@ -34,75 +37,92 @@ def traffic_of(evidence: EvidenceSet) -> Traffic:
     return requests
 
 
-def same_route(one: str, other: str) -> bool:
-    """Whether two addresses name the same route, whatever their placeholders and methods are called."""
-    return _template(one) == _template(other)
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a hit touches, by name, each with the join that leads there."""
+
+    routes: Reached
+    tables: Reached
+    queues: Reached
+
+    @classmethod
+    def of(cls, hit: Hit, joins: Joins) -> "Reach":
+        """By the hit's own words and by what the files join to them."""
+        return cls(joins.routes(hit), joins.tables(hit), joins.queues_of(hit))
+
+    @property
+    def empty(self) -> bool:
+        """Nothing says where it stands."""
+        return not (self.routes or self.tables or self.queues)
 
 
-def _template(route: str) -> str:
-    return route_of(route.strip().rsplit(" ", 1)[-1]).lower()
-
-
-def table_name(name: str) -> str:
-    """A table without its quotes, its columns and the schema public."""
-    return name.split("(", 1)[0].replace('"', "").strip().lower().removeprefix("public.")
-
-
-def routes_of(hit: Hit) -> tuple[str, ...]:
-    """Routes a hit touches, its subject included."""
-    return _with_subject(hit, "route", hit.routes)
-
-
-def tables_of(hit: Hit) -> tuple[str, ...]:
-    """Tables a hit touches, its subject included (which may be "orders(customer_id)" or "orders, payments")."""
-    names = [part for name in _with_subject(hit, "table", hit.tables) for part in name.split("(", 1)[0].split(",")]
-    return tuple(dict.fromkeys(table_name(name) for name in names))
-
-
-def queues_of(hit: Hit) -> tuple[str, ...]:
-    """Queues a hit touches, its subject included."""
-    return _with_subject(hit, "queue", hit.queues)
-
-
-def _with_subject(hit: Hit, kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    own = (hit.subject.name,) if hit.subject.kind == kind else ()
-    return tuple(dict.fromkeys(own + names))
-
-
-def expose(hit: Hit, flows: Sequence[Flow], traffic: Traffic) -> tuple[Exposure, ...]:
+def expose(hit: Hit, flows: Sequence[Flow], traffic: Traffic, joins: Joins = NO_JOINS) -> tuple[Exposure, ...]:
     """The flows behind a hit. Without flows in the intake one assumed flow stands for all use."""
     if not flows:
         return (_all_use(hit, traffic),)
-    touched = [(flow, _touched(hit, flow, traffic)) for flow in flows]
-    matched = [(flow, part) for flow, part in touched if part is not None]
-    if matched:
-        return tuple(
-            Exposure(flow.name, revenue_of(flow, flows), users_of(flow, flows), part) for flow, part in matched
-        )
-    if routes_of(hit) or tables_of(hit) or queues_of(hit):
+    reach = Reach.of(hit, joins)
+    touched = [(flow, found) for flow in flows if (found := _touched(hit, flow, traffic, reach))]
+    if known := [(flow, found) for flow, found in touched if not _needs_trust(flow, found[1])] or touched:
+        return tuple(_exposure(flow, flows, *found) for flow, found in known)
+    if not reach.empty:
         return (_other_use(hit, flows),)
     part = _measured(hit) or _unknown("nothing links it to a flow")
-    return tuple(Exposure(flow.name, revenue_of(flow, flows), users_of(flow, flows), part) for flow in flows)
+    nothing = Join("assumption", Grade.ASSUMED, "nothing links it to a flow; each may meet it")
+    return tuple(_exposure(flow, flows, part, nothing) for flow in flows)
 
 
-def _touched(hit: Hit, flow: Flow, traffic: Traffic) -> Quantity | None:
-    """Share of the flow's requests that meet the failure; None when the flow does not touch it."""
+def _exposure(flow: Flow, flows: Sequence[Flow], part: Quantity, join: Join) -> Exposure:
+    return Exposure(flow.name, revenue_of(flow, flows), users_of(flow, flows), part, join)
+
+
+def _needs_trust(flow: Flow, join: Join) -> bool:
+    """What only an assumption leads to, or the code to a flow without shares: taken where nothing better is known."""
+    silent = flow.revenue_share is None and flow.user_share is None
+    return join.grade is Grade.ASSUMED or (join.grade is Grade.DERIVED and silent)
+
+
+def _touched(hit: Hit, flow: Flow, traffic: Traffic, reach: Reach) -> tuple[Quantity, Join] | None:
+    """Share of the flow's requests that meet the failure, and how we know; None when the flow does not touch it.
+
+    Measured joins first, then the code where its routes are counted, then what the client stated, then assumptions.
+    """
     if hit.shared:
-        return Quantity.exact(1.0, Grade.MEASURED, "a single point that every flow passes")
-    on_route = [route for route in flow.routes if any(same_route(route, other) for other in routes_of(hit))]
-    mine = {table_name(name) for name in flow.tables}
-    shared_tables = [name for name in tables_of(hit) if name in mine]
-    shared_queues = [name for name in queues_of(hit) if name in flow.queues]
-    if not (on_route or shared_tables or shared_queues):
+        said = "a single point that every flow passes"
+        return Quantity.exact(1.0, Grade.MEASURED, said), Join("shared", Grade.MEASURED, said)
+    names = {route: reach.routes[route_name(route)] for route in flow.routes if route_name(route) in reach.routes}
+    sure = [route for route, join in names.items() if join.grade is Grade.MEASURED]
+    if sure:
+        return _measured(hit) or _by_requests(sure, flow, traffic), names[sure[0]]
+    coded = _measured(hit) or _through_code(list(names), flow, traffic)
+    if names and coded:
+        return coded, next(iter(names.values()))
+    if stated := _stated_parts(flow, reach):
+        basis = f"the flow uses {', '.join(stated[:3])}; the share of its requests is not measured"
+        part = _measured(hit) or Quantity(UNKNOWN_LOW, STATED_PART, 1.0, Grade.STATED, basis)
+        return part, Join("intake", Grade.STATED, f"the client says that the flow uses {', '.join(stated[:3])}")
+    if names:
+        return _by_requests(list(names), flow, traffic), next(iter(names.values()))
+    owned = [join for name, join in reach.tables.items() if join.by != "finding" and name in _tables(flow)]
+    return (_measured(hit) or _unknown(owned[0].said), owned[0]) if owned else None
+
+
+def _stated_parts(flow: Flow, reach: Reach) -> list[str]:
+    tables = [name for name, join in reach.tables.items() if join.by == "finding" and name in _tables(flow)]
+    return [*tables, *(name for name in reach.queues if name in flow.queues)]
+
+
+def _tables(flow: Flow) -> set[str]:
+    return {table_name(name) for name in flow.tables}
+
+
+def _through_code(routes: Sequence[str], flow: Flow, traffic: Traffic) -> Quantity | None:
+    """At most the requests of the routes whose code touches it; None where they are not counted."""
+    total, here = _requests(flow.routes, traffic), _requests(routes, traffic)
+    if here <= 0:
         return None
-    if measured := _measured(hit):
-        return measured
-    if on_route:
-        return _by_requests(on_route, flow, traffic)
-    basis = (
-        f"the flow uses {', '.join([*shared_tables, *shared_queues][:3])}; the share of its requests is not measured"
-    )
-    return Quantity(UNKNOWN_LOW, STATED_PART, 1.0, Grade.STATED, basis)
+    share = min(1.0, here / total)
+    basis = f"{here:,.0f} of the flow's {total:,.0f} requests are on routes whose code touches it"
+    return Quantity(min(UNKNOWN_LOW, share), share, share, Grade.DERIVED, basis)
 
 
 def _measured(hit: Hit) -> Quantity | None:
@@ -124,7 +144,8 @@ def _by_requests(on_route: Sequence[str], flow: Flow, traffic: Traffic) -> Quant
 
 
 def _requests(routes: Sequence[str], traffic: Traffic) -> float:
-    return sum(count for route, count in traffic.items() if any(same_route(route, other) for other in routes))
+    wanted = {route_name(route) for route in routes}
+    return sum(count for route, count in traffic.items() if route_name(route) in wanted)
 
 
 def _unknown(why: str) -> Quantity:

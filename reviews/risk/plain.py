@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from reviews.risk.joins import Join
 from reviews.risk.matrix import Grade, Proximity
 from reviews.risk.score import Exposure, Inputs, Quantity
 
 Machine = dict[str, Any]
 # Shares are products of stated shares; finer digits are noise of the arithmetic.
 DIGITS = 6
+SHARES = ("revenue", "users", "touched")
 
 
 def plain(inputs: Inputs) -> Machine:
@@ -15,7 +17,7 @@ def plain(inputs: Inputs) -> Machine:
     proximity = inputs.proximity
     return {
         "exposures": [
-            {"flow": entry.flow} | {name: _quantity(getattr(entry, name)) for name in ("revenue", "users", "touched")}
+            {"flow": entry.flow} | _join(entry.reached) | {name: _quantity(getattr(entry, name)) for name in SHARES}
             for entry in inputs.exposures
         ],
         "degradation": inputs.degradation,
@@ -32,7 +34,11 @@ def restored(machine: Machine) -> Inputs:
     near = machine["proximity"]
     return Inputs(
         exposures=tuple(
-            Exposure(entry["flow"], *(_restored(entry[name]) for name in ("revenue", "users", "touched")))
+            Exposure(
+                entry["flow"],
+                **{name: _restored(entry[name]) for name in SHARES},
+                reached=_restored_join(entry.get("reached")),
+            )
             for entry in machine["exposures"]
         ),
         degradation=machine["degradation"],
@@ -55,3 +61,11 @@ def _quantity(quantity: Quantity) -> Machine:
 
 def _restored(row: Machine) -> Quantity:
     return Quantity(row["low"], row["point"], row["high"], grade_of(row["grade"]), row["basis"])
+
+
+def _join(join: Join | None) -> Machine:
+    return {"reached": {"by": join.by, "grade": join.grade.word, "said": join.said}} if join else {}
+
+
+def _restored_join(row: Machine | None) -> Join | None:
+    return Join(row["by"], grade_of(row["grade"]), row["said"]) if row else None

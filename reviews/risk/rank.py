@@ -12,6 +12,7 @@ from reviews.intake import Flow
 from reviews.risk.causes import Found, Scene, causes_of
 from reviews.risk.confidence import Assurance, assure, is_written, window_of
 from reviews.risk.flows import Traffic, expose, traffic_of
+from reviews.risk.joins import Joins, joins_of
 from reviews.risk.matrix import proximity_of
 from reviews.risk.score import Inputs, Score, score
 from reviews.risk.timing import timing_of
@@ -85,17 +86,17 @@ def _digest(key: str) -> str:
 
 def rank_hits(outcomes: Sequence[Outcome], evidence: EvidenceSet, flows: Sequence[Flow]) -> list[Risk]:
     """Every risk the outcomes hold, most pressing first, causes before their symptoms."""
-    traffic = traffic_of(evidence)
+    traffic, joins = traffic_of(evidence), joins_of(evidence)
     hits = [Found(outcome.rule, hit) for outcome in outcomes for hit in outcome.hits]
-    risks = _merge([_risk(found, evidence, flows, traffic) for found in hits])
-    linked = _lift(_link(risks, Scene(flows, timing_of(evidence))))
+    risks = _merge([_risk(found, evidence, flows, traffic, joins) for found in hits])
+    linked = _lift(_link(risks, Scene(flows, timing_of(evidence), joins)))
     return [replace(risk, rank=place) for place, risk in enumerate(_order(linked), 1)]
 
 
-def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: Traffic) -> Risk:
+def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: Traffic, joins: Joins) -> Risk:
     rule, hit = found.rule, found.hit
     inputs = Inputs(
-        exposures=expose(hit, flows, traffic),
+        exposures=expose(hit, flows, traffic, joins),
         degradation=rule.degradation if hit.degradation is None else hit.degradation,
         proximity=proximity_of(hit.breach, hit.utilisation, hit.days_to_limit),
         removes=rule.removes,

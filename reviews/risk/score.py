@@ -6,6 +6,7 @@ R = d * sum(r_f * e_f) and U = d * max(u_f * e_f) over the flows f a failure tou
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from reviews.risk.joins import Join
 from reviews.risk.matrix import (
     PROBABILITY,
     Grade,
@@ -37,12 +38,16 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One flow behind a risk: its share of revenue and of users, and the share of its requests that meet the risk."""
+    """One flow behind a risk: its share of revenue and of users, and the share of its requests that meet the risk.
+
+    `reached` says by which join the flow stands behind the risk, None when it only stands in for flows.
+    """
 
     flow: str
     revenue: Quantity
     users: Quantity
     touched: Quantity
+    reached: Join | None = None
 
 
 @dataclass(frozen=True, slots=True)

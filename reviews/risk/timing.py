@@ -7,11 +7,10 @@ together is a small part of the route's, or one call of it a small part of one r
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reviews.risk.names import fingerprints, route_name
 from telemetry.evidence import EvidenceSet
-from telemetry.routes import route_of
 from telemetry.rules.base import Hit
 
-STATEMENT_KINDS = ("pg.stat.statement", "pg.log.statement", "pg.log.temp", "pg.log.lock", "pg.log.plan")
 # What takes less than a fifth of the time does not explain why it is long.
 EXPLAINING_PART = 0.2
 # One statement for each row of another: its single call is short by nature.
@@ -42,14 +41,14 @@ class Timing:
     def explains(self, mechanism: str, cause: Hit, routes: Iterable[str]) -> bool | None:
         """Whether a statement behind the cause takes a relevant part of a route; None when times are not known."""
         loads = [self.statements[name] for name in fingerprints(cause) if name in self.statements]
-        slow = [self.routes[name] for name in map(_template, routes) if name in self.routes]
+        slow = [self.routes[name] for name in map(route_name, routes) if name in self.routes]
         if not loads or not slow:
             return None
         return any(_fits(load, route, mechanism in REPEATED) for load in loads for route in slow)
 
     def errors_on(self, routes: Iterable[str]) -> float | None:
         """Answers with 5xx on these routes; None when none of them was measured."""
-        known = [self.routes[name].errors for name in map(_template, routes) if name in self.routes]
+        known = [self.routes[name].errors for name in map(route_name, routes) if name in self.routes]
         return sum(known) if known else None
 
 
@@ -59,16 +58,11 @@ def timing_of(evidence: EvidenceSet) -> Timing:
     statements |= _loads(evidence, "pg.stat.statement", "calls")
     routes: dict[str, Load] = {}
     for row in evidence.having("http.route", "requests", "total_ms"):
-        before = routes.get(_template(row.subject), Load(0.0, 0.0))
+        before = routes.get(route_name(row.subject), Load(0.0, 0.0))
         errors = before.errors + row.metrics.get("status_5xx", 0.0)
         count = before.count + row.metrics["requests"]
-        routes[_template(row.subject)] = Load(count, before.total_ms + row.metrics["total_ms"], errors)
+        routes[route_name(row.subject)] = Load(count, before.total_ms + row.metrics["total_ms"], errors)
     return Timing(statements, routes)
-
-
-def fingerprints(hit: Hit) -> set[str]:
-    """The statements a hit cites."""
-    return {cite.evidence.subject for cite in hit.cites if cite.evidence.kind in STATEMENT_KINDS}
 
 
 def _loads(evidence: EvidenceSet, kind: str, count: str) -> dict[str, Load]:
@@ -83,7 +77,3 @@ def _fits(statement: Load, route: Load, repeated: bool) -> bool:
     if statement.total_ms < EXPLAINING_PART * route.total_ms:
         return False
     return repeated or statement.mean_ms >= EXPLAINING_PART * route.mean_ms
-
-
-def _template(route: str) -> str:
-    return route_of(route.strip().rsplit(" ", 1)[-1]).lower()

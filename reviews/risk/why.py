@@ -42,7 +42,9 @@ def _quantity(label: str, quantity: Quantity) -> Step:
 
 
 def _exposure_steps(exposure: Exposure) -> list[Step]:
+    join = exposure.reached
     return [
+        *([_step(f"{exposure.flow}: reached by", join.by, join.grade, join.said)] if join else []),
         _quantity(f"{exposure.flow}: share of revenue", exposure.revenue),
         _quantity(f"{exposure.flow}: share of users", exposure.users),
         _quantity(f"{exposure.flow}: share of its requests that meet it", exposure.touched),

@@ -42,7 +42,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
   if (!button) return;
   const text = document.getElementById(button.dataset.copy);
-  const said = button.parentElement.querySelector("[role=status]");
+  const said = button.parentElement.querySelector("[data-said]");
   try {
     await navigator.clipboard.writeText(text.value);
     said.textContent = "Copied.";

@@ -22,4 +22,13 @@ KINDS: dict[str, Units] = {
         "duplicate": "1",  # 0 or 1: another index has the same columns, order, method and predicate
         "redundant": "1",  # 0 or 1: another index starts with the same columns
     },
+    # A change of a table that its file has not created; exactly one metric, 1. subject: table. attrs: change (in
+    # words), column (that goes or changes its name, or "")
+    "schema.migration": {
+        "blocks_writes": "1",  # for as long as it reads the table
+        "blocks_all": "1",  # reads too, for as long as it reads the table
+        "rewrites": "1",  # and blocks all meanwhile
+        "breaks_code": "1",  # what the running release still asks for is gone
+        "fails": "1",  # on any table that has rows
+    },
 }

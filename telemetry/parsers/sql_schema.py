@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import schema_evidence
+from telemetry.parsers import schema_evidence, sql_changes
 from telemetry.parsers.base import Parser
 from telemetry.parsers.readers import reject_line
 from telemetry.parsers.schema_model import Schema
@@ -54,7 +54,7 @@ def parse(source: Source) -> ParseResult:
         source.records += reading.read(statement, schema)
     result.lines, result.blank = statements.last, statements.blank
     result.records_lines = result.lines - result.blank - result.rejected
-    if not (schema.tables or schema.indexes or schema.foreign_keys):
+    if not (schema.tables or schema.indexes or schema.foreign_keys or reading.changes):
         _refuse(reading, statements.copied + reading.inserts)
     _finish(result, schema, reading, statements.copied + reading.inserts)
     return result
@@ -68,6 +68,7 @@ class _Reading:
         self.is_dump = False
         self.other = ""
         self.created = self.statements = self.inserts = 0
+        self.changes: list[tuple[Statement, sql_changes.Change]] = []
         self._rejected_to = 0
         self._blanks: list[int] = []
 
@@ -91,6 +92,8 @@ class _Reading:
             self._blanks.clear()
             return 0
         try:
+            if not self.is_dump:
+                self.changes += [(statement, change) for change in sql_changes.changes_of(statement, schema)]
             found = apply(statement, schema)
         except SqlProblem:
             self._reject(statement)
@@ -151,6 +154,7 @@ def _finish(result: ParseResult, schema: Schema, reading: _Reading, rows: int) -
     if reading.other:
         result.notes.append(f"Statements of {reading.other} are among those that were not read.")
     schema_evidence.add_evidence(schema, result, whole)
+    sql_changes.add_evidence(reading.changes, result)
     result.totals = {
         "tables": len(schema.tables),
         "tables_without_primary_key": sum(schema_evidence.lacks_key(table, schema) for table in schema.tables.values()),
@@ -169,7 +173,7 @@ PARSER = Parser(
     title="Database schema in SQL",
     how_to_export="pg_dump --schema-only --no-owner --no-privileges DATABASE > schema.sql",
     looks_for="SQL with CREATE TABLE, CREATE INDEX or ALTER TABLE, or the heading of pg_dump",
-    kinds=schema_evidence.KINDS,
+    kinds=(*schema_evidence.KINDS, "schema.migration"),
     sniff=sniff,
     parse=parse,
 )

@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from telemetry.evidence import Evidence
+from telemetry.rules.plans import filter_columns
 from tests.telemetry.rule_cases import Case, cases_of
 
 _IS_SQL = re.compile(r"(?:--[^\n]*\n)*(?:SELECT|CREATE|ALTER|ANALYZE|VACUUM|SET|DROP)\b")
@@ -49,6 +50,8 @@ def columns_by_table(rows: tuple[Evidence, ...]) -> dict[str, set[str]]:
         if row.kind in ("pg.table", "schema.table"):
             columns = {str(column["name"]) for column in row.attrs.get("columns", ())}
             found.setdefault(row.subject, set()).update(columns)
+        if row.kind == "pg.plan.node":
+            found.setdefault(row.subject, set()).update(filter_columns(row))
         if row.kind == "schema.foreign_key":
             found.setdefault(row.attrs["table"], set()).update(row.attrs["columns"])
         for table in row.attrs.get("tables", ()):

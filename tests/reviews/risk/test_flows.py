@@ -3,8 +3,9 @@
 import pytest
 
 from reviews.intake import Flow
-from reviews.risk.flows import expose, same_route, table_name, tables_of, traffic_of
+from reviews.risk.flows import expose, traffic_of
 from reviews.risk.matrix import Grade
+from reviews.risk.names import same_route, table_name, tables_of
 from telemetry.evidence import EvidenceSet
 from tests.reviews.risk.making import make_hit, make_row
 

@@ -95,7 +95,8 @@ def test_every_step_of_the_arithmetic_is_told() -> None:
     [risk] = ranked(outcome(SLOW, make_hit(("route", "/api/checkout"), breach=True, exposure=0.5)))
     finding = finding_of(risk, monthly_revenue=90_000)
     labels = [step["label"] for step in finding["severity_reason"]]
-    assert labels[:3] == [
+    assert labels[:4] == [
+        "checkout: reached by",
         "checkout: share of revenue",
         "checkout: share of users",
         "checkout: share of its requests that meet it",
