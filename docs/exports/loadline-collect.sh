@@ -66,6 +66,8 @@ if command -v psql >/dev/null 2>&1 && [ -n "${DATABASE_URL:-}${PGHOST:-}${PGSERV
     sql pg_statio_user_indexes.csv "select now() as captured_at, * from pg_statio_user_indexes"
     sql pg_sizes.csv "select schemaname, relname, pg_total_relation_size(relid) as total_bytes, \
 pg_table_size(relid) as table_bytes, pg_indexes_size(relid) as index_bytes, now() as captured_at from pg_stat_user_tables"
+    sql pg_ages.csv "select datname, age(datfrozenxid) as age, mxid_age(datminmxid) as mxid_age, now() as captured_at \
+from pg_database"
     sql pg_sequences.csv "select schemaname, sequencename, data_type, min_value, max_value, increment_by, cycle, \
 last_value, now() as captured_at from pg_sequences"
     sql pg_locks.csv "select now() as captured_at, * from pg_locks"

@@ -124,6 +124,8 @@ KINDS: dict[str, Units] = {
         "max_value": "1",  # the end it runs to; the lowest value when it counts down
         "used_share": "share",
     },
+    # age(datfrozenxid), age(relfrozenxid). subject: database or table. attrs: database (or absent)
+    "pg.age": {"xids": "1", "multixacts": "1"},
     # pg_locks, one moment. subject "server"
     "pg.locks": {
         "held": "1",

@@ -37,6 +37,8 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 def _keys(evidence: EvidenceSet) -> Iterator[tuple[str, _Key]]:
     narrow = {name for name, row in schema_tables(evidence).items() if row.metrics.get("int4_key")}
     for row in evidence.having("pg.sequence", "last_value", "max_value"):
+        if str(row.attrs.get("cycle", "")).lower() in ("t", "true", "yes"):
+            continue  # it begins again by itself
         table, end = _table(row, evidence), row.metrics["max_value"]
         if table in narrow and end > INT4_MAX:  # the sequence would go on, the column cannot
             yield table, _Key(row, "last_value", row.metrics["last_value"], INT4_MAX)
