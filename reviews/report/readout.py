@@ -49,11 +49,19 @@ def sentence(
             f"{client} has no high risk in the evidence received; "
             f"{plural(len(findings), 'smaller risk')} and {plural(len(not_assessed), 'open question')} remain."
         )
+    first = roots(high)
     flows = sorted({flow for f in high for flow in f["flows"]})
-    hours = sum(f["slice_hours"] or 0 for f in high)
+    hours = sum(f["slice_hours"] or 0 for f in first)
+    shows = f", and {plural(len(high) - len(first), 'symptom')} of them" if len(high) > len(first) else ""
     behind = f" They stand behind {listed(flows)}{_share(engagement, flows)}." if flows else ""
     work = f" The first slices of their fixes take {digits(hours)} hours of work." if hours else ""
-    return f"{_goal(engagement)}{client} has {plural(len(high), 'high risk')} to remove first.{behind}{work}"
+    return f"{_goal(engagement)}{client} has {plural(len(first), 'high risk')} to remove first{shows}.{behind}{work}"
+
+
+def roots(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without the symptoms of others that are shown here: what goes away with its cause is not counted beside it."""
+    shown = {f.get("href") for f in findings}
+    return [f for f in findings if not any(cause["href"] in shown for cause in f.get("causes", ()))]
 
 
 def _goal(engagement: Mapping[str, Any]) -> str:
@@ -85,7 +93,7 @@ def card(
     missing_inputs: Sequence[str],
 ) -> dict[str, Any]:
     """One of the three cards: counts by severity, the worst in words, and what could not be answered."""
-    mine = [f for f in findings if f["area"] in areas]
+    mine = roots([f for f in findings if f["area"] in areas])
     unanswered = [n for n in not_assessed if n["area"] in areas]
     lead = first_sentence(mine[0]["said"]) if mine else _silence(unanswered)
     blind = title == CARDS[-1][0]

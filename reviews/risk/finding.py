@@ -62,7 +62,10 @@ def _place(risk: Risk, monthly_revenue: float | None) -> Machine:
         "inputs": plain(risk.inputs),
         "lifted": bool(risk.lifted_by),
         "causes": [code_of(key) for key in risk.causes],
+        "because": list(risk.because),
         "symptoms": [code_of(key) for key in risk.symptoms],
+        # What a symptom puts at risk is counted with its cause: totals add up the findings that count.
+        "counts": not risk.causes,
     }
 
 

@@ -39,6 +39,7 @@ class Risk:
     assurance: Assurance
     rules: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()  # one reason for each of the causes
     symptoms: tuple[str, ...] = ()
     lifted_by: str = ""
     rank: int = field(default=0)
@@ -151,22 +152,22 @@ def _link(risks: Sequence[Risk], scene: Scene) -> list[Risk]:
     keys = [risk.key for risk in risks]
     symptoms: dict[int, list[str]] = {}
     for place, causes in links.items():
-        for cause in causes:
-            symptoms.setdefault(cause, []).append(keys[place])
-    return [
-        replace(
-            risk,
-            causes=tuple(sorted(keys[cause] for cause in links.get(place, ()))),
-            symptoms=tuple(sorted(symptoms.get(place, ()))),
-        )
-        for place, risk in enumerate(risks)
-    ]
+        for above in causes:
+            symptoms.setdefault(above, []).append(keys[place])
+    linked = []
+    for place, risk in enumerate(risks):
+        named = sorted((keys[cause], reason) for cause, reason in links.get(place, {}).items())
+        above_it, because = tuple(key for key, _ in named), tuple(reason for _, reason in named)
+        below = tuple(sorted(symptoms.get(place, ())))
+        linked.append(replace(risk, causes=above_it, because=because, symptoms=below))
+    return linked
 
 
 def _lift(risks: Sequence[Risk]) -> list[Risk]:
     """A cause stands at least where its worst symptom stands: the symptom is the damage it already does.
 
-    It takes over impact, proximity and severity as one; leverage is computed anew with the cause's own fix.
+    It takes over impact, proximity and severity as one; leverage is computed anew with the cause's own fix. What the
+    symptom puts at risk is then counted with the cause, and not again with the symptom.
     """
     by_key = {risk.key: risk for risk in risks}
     done: dict[str, Risk] = {}
@@ -180,9 +181,13 @@ def _lift(risks: Sequence[Risk]) -> list[Risk]:
     return [lifted(risk.key) for risk in risks]
 
 
+def _weight(score: Score) -> tuple[int, float]:
+    return score.severity, score.expected
+
+
 def _take_over(risk: Risk, symptoms: Sequence[Risk]) -> Risk:
-    worst = max(symptoms, key=lambda symptom: (symptom.counted.severity, symptom.counted.expected), default=None)
-    if worst is None or worst.counted.severity <= risk.own.severity:
+    worst = max(symptoms, key=lambda symptom: (*_weight(symptom.counted), symptom.key), default=None)
+    if worst is None or _weight(worst.counted) <= _weight(risk.own):
         return risk
     leverage = worst.counted.expected * risk.inputs.removes / max(risk.inputs.effort_days, 0.125)
     counted = replace(worst.counted, leverage=leverage, cap="")

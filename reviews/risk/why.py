@@ -19,13 +19,14 @@ def steps_of(risk: Risk) -> list[Step]:
     steps = [step for exposure in risk.inputs.exposures for step in _exposure_steps(exposure)]
     steps += [_degradation(risk), *_impact(risk), *_place(risk)]
     if risk.lifted_by:
-        steps.append(_step("Raised", risk.counted.severity.word, Grade.DERIVED, f"it is behind “{risk.lifted_by}”"))
+        basis = f"it is behind “{risk.lifted_by}”; what that puts at risk is counted here"
+        steps.append(_step("Raised", risk.counted.severity.word, Grade.DERIVED, basis))
     return steps + _leverage(risk)
 
 
 def severity_cap(risk: Risk) -> str:
     """What keeps the severity down or lifts it; empty when the matrix alone decides."""
-    if risk.lifted_by:
+    if risk.lifted_by and risk.counted.severity > risk.own.severity:
         return f"Raised from {risk.own.severity.word}: it is behind “{risk.lifted_by}”, which already stands there."
     return risk.own.cap
 

@@ -5,13 +5,21 @@ from graphlib import TopologicalSorter
 import pytest
 
 from reviews.intake import Flow
-from reviews.risk.causes import CAUSES, Found, Scene, causes_of
+from reviews.risk.cause_table import TABLE
+from reviews.risk.causes import CAUSES, Found, Scene
+from reviews.risk.causes import causes_of as links_of
+from reviews.risk.joins import joins_of
 from reviews.risk.timing import Timing, timing_of
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet, Place
 from telemetry.mechanisms import MECHANISMS
 from tests.reviews.risk.making import make_hit, make_row, make_rule
 
 SCENE = Scene((Flow("account", 0.2, 0.3, ("/api/orders", "/api/account"), ("orders",), ("emails",)),), Timing({}, {}))
+
+
+def causes_of(found: list[Found], scene: Scene) -> dict[int, tuple[int, ...]]:
+    """The links without their reasons."""
+    return {below: tuple(sorted(above)) for below, above in links_of(found, scene).items()}
 
 
 def found(mechanism: str, subject: tuple[str, str], **changes: object) -> Found:
@@ -24,6 +32,12 @@ def test_the_table_has_no_circle_and_only_known_words() -> None:
         graph.setdefault(symptom, set()).add(cause)
     assert list(TopologicalSorter(graph).static_order())
     assert {name for pair in CAUSES for name in pair} <= set(MECHANISMS)
+
+
+def test_no_pair_stands_twice_and_every_reason_reads_after_because() -> None:
+    pairs = [(cause, symptom) for row in TABLE for cause in row.causes for symptom in row.symptoms]
+    assert len(pairs) == len(set(pairs)) == len(CAUSES)
+    assert all(row.reason[0].islower() and not row.reason.endswith(".") for row in TABLE)
 
 
 INDEX = found("missing-index", ("table", "orders(customer_id)"), tables=("orders",))
@@ -104,3 +118,103 @@ def test_findings_that_cite_statements_meet_only_in_the_same_one() -> None:
 
     assert causes_of([of("missing-index", "a"), of("slow-query", "a")], SCENE) == {1: (0,)}
     assert causes_of([of("missing-index", "a"), of("slow-query", "b")], SCENE) == {}
+
+
+REDIS = ("server", "redis")
+PG = ("server", "postgres")
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom", "linked"),
+    [
+        # memory of Redis, down to the jobs
+        (found("no-expiry", REDIS), found("memory-growth", REDIS), True),
+        (found("memory-growth", REDIS), found("writes-rejected", REDIS), True),
+        (found("memory-growth", ("server", "redis (a)")), found("writes-rejected", ("server", "redis (b)")), False),
+        (found("unbounded-retention", ("queue", "mails")), found("eviction-of-durable-keys", REDIS), True),
+        (found("eviction-of-durable-keys", REDIS), found("failing-jobs", ("queue", "mails")), False),
+        # locks and pools
+        (found("long-transaction", ("application", "web")), found("table-bloat", ("table", "orders")), True),
+        (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "orders")), True),
+        (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "books")), False),
+        (found("pool-exhaustion", ("pool", "app"), shared=True), found("error-burst", ("route", "/a")), True),
+        (found("pool-exhaustion", ("pool", "app")), found("error-burst", ("route", "/a")), False),
+        # settings decide only what they are about
+        (found("misconfiguration", ("setting", "max_wal_size")), found("checkpoint-pressure", PG), True),
+        (found("misconfiguration", ("setting", "random_page_cost")), found("checkpoint-pressure", PG), False),
+        # queues
+        (found("no-dead-letter", ("queue", "mails")), found("retry-storm", ("queue", "mails")), True),
+        (found("retry-storm", ("queue", "mails")), found("backlog", ("queue", "mails")), True),
+        (found("retry-storm", ("task", "send")), found("backlog", ("queue", "mails")), False),
+        # machines
+        (found("cpu-saturation", ("host", "a"), shared=True), found("slow-route", ("route", "/a")), True),
+        (found("cpu-saturation", ("host", "a")), found("slow-route", ("route", "/a")), False),
+        (found("missing-gates", ("pipeline", "web")), found("failed-deploys", ("pipeline", "web")), True),
+        (found("missing-gates", ("pipeline", "web")), found("failed-deploys", ("pipeline", "docs")), False),
+    ],
+)
+def test_the_evidence_has_to_meet(cause: Found, symptom: Found, linked: bool) -> None:
+    assert causes_of([cause, symptom], SCENE) == ({1: (0,)} if linked else {})
+
+
+def test_a_third_party_slows_the_routes_whose_code_calls_it() -> None:
+    use = Evidence(
+        "code.use", "/api/pay", {"calls": 1.0}, Place(1, "pay"), attrs={"run_as": "route", "hosts": ["bank"]}
+    )
+    host, pay = found("slow-dependency", ("external host", "bank")), found("slow-route", ("route", "/api/pay"))
+    joined = Scene(SCENE.flows, SCENE.timing, joins_of(EvidenceSet([use])))
+    assert causes_of([host, pay], joined) == {1: (0,)}
+    assert causes_of([host, pay], SCENE) == {}
+    assert causes_of([host, found("slow-route", ("route", "/api/read"))], joined) == {}
+
+
+def test_jobs_are_lost_in_redis_when_the_queue_says_so() -> None:
+    said = Evidence("queue.counts", "mails", {"failed": 9.0}, Place(3, "Error: Missing key for job 17. moveToFinished"))
+    failing = found("failing-jobs", ("queue", "mails"), row=said)
+    assert causes_of([found("eviction-of-durable-keys", REDIS), failing], SCENE) == {1: (0,)}
+
+
+def deploys(*times: str) -> Found:
+    row = Evidence("ops.deployment", "web", {"failed": 5.0}, Place(1, "web"), attrs={"times": list(times)})
+    return found("failed-deploys", ("pipeline", "web"), row=row)
+
+
+EVERY_FIVE = [f"2026-03-01T{hour:02}:{minute:02}:00+00:00" for hour in range(24) for minute in range(0, 60, 5)]
+
+
+@pytest.mark.parametrize(
+    ("times", "linked"),
+    [
+        (["2026-03-01T11:55:00+00:00", "2026-03-03T08:00:00+00:00"], True),
+        (["2026-03-01T12:55:00+01:00"], True),  # the same moment in another zone
+        (["2026-03-01T11:49:00+00:00"], False),  # eleven minutes before
+        (["2026-03-01T12:01:00+00:00"], False),  # after it
+        (["2026-03-01T11:55:00"], False),  # no zone: it may be any hour
+        (EVERY_FIVE, False),  # every moment lies shortly after a deployment
+    ],
+)
+def test_errors_follow_a_deployment_only_shortly_after_it(times: list[str], linked: bool) -> None:
+    quote = '10.0.0.x - - [01/Mar/2026:12:00:00 +0000] "GET /api/pay HTTP/1.1" 500 12'
+    errors = Evidence("http.route", "/api/pay", {"status_5xx": 30.0}, Place(7, quote))
+    burst = found("error-burst", ("route", "/api/pay"), row=errors)
+    assert causes_of([deploys(*times), burst], SCENE) == ({1: (0,)} if linked else {})
+
+
+@pytest.mark.parametrize(
+    ("schedule", "clock", "linked"),
+    [
+        ("0 * * * *", "14:01:30", True),
+        ("0,30 * * * *", "02:31:00 PM", True),
+        ("0 * * * *", "14:20:00", False),
+        ("* * * * *", "14:01:00", False),  # each minute: every peak comes when it starts
+        ("0 * * * *", "", False),
+    ],
+)
+def test_a_peak_is_a_schedules_only_when_it_comes_with_its_start(schedule: str, clock: str, linked: bool) -> None:
+    cron = Evidence("platform.cron", "/api/sync", {"runs_per_hour": 1.0}, Place(1, "c"), attrs={"schedule": schedule})
+    cpu = Evidence("host.cpu", "web-1", {"busy_max": 0.99}, Place(1, "cpu"), attrs={"peak_clock": clock})
+    pair = [
+        found("overlapping-schedule", ("schedule", "/api/sync"), row=cron),
+        found("cpu-saturation", ("host", "web-1"), row=cpu),
+    ]
+    assert causes_of(pair, SCENE) == ({1: (0,)} if linked else {})

@@ -44,6 +44,17 @@ def test_a_cause_stands_above_its_symptom_and_takes_its_place() -> None:
     assert (first.rank, second.rank) == (1, 2)
 
 
+def test_what_a_symptom_puts_at_risk_counts_once() -> None:
+    slow = outcome(SLOW, make_hit(("route", "/api/checkout"), breach=True, shared=True))
+    index = outcome(OTHER_INDEX, make_hit(("table", "orders"), breach=True))
+    cause, symptom = (finding_of(risk, monthly_revenue=1000) for risk in ranked(slow, index))
+    assert (cause["severity"], symptom["severity"]) == ("high", "high")
+    assert cause["expected_share"] == symptom["expected_share"]  # at least what its symptom already costs
+    assert (cause["counts"], symptom["counts"]) == (True, False)
+    assert symptom["because"] == ["the route waits for it"]
+    assert cause["severity_cap"] == ""  # it was high before
+
+
 def test_hits_about_the_same_failure_merge_and_keep_all_evidence() -> None:
     here = make_row("pg.stat.statement", "orders", "stat.csv", mean_ms=900.0)
     there = make_row("pg.log.statement", "orders", "pg.log", mean_ms=950.0)

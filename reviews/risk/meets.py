@@ -1,0 +1,162 @@
+"""The evidence that has to meet before one finding is called the cause of another: same table, route, queue, time.
+
+Each condition answers for a cause and a symptom. None of them is about how bad either is.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from reviews.intake import Flow
+from reviews.risk.clock import after_a_start, deploy_times, first_error_at, minutes_of, peak_minute
+from reviews.risk.joins import Joins
+from reviews.risk.names import fingerprints, queues_of, route_name, routes_of, table_name, tables_of
+from reviews.risk.timing import EXPLAINING_PART, Timing
+from telemetry.evidence import Evidence
+from telemetry.rules.base import Hit, Rule
+
+# A statement below a quarter of all query time does not fill a pool by itself.
+HEAVY_SHARE = 0.25
+# Settings by what they can be behind: PostgreSQL's documentation of each.
+SETTINGS = {
+    "checkpoint-pressure": ("wal_size", "checkpoint", "wal_buffers"),
+    "temp-file-spill": ("work_mem", "hash_mem", "temp_"),
+    "cache-misses": ("shared_buffers", "effective_cache"),
+    "table-bloat": ("autovacuum", "vacuum_"),
+    "stale-statistics": ("autovacuum", "statistics_target"),
+    "connection-exhaustion": ("max_connections",),
+    "memory-saturation": ("work_mem", "max_connections", "shared_buffers"),
+}
+# What BullMQ and Redis say of jobs whose keys were evicted, and of writes that were refused.
+LOST = ("missing key for job", "missing lock for job", "could not renew lock", "oom command not allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with the rule that made it."""
+
+    rule: Rule
+    hit: Hit
+
+    @property
+    def rows(self) -> list[Evidence]:
+        """The rows it cites."""
+        return [cite.evidence for cite in self.hit.cites]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a link is judged by besides the two findings: the client's flows, how long things took, what is joined."""
+
+    flows: Sequence[Flow]
+    timing: Timing
+    joins: Joins = field(default_factory=Joins)
+
+
+Condition = Callable[[Found, Found, Scene], bool]
+
+
+def same_server(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the one database; of several Redis servers, about the same."""
+    mine, other = cause.hit.subject, symptom.hit.subject
+    several = mine.kind == other.kind == "server" and mine.name.startswith("redis (")
+    return mine.name == other.name or not several
+
+
+def same_table(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both touch the table."""
+    return bool(set(tables_of(cause.hit)) & set(tables_of(symptom.hit)))
+
+
+def same_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both cite the statement; where one of them cites none, both touch the table."""
+    mine, others = fingerprints(cause.hit), fingerprints(symptom.hit)
+    if cause.hit.subject == symptom.hit.subject or mine & others:
+        return True
+    return not (mine and others) and same_table(cause, symptom, scene)
+
+
+def same_table_or_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both touch the table or cite the statement."""
+    shared = fingerprints(cause.hit) & fingerprints(symptom.hit)
+    return bool(shared) or same_table(cause, symptom, scene)
+
+
+def same_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the route, by their own words or by what the files join, or the cause holds for every route."""
+    reached = scene.joins.routes(cause.hit)
+    shared = any(route_name(route) in reached for route in routes_of(symptom.hit))
+    return shared or (cause.hit.shared and not routes_of(cause.hit))
+
+
+def same_route_or_flow(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The symptom's route is the cause's, belongs to a flow that uses its table or queue, or names its table."""
+    routes, reached = routes_of(symptom.hit), scene.joins.routes(cause.hit)
+    if any(route_name(route) in reached for route in routes):
+        return True
+    tables, queues = set(tables_of(cause.hit)), set(queues_of(cause.hit))
+    used = [flow for flow in scene.flows if any(_same(a, b) for a in flow.routes for b in routes)]
+    if any(tables & {table_name(name) for name in flow.tables} or queues & set(flow.queues) for flow in used):
+        return True
+    return any(part in tables for route in routes for part in route.lower().split("/"))
+
+
+def slows_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The route may use the table, and the statement takes a relevant part of its time, where that is known."""
+    if not same_route_or_flow(cause, symptom, scene):
+        return False
+    return scene.timing.explains(cause.rule.mechanism, cause.hit, routes_of(symptom.hit)) is not False
+
+
+def fails_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The route may use the table, and it failed so often that a relevant part of the errors can be this."""
+    errors = scene.timing.errors_on(routes_of(symptom.hit))
+    if errors is not None and cause.hit.cites[0].value < EXPLAINING_PART * errors:
+        return False
+    return same_route_or_flow(cause, symptom, scene)
+
+
+def same_queue(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the queue, or about the task."""
+    mine, other = set(scene.joins.queues_of(cause.hit)), set(scene.joins.queues_of(symptom.hit))
+    same_task = cause.hit.subject == symptom.hit.subject and cause.hit.subject.kind == "task"
+    return bool(mine & other) or same_task
+
+
+def lost_in_redis(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """What stands with the failed jobs is what a queue says when its keys are gone or cannot be written."""
+    quotes = " ".join(cite.evidence.place_of(cite.metric).quote for cite in symptom.hit.cites).lower()
+    return any(words in quotes for words in LOST)
+
+
+def heavy_on_server(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The statement takes at least a quarter of all query time."""
+    return any(row.metrics.get("share", 0.0) >= HEAVY_SHARE for row in cause.rows)
+
+
+def setting_of(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The setting is one that decides this; a finding about several settings has to name one of them."""
+    words = f"{cause.hit.subject.name} {' '.join(row.subject for row in cause.rows)} {cause.hit.said}".lower()
+    return any(name in words for name in SETTINGS.get(symptom.rule.mechanism, ()))
+
+
+def same_subject(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the same thing, by its name."""
+    return cause.hit.subject == symptom.hit.subject
+
+
+def began_after_deploy(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The first failed request came within minutes of a deployment of the cause, and deployments are rare enough."""
+    times = deploy_times(cause.rows)
+    began = first_error_at(symptom.hit)
+    return began is not None and after_a_start(began, times)
+
+
+def at_schedule(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """The peak came when the schedule starts, and it starts in few enough minutes that this is no chance."""
+    peak = next((minute for row in symptom.rows if (minute := peak_minute(row)) is not None), None)
+    starts = {minute for row in cause.rows for minute in minutes_of(str(row.attrs.get("schedule", "")))}
+    return peak is not None and 0 < len(starts) <= 4 and any((peak - start) % 60 <= 3 for start in starts)
+
+
+def _same(one: str, other: str) -> bool:
+    return route_name(one) == route_name(other)
