@@ -1,6 +1,13 @@
 """The rules, in the order they are asked. A new rule is one module and one line here."""
 
 from telemetry.rules.base import Rule
+from telemetry.rules.cost import (
+    cost_concentration,
+    cost_growth,
+    idle_machine,
+    oversized_memory,
+    uncached_prompts,
+)
 from telemetry.rules.integrity import (
     unkeyed_charge,
     unkeyed_payment_calls,
@@ -393,4 +400,9 @@ RULES: list[Rule] = [
     unkeyed_payment_calls.RULE,
     missing_tenant_filter.RULE,
     tenant_skew.RULE,
+    cost_concentration.RULE,
+    cost_growth.RULE,
+    idle_machine.RULE,
+    oversized_memory.RULE,
+    uncached_prompts.RULE,
 ]

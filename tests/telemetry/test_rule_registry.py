@@ -14,6 +14,7 @@ from tests.telemetry.rule_cases import CASES, all_cases
 
 RULE_FOLDER = Path(__import__("telemetry").__file__).parent / "rules"
 PREFIX = {
+    "cost": "CO",
     "postgres": "PG",
     "redis": "RD",
     "queues": "QU",
