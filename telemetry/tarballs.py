@@ -1,5 +1,6 @@
 """Tar archives from strangers, plain or compressed, under the same bounds as zip files."""
 
+import errno
 import tarfile
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,8 +9,9 @@ from typing import BinaryIO, cast
 
 from telemetry.archives import LIMITS, ZIP_MAGICS, Limits, Member, is_hidden, printable, refuse_unsafe_name
 from telemetry.evidence import ParseError
-from telemetry.packings import unpacked
+from telemetry.packings import MAGIC_BYTES, packing_of, unpacked
 from telemetry.source_code.selection import language_of
+from telemetry.spool import Spool
 from telemetry.streams import Watch, built_on, decoded, peek, read_up_to, stream_of, unwatched, watched
 
 _HEADER_BYTES = 512
@@ -32,22 +34,35 @@ def _no_guard(total: int) -> None:
 def tar_members(path: Path, limits: Limits = LIMITS, watch: Watch = unwatched) -> Iterator[Member]:
     """The files of a tar, in its order, folders and hidden files left out; ParseError before any when it is unsafe.
 
-    A tar has no list of its files: it is read through once to check all names, and again for each file that is opened.
-    `watch` is told half a byte for each byte of the first pass, and the other half in the passes that follow.
+    A tar has no list of its files: it is read through once, which checks all names, and a compressed one is unpacked on
+    the way into a file without a name, from which its files are then read. `watch` is told half a byte for each byte of
+    that pass, and the other half as the files are read.
     """
     size = path.stat().st_size
-    with _reading(path, limits, lambda taken: watch(taken // 2)) as archive:
-        listed = list(enumerate(_checked(archive, limits)))
-    infos = [(place, info) for place, info in listed if info.isreg()]
-    if not any(language_of(info.name) for _, info in infos):  # links between the files of a repository are left out
-        _refuse_links(info for _, info in listed)
-    shown = [(place, info) for place, info in infos if not is_hidden(info.name)]
+    spool = Spool() if _is_packed(path) else None
+    with _reading(path, limits, lambda taken: watch(taken // 2), spool) as archive:
+        listed = list(_checked(archive, limits))
+        length = max(archive.offset, 1)
+    infos = [info for info in listed if info.isreg()]
+    if not any(language_of(info.name) for info in infos):  # links between the files of a repository are left out
+        _refuse_links(listed)
+    shown = [info for info in infos if not is_hidden(info.name)]
     if not shown:
         raise ParseError("The archive holds no files; put the exports in it and send it again.")
-    for place, info in shown:
-        yield Member(
-            printable(info.name), info.size, _opener(path, limits, place, lambda taken: watch((size + taken) // 2))
-        )
+
+    def whole() -> BinaryIO:
+        return spool.reader() if spool else path.open("rb")
+
+    def went_on(place: int) -> None:
+        watch((size + size * min(place, length) // length) // 2)
+
+    for info in shown:
+        yield Member(printable(info.name), info.size, _opener(whole, limits, info, went_on))
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as raw:
+        return packing_of(raw.read(MAGIC_BYTES)) is not None
 
 
 def _checked(archive: tarfile.TarFile, limits: Limits) -> Iterator[tarfile.TarInfo]:
@@ -70,24 +85,25 @@ def _refuse_links(infos: Iterable[tarfile.TarInfo]) -> None:
 
 def tar_contents(path: Path, limits: Limits, names: Container[str], size: int) -> Iterator[tuple[str, bytes]]:
     """(name, its first `size` bytes as they lie there) of the named files, in one pass over the archive."""
-    with _reading(path, limits, unwatched) as archive:
+    with _reading(path, limits, unwatched, None) as archive:
         for info in archive:
             if info.isreg() and (name := printable(info.name)) in names:
                 yield name, cast(BinaryIO, archive.extractfile(info)).read(size)
 
 
 @contextmanager
-def _reading(path: Path, limits: Limits, watch: Watch) -> Iterator[tarfile.TarFile]:
+def _reading(path: Path, limits: Limits, watch: Watch, spool: Spool | None) -> Iterator[tarfile.TarFile]:
     """The archive as a stream. Damage is told in words, also when it shows while members are read."""
     try:
-        with path.open("rb") as raw, _opened(path, raw, limits, watch) as tar:
-            yield tar
+        with path.open("rb") as raw:
+            stream = unpacked(raw, _guard(path, raw, limits))
+            stream = watched(spool.kept(stream) if spool else stream, lambda: watch(raw.tell()))
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                yield tar
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # there was no room to unpack it
         raise ParseError(f"The tar archive is damaged or cut off ({error}); pack it again and send it.") from error
-
-
-def _opened(path: Path, raw: BinaryIO, limits: Limits, watch: Watch) -> tarfile.TarFile:
-    return tarfile.open(fileobj=watched(unpacked(raw, _guard(path, raw, limits)), lambda: watch(raw.tell())), mode="r|")
 
 
 def _guard(path: Path, raw: BinaryIO, limits: Limits) -> Callable[[int], None]:
@@ -102,27 +118,27 @@ def _guard(path: Path, raw: BinaryIO, limits: Limits) -> Callable[[int], None]:
     return guard
 
 
-def _opener(path: Path, limits: Limits, place: int, watch: Watch) -> Callable[[], BinaryIO]:
+def _opener(
+    whole: Callable[[], BinaryIO], limits: Limits, info: tarfile.TarInfo, went_on: Watch
+) -> Callable[[], BinaryIO]:
     def open_member() -> BinaryIO:
-        manager = _reading(path, limits, watch)
-        archive = manager.__enter__()
+        stream = whole()
         try:
-            info = next(info for at, info in enumerate(archive) if at == place)
+            archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 - the stream is what is closed
             file = cast(BinaryIO, archive.extractfile(info))
-        except BaseException as problem:
-            manager.__exit__(type(problem), problem, problem.__traceback__)
-            raise
+        except (tarfile.TarError, OSError) as error:
+            stream.close()
+            raise ParseError(f"The tar archive is damaged ({error}); pack it again and send it.") from error
 
         def pull(size: int) -> bytes:
             try:
-                return file.read(size)
+                part = file.read(size)
             except (tarfile.TarError, EOFError, OSError) as error:
                 raise ParseError(f"The tar archive is cut off ({error}); pack it again and send it.") from error
+            went_on(info.offset_data + file.tell())
+            return part
 
-        def finish() -> None:
-            manager.__exit__(None, None, None)
-
-        return built_on(stream_of(pull, finish), lambda stream: _inside(stream, info, limits))
+        return built_on(stream_of(pull, stream.close), lambda stream: _inside(stream, info, limits))
 
     return open_member
 

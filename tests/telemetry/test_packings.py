@@ -1,6 +1,7 @@
 """However a file is packed, it says the same; whatever is forged, cut or damaged is refused in words."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -9,15 +10,18 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import zstandard
 
+from telemetry import tarballs
 from telemetry.archives import Limits
 from telemetry.evidence import Evidence, ParseError
 from telemetry.opening import is_archive, open_path
 from telemetry.reading import read_opened
 from telemetry.source import no_progress
+from telemetry.streams import stream_of
 
 LOG = Path(__file__).parents[1] / "samples" / "harbor-books" / "exports" / "postgresql.log"
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -151,3 +155,57 @@ def test_an_empty_tar_and_a_cut_one_are_told(tmp_path: Path) -> None:
     path.write_bytes(tar_of({"a.log": b"x" * 5000})[:3000])
     with pytest.raises(ParseError, match="cut off"):
         next(open_path(path))
+
+
+@pytest.mark.parametrize("packing", ["tar", "tar.gz"])
+def test_a_tar_is_read_through_once_however_many_files_it_holds(
+    packing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """300 files, 100 MB: each is looked at and read, and no byte of the archive is unpacked twice for it."""
+    pulled: list[int] = []
+    real = tarballs.unpacked
+
+    def counting(stream: BinaryIO, guard: Callable[[int], None]) -> BinaryIO:
+        inner = real(stream, guard)
+
+        def pull(size: int) -> bytes:
+            part = inner.read(size)
+            pulled.append(len(part))
+            return part
+
+        return stream_of(pull, inner.close)
+
+    line = b"2026-01-05 09:00:00 UTC [7] LOG:  checkpoint starting: time\n"
+    body = line * 5_500  # 350 kB
+    path = tmp_path / f"exports.{packing}"
+    with tarfile.open(path, "w:gz" if packing.endswith("gz") else "w") as tar:
+        for number in range(300):
+            info = tarfile.TarInfo(f"logs/{number}.log")
+            info.size = len(body)
+            tar.addfile(info, io.BytesIO(b"%3d" % number + body[3:]))
+    monkeypatch.setattr(tarballs, "unpacked", counting)
+    seen: list[int] = []
+    opened = {one.name: one for one in open_path(path, Limits(ratio=100_000), watch=seen.append)}
+    through = sum(pulled)
+    assert through < 1.1 * 300 * len(body)
+    for name, one in opened.items():
+        assert one.head().text
+        with one.open() as stream:
+            number = int(name.split("/")[-1].removesuffix(".log"))
+            assert stream.read() == b"%3d" % number + body[3:]
+    assert len(opened) == 300
+    # Beside the pass over all: of each file its first 64 KB for the head, and its text.
+    assert sum(pulled) - through < 1.5 * 300 * len(body)
+    assert 0.99 * path.stat().st_size < seen[-1] <= max(seen) <= path.stat().st_size
+
+
+def test_a_full_disk_is_no_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "exports.tar.gz"
+    path.write_bytes(ARCHIVES["tar.gz"]({"a.log": b"x" * 5000}))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("telemetry.spool.Spool.kept", full)
+    with pytest.raises(OSError, match="No space left"):
+        list(open_path(path))
