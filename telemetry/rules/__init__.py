@@ -69,6 +69,7 @@ from telemetry.rules.platform import (
     untested_peak,
 )
 from telemetry.rules.postgres import (
+    archive_failures,
     backend_writes,
     blocked_sessions,
     cache_misses,
@@ -77,6 +78,7 @@ from telemetry.rules.postgres import (
     connection_churn,
     connection_exhaustion,
     connections_near_limit,
+    corruption,
     ddl_lock,
     deadlock,
     duplicate_index,
@@ -110,6 +112,7 @@ from telemetry.rules.postgres import (
     pool_refusals,
     pooler_churn,
     query_in_loop,
+    recovery_conflicts,
     replication_lag,
     reporting_on_primary,
     server_crash,
@@ -272,6 +275,9 @@ RULES: list[Rule] = [
     plan_jit.RULE,
     plan_memory.RULE,
     query_in_loop.RULE,
+    archive_failures.RULE,
+    corruption.RULE,
+    recovery_conflicts.RULE,
     no_expiry.RULE,
     eviction_of_durable_keys.RULE,
     writes_rejected.RULE,
