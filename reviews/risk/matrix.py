@@ -16,6 +16,7 @@ DAYS_BANDS = ((30.0, 4), (90.0, 3), (365.0, 2))
 # Probability that a risk of this proximity hurts within 90 days
 PROBABILITY = {5: 0.9, 4: 0.6, 3: 0.3, 2: 0.1, 1: 0.03}
 MISSING_CONTROL = 2
+MISSED_CONTROL = 3  # an incident speaks of it
 # Shares are products of decimals: 0.1 * 0.3 must still reach the band that begins at 0.03.
 EPSILON = 1e-9
 
@@ -92,8 +93,11 @@ def user_band(share: float) -> int:
     return _band_at_least(share, USER_BANDS)
 
 
-def proximity_of(breach: bool, utilisation: float | None, days_to_limit: float | None) -> Proximity:
-    """The nearest of what was observed; nothing observed is a missing control that has not hurt yet."""
+def proximity_of(breach: bool, utilisation: float | None, days_to_limit: float | None, incident: str = "") -> Proximity:
+    """The nearest of what was observed; nothing observed is a missing control that has not hurt yet.
+
+    `incident` is the component of incidents that speaks of it, "" when none does.
+    """
     if breach:
         return Proximity(5, "it already happened within the window of the evidence")
     answers = []
@@ -105,6 +109,9 @@ def proximity_of(breach: bool, utilisation: float | None, days_to_limit: float |
         answers.append(Proximity(_band_at_most(days_to_limit, DAYS_BANDS), reason, trend=True))
     if answers:
         return max(answers, key=lambda answer: (answer.value, answer.trend))
+    if incident:
+        reason = f"a control is missing where incidents speak of {incident}"
+        return Proximity(MISSED_CONTROL, reason, Grade.DERIVED)
     return Proximity(MISSING_CONTROL, "a control is missing, no damage was observed", Grade.DERIVED)
 
 

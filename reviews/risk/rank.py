@@ -12,6 +12,7 @@ from reviews.intake import Flow
 from reviews.risk.causes import Found, Scene, causes_of
 from reviews.risk.confidence import Assurance, assure, is_written, window_of
 from reviews.risk.flows import Traffic, expose, traffic_of
+from reviews.risk.incidents import incident_at
 from reviews.risk.joins import Joins, joins_of
 from reviews.risk.matrix import proximity_of
 from reviews.risk.score import Inputs, Score, score
@@ -99,7 +100,7 @@ def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: T
     inputs = Inputs(
         exposures=expose(hit, flows, traffic, joins),
         degradation=rule.degradation if hit.degradation is None else hit.degradation,
-        proximity=proximity_of(hit.breach, hit.utilisation, hit.days_to_limit),
+        proximity=proximity_of(hit.breach, hit.utilisation, hit.days_to_limit, incident_at(hit, evidence)),
         removes=rule.removes,
         effort_days=rule.effort.likely,
         money=hit.breach and rule.mechanism in MONEY_MECHANISMS,

@@ -9,6 +9,7 @@ from telemetry.rules.cost import (
     uncached_prompts,
 )
 from telemetry.rules.integrity import (
+    increments_twice,
     unkeyed_charge,
     unkeyed_payment_calls,
 )
@@ -404,6 +405,7 @@ RULES: list[Rule] = [
     unsigned_webhook.RULE,
     unkeyed_charge.RULE,
     unkeyed_payment_calls.RULE,
+    increments_twice.RULE,
     missing_tenant_filter.RULE,
     tenant_skew.RULE,
     cost_concentration.RULE,

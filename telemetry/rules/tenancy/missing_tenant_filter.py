@@ -31,12 +31,12 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield CannotTell("a schema in which most tables have a tenant's key")
         return
     read = [one for one in statements(evidence) if one.verb == "SELECT" and flat(one.main_table) in scoped]
-    keyed = [one for one in read if names_key(one, key)]
-    if len(read) < ENOUGH_STATEMENTS or len(keyed) <= threshold.value * len(read):
+    unkeyed = [one for one in read if not names_key(one, key)]
+    if len(read) < ENOUGH_STATEMENTS or len(read) - len(unkeyed) <= threshold.value * len(read):
         yield CannotTell("whether the database itself keeps tenants apart (row level security)")
         return
-    for one in read:
-        if one not in keyed and is_list_of_all(one):
+    for one in unkeyed:
+        if is_list_of_all(one):
             yield _hit(one, key, threshold.value)
 
 
