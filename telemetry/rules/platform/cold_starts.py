@@ -8,12 +8,20 @@ from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_REQUESTS = 200
+FELT_MS = 300  # of start-up
+_KINDS = ("function.route", "lambda.function")
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """One hit per route whose share of cold starts is over the limit beyond chance."""
-    for row in worst_each(evidence.having("function.route", "requests"), "cold_starts"):
+    """One hit per route or function whose share of cold starts is over the limit beyond chance.
+
+    Where the start-up is timed it must also be felt: a start of a tenth of a second is none.
+    """
+    rows = [row for kind in _KINDS for row in evidence.having(kind, "requests")]
+    for row in worst_each(rows, "cold_starts"):
         cold, requests = row.metrics["cold_starts"], row.metrics["requests"]
+        if row.metrics.get("init_p95_ms", FELT_MS) < FELT_MS:
+            continue
         if beyond_chance(cold, requests, threshold.value, ENOUGH_REQUESTS):
             yield _hit(row, threshold.value * requests)
         elif requests < ENOUGH_REQUESTS and cold > 1 and cold > threshold.value * requests:
@@ -24,12 +32,15 @@ def _hit(row: Evidence, limit: float) -> Hit:
     told = Told()
     said = (
         f"{told(row, 'cold_starts')} of {told(row, 'requests')} requests of {row.subject} had to start a new instance "
-        f"first (limit {shown(limit, '1')})."
+        f"first (limit {shown(limit, '1')})"
     )
+    if "init_p95_ms" in row.metrics:
+        said += f", which took {told(row, 'init_p95_ms')} at the 95th percentile"
+    told.also(row, "init_max_ms", "p95_ms")
     return Hit(
         subject=Subject("route", row.subject),
         title=f"{row.subject} starts cold too often",
-        said=said,
+        said=said + ".",
         cites=told.cites,
         limit=limit,
         breach=True,
@@ -43,7 +54,8 @@ RULE = Rule(
     area="platform",
     mechanism="cold-starts",
     title="Functions start cold too often",
-    needs=(("function.route", "cold_starts"),),
+    needs=(),
+    needs_any=tuple((kind, "cold_starts") for kind in _KINDS),
     threshold=Threshold(
         0.05,
         "share",

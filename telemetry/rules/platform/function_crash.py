@@ -7,27 +7,30 @@ from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subj
 from telemetry.rules.numbers import Told, shown, worst_each
 
 FEW = 3
+ENDINGS = (("function.route", "crashes"), ("function.script", "exceptions"))
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """One hit per route whose crashes exceed their share."""
-    for row in worst_each(evidence.having("function.route", "requests"), "crashes"):
-        limit = threshold.value * row.metrics["requests"]
-        if row.metrics["crashes"] <= limit:
-            continue
-        if row.metrics["crashes"] >= FEW:
-            yield _hit(row, limit)
-        else:
-            yield CannotTell(f"a longer log of {row.subject}: one or two crashes may be the platform's")
+    """One hit per route or script whose crashes exceed their share."""
+    for kind, metric in ENDINGS:
+        for row in worst_each(evidence.having(kind, "requests"), metric):
+            limit = threshold.value * row.metrics["requests"]
+            if row.metrics[metric] <= limit:
+                continue
+            if row.metrics[metric] >= FEW:
+                yield _hit(row, metric, limit)
+            else:
+                yield CannotTell(f"a longer log of {row.subject}: one or two crashes may be the platform's")
 
 
-def _hit(row: Evidence, limit: float) -> Hit:
+def _hit(row: Evidence, metric: str, limit: float) -> Hit:
     told = Told()
+    why = "the function crashed or ran out of memory" if metric == "crashes" else "an error was not caught"
     said = (
-        f"{told(row, 'crashes')} of {told(row, 'requests')} requests of {row.subject} ended without any answer (limit "
-        f"{shown(limit, '1')}): the function crashed or ran out of memory."
+        f"{told(row, metric)} of {told(row, 'requests')} requests of {row.subject} ended without an answer of its own "
+        f"(limit {shown(limit, '1')}): {why}."
     )
-    told.also(row, "status_5xx", "timeouts")
+    told.also(row, "status_5xx", "timeouts", "error_share")
     return Hit(
         subject=Subject("route", row.subject),
         title=f"{row.subject} crashes",
@@ -45,7 +48,8 @@ RULE = Rule(
     area="platform",
     mechanism="error-burst",
     title="Functions crash before they answer",
-    needs=(("function.route", "crashes"),),
+    needs=(),
+    needs_any=ENDINGS,
     threshold=Threshold(
         0.0005,
         "share",

@@ -7,11 +7,13 @@ from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subj
 from telemetry.rules.numbers import Told, shown, worst_each
 
 FEW = 3  # one or two may be a restart of the platform
+_KINDS = ("function.route", "lambda.function", "function.script")
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """One hit per route whose timeouts exceed their share."""
-    for row in worst_each(evidence.having("function.route", "requests"), "timeouts"):
+    """One hit per route or function whose timeouts exceed their share."""
+    rows = [row for kind in _KINDS for row in evidence.having(kind, "requests")]
+    for row in worst_each(rows, "timeouts"):
         limit = threshold.value * row.metrics["requests"]
         if row.metrics["timeouts"] <= limit:
             continue
@@ -27,7 +29,7 @@ def _hit(row: Evidence, limit: float) -> Hit:
         f"{told(row, 'timeouts')} of {told(row, 'requests')} requests of {row.subject} ran into the function's time "
         f"limit (limit {shown(limit, '1')}) and got an error."
     )
-    told.also(row, "timeout_share", "status_5xx")
+    told.also(row, "timeout_share", "status_5xx", "p95_ms", "max_ms")
     return Hit(
         subject=Subject("route", row.subject),
         title=f"{row.subject} runs into its time limit",
@@ -45,7 +47,8 @@ RULE = Rule(
     area="platform",
     mechanism="function-timeout",
     title="Functions run into their time limit",
-    needs=(("function.route", "timeouts"),),
+    needs=(),
+    needs_any=tuple((kind, "timeouts") for kind in _KINDS),
     threshold=Threshold(
         0.005,
         "share",

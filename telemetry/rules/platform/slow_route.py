@@ -12,8 +12,11 @@ ENOUGH_FOR_MEDIAN = 10  # half of ten over the budget is beyond chance when one 
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
-    """One hit per route; those that work inside the request are left to that rule."""
-    for row in worst_each(evidence.having("http.route", "requests"), "p95_ms"):
+    """One hit per route, by the log or by traces where no log times it; work inside the request has its own rule."""
+    rows = list(evidence.having("http.route", "requests", "p95_ms"))
+    logged = {row.subject for row in rows}
+    rows += [row for row in evidence.having("trace.route", "requests", "p95_ms") if row.subject not in logged]
+    for row in worst_each(rows, "p95_ms"):
         if row.metrics["p95_ms"] <= threshold.value or _is_work(evidence, row):
             continue
         requests = row.metrics["requests"]
@@ -37,7 +40,7 @@ def _hit(row: Evidence, metric: str, limit: float) -> Hit:
         f"{row.subject} takes {told(row, metric)} {which} (limit {shown(limit, 'ms')}) over {told(row, 'requests')} "
         "requests."
     )
-    told.also(row, "p50_ms", "p95_ms", "p99_ms", "time_share", "timeout_share")
+    told.also(row, "p50_ms", "p95_ms", "p99_ms", "time_share", "timeout_share", "db_share", "external_share")
     return Hit(
         subject=Subject("route", row.subject),
         title=f"{row.subject} is slow",
@@ -55,7 +58,8 @@ RULE = Rule(
     area="platform",
     mechanism="slow-route",
     title="A route is over its latency budget",
-    needs=(("http.route", "p95_ms"),),
+    needs=(),
+    needs_any=(("http.route", "p95_ms"), ("trace.route", "p95_ms")),
     threshold=Threshold(
         1_000,
         "ms",

@@ -1,6 +1,8 @@
 """The hosting platform refuses requests at a limit of the account."""
 
 from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
+from telemetry.rules.beyond import Beyond
+from telemetry.rules.managed import KIND, named
 from telemetry.rules.shapes import Above, Standing, Wording, as_kind, first_of
 
 RULE = Rule(
@@ -10,7 +12,12 @@ RULE = Rule(
     mechanism="throttling",
     title="The platform refuses requests",
     needs=(),
-    needs_any=(("function.route", "throttled"), ("function.server", "throttled")),
+    needs_any=(
+        ("function.route", "throttled"),
+        ("function.server", "throttled"),
+        ("function.script", "shed"),
+        (KIND, "sum"),
+    ),
     threshold=Threshold(
         0,
         "1",
@@ -58,6 +65,30 @@ RULE = Rule(
                 "functions started at once.",
             ),
             standing=Standing(touches="routes"),
+        ),
+        Beyond(
+            kind="function.script",
+            metric="shed",
+            subject=as_kind("route"),
+            wording=Wording(
+                title="{name} is throttled",
+                said="The platform did not run {value} of {requests} invocations of {name} (limit none): it had no "
+                "room.",
+            ),
+            standing=Standing(),
+        ),
+        Beyond(
+            kind=KIND,
+            metric="sum",
+            subject=lambda row: Subject("account", str(row.attrs.get("label") or row.subject)),
+            wording=Wording(
+                title="A managed service refuses requests",
+                said="{name} counts {value} refused requests (limit none) in {window_s}, {highest} in the worst "
+                "period.",
+                also=("points",),
+            ),
+            standing=Standing(),
+            where=named("Throttles", "ThrottledRequests", "ReadThrottleEvents", "WriteThrottleEvents"),
         ),
     ),
 )
