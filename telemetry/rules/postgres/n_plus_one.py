@@ -7,17 +7,20 @@ from functools import lru_cache
 
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
-from telemetry.rules.numbers import Told
+from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.shapes import first_of
 from telemetry.rules.statements import LOG, STAT, Statement, statements
 
 # The rows of the parent must account for the calls of the child: most parents' rows asked, few calls from elsewhere.
 LEAST, MOST = 0.8, 1.5
+TRACE = "trace.query"
+ENOUGH_LOOPS = 3
 ENOUGH_CALLS = 200
 CHILD_ROWS = 20  # a child returns one row or a handful
 CHILD_MS = 20  # PgHero's slow query: above it the statement itself is the problem
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+def _by_statistics(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A hot look-up by key is healthy: only a parent whose rows match the calls, or a route, makes it a repetition."""
     everything = statements(evidence)
     parents = sorted((one for one in everything if _is_list(one, threshold.value)), key=_rows)
@@ -30,6 +33,25 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 f"pg_stat_statements (calls and rows): {child.subject.name} may repeat for the rows of "
                 f"{parent.subject.name}"
             )
+
+
+def _by_traces(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """Spans show the loop itself: ten calls or more below one parent, in several parents."""
+    for row in worst_each(evidence.having(TRACE, "repeats_max", "calls"), "looped_parents"):
+        statement = Statement(row.subject, {TRACE: row})
+        if statement.verb != "SELECT" or not statement.tables or not row.metrics["looped_parents"]:
+            continue
+        if row.metrics["looped_parents"] < ENOUGH_LOOPS:
+            yield CannotTell(f"traces of more requests: {statement.subject.name} was repeated in one or two of them")
+            continue
+        told = Told()
+        said = (
+            f"{statement.verb} on {statement.main_table} ran up to {told(row, 'repeats_max')} times within one request "
+            f"or span (limit {shown(threshold.value, '1')}), and ten times or more in {told(row, 'looped_parents')} of "
+            "them."
+        )
+        told.also(row, "calls", "total_ms", "mean_ms", "share")
+        yield _hit(statement, told, said, threshold.value, (), tuple(row.attrs.get("routes") or ()))
 
 
 def _is_lookup(statement: Statement) -> bool:
@@ -150,7 +172,7 @@ RULE = Rule(
     mechanism="n-plus-one",
     title="A statement is repeated for every row",
     needs=(),
-    needs_any=((STAT, "rows_per_call"), (LOG, "count")),
+    needs_any=((STAT, "rows_per_call"), (LOG, "count"), (TRACE, "looped_parents")),
     threshold=Threshold(
         5,
         "1",
@@ -176,5 +198,5 @@ RULE = Rule(
         "Prisma, Query optimization "
         "https://www.prisma.io/docs/orm/prisma-client/queries/query-optimization-performance",
     ),
-    check=check,
+    check=first_of(_by_statistics, _by_traces),
 )
