@@ -10,6 +10,7 @@ from telemetry.rules.numbers import Told, largest, shown
 ENOUGH = 4
 # Backups and people ask for checkpoints too; among so many these do not count.
 ENOUGH_COUNTED = 50
+DEFAULT_SIZE = 1024**3  # PostgreSQL's max_wal_size; below it a few requested checkpoints are no backups
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -43,14 +44,15 @@ def _by_counters(evidence: EvidenceSet, share: float) -> Iterator[Hit]:
     if row is None or "timed" not in row.metrics:
         return
     total, requested = row.metrics["timed"] + row.metrics["requested"], row.metrics["requested"]
-    if total < ENOUGH_COUNTED or requested <= share * total:
+    size = setting(evidence, "max_wal_size")
+    is_small = size is not None and size.metrics.get("bytes", DEFAULT_SIZE) < DEFAULT_SIZE
+    if total < (ENOUGH if is_small else ENOUGH_COUNTED) or requested <= share * total:
         return
     told, limit = Told(), share * total
     said = (
         f"{told(row, 'requested')} checkpoints were asked for, mostly by the volume of writes, beside "
         f"{told(row, 'timed')} that came on time (limit {shown(limit, '1')})"
     )
-    size = setting(evidence, "max_wal_size")
     if size is not None and "bytes" in size.metrics:
         said += f"; max_wal_size is {told(size, 'bytes')}"
     told.also(row, "buffers_checkpoint", "write_ms", "window_s")
