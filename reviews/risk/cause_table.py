@@ -13,6 +13,7 @@ from reviews.risk.meets import (
     fails_route,
     heavy_on_server,
     lost_in_redis,
+    measured_on_route,
     same_queue,
     same_route,
     same_route_or_flow,
@@ -147,15 +148,19 @@ TABLE: tuple[Because, ...] = (
     Because(("overlapping-schedule",), _MACHINE, at_schedule, "the peak comes when the schedule starts"),
     # Routes
     Because(
-        ("slow-dependency", "cold-starts", "uncached-route", "work-in-request"),
+        ("cold-starts", "uncached-route", "work-in-request"),
         ("slow-route",),
         same_route,
         "the request waits for it",
     ),
     Because(
-        ("slow-dependency", "slow-route", "work-in-request"), ("function-timeout",), same_route, "time runs out first"
+        ("slow-dependency",),
+        ("slow-route", "function-timeout", "throttling"),
+        measured_on_route,
+        "the request waits for the answer",
     ),
-    Because(("slow-dependency", "slow-route"), ("throttling",), same_route, "slow requests hold their place longer"),
+    Because(("slow-route", "work-in-request"), ("function-timeout",), same_route, "time runs out first"),
+    Because(("slow-route",), ("throttling",), same_route, "slow requests hold their place longer"),
     Because(("retry-storm",), ("throttling", "error-burst"), same_route, "repeats are traffic"),
     Because(
         ("function-timeout", "throttling", "payload-too-large"),

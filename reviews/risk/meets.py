@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from reviews.intake import Flow
 from reviews.risk.clock import after_a_start, deploy_times, first_error_at, minutes_of, peak_minute
+from reviews.risk.confidence import is_written
 from reviews.risk.joins import Joins
 from reviews.risk.names import fingerprints, queues_of, route_name, routes_of, table_name, tables_of
 from reviews.risk.timing import EXPLAINING_PART, Timing
@@ -86,6 +87,11 @@ def same_route(cause: Found, symptom: Found, scene: Scene) -> bool:
     reached = scene.joins.routes(cause.hit)
     shared = any(route_name(route) in reached for route in routes_of(symptom.hit))
     return shared or (cause.hit.shared and not routes_of(cause.hit))
+
+
+def measured_on_route(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the route, and the cause was measured: a call without a limit in the code need not be slow."""
+    return same_route(cause, symptom, scene) and not is_written(cause.hit.cites[0].evidence.kind)
 
 
 def same_route_or_flow(cause: Found, symptom: Found, scene: Scene) -> bool:

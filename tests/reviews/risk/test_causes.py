@@ -168,6 +168,14 @@ def test_a_third_party_slows_the_routes_whose_code_calls_it() -> None:
     assert causes_of([host, found("slow-route", ("route", "/api/read"))], joined) == {}
 
 
+def test_a_call_without_a_limit_in_the_code_slows_nothing_by_itself() -> None:
+    calls = make_row("code.check", "call_without_timeout", hits=2.0, places=5.0)
+    code = Found(
+        make_rule(mechanism="slow-dependency"), make_hit(("external host", "any"), calls, routes=("/api/pay",))
+    )
+    assert causes_of([code, found("slow-route", ("route", "/api/pay"))], SCENE) == {}
+
+
 def test_jobs_are_lost_in_redis_when_the_queue_says_so() -> None:
     said = Evidence("queue.counts", "mails", {"failed": 9.0}, Place(3, "Error: Missing key for job 17. moveToFinished"))
     failing = found("failing-jobs", ("queue", "mails"), row=said)
