@@ -1,7 +1,9 @@
 """What damaged, forged and unlucky files look like: mutations of the samples, the same for the same seed."""
 
+import io
 import random
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 
 Change = Callable[[random.Random, bytes, Sequence[bytes]], bytes]
@@ -86,6 +88,23 @@ CHANGES: tuple[Change, ...] = (
     cut, lose_the_start, flip_bytes, replace_tokens, replace_tokens, replace_tokens, shuffle_lines, splice, repeat,
     other_encoding,
 )  # fmt: skip
+
+
+def forged_repository(seed: int, files: Sequence[tuple[str, bytes]]) -> bytes:
+    """Two to six files of applications, most of them mutated, as a zip; one may lie in the folder of another."""
+    chance, out = random.Random(seed), io.BytesIO()
+    known = [data for _, data in files]
+    chosen = chance.sample(range(len(files)), min(chance.randint(2, 6), len(files)))
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for at in dict.fromkeys(chosen):
+            name, data = files[at]
+            for _ in range(chance.choice((0, 1, 1, 2, 3))):
+                data = chance.choice(CHANGES)(chance, data, known)
+            if chance.randrange(5) == 0:
+                folder, last = files[chance.choice(chosen)][0].rpartition("/")[0], name.split("/")[-1]
+                name = f"{folder}/{chance.randrange(9)}{last}"
+            archive.writestr(name.lstrip("/"), data[: 1024 * 1024])
+    return out.getvalue()
 
 
 def mutated(seed: int, samples: Sequence[bytes]) -> bytes:
