@@ -1,5 +1,7 @@
 """The lists are held to what lies on the disk, and what stands in them is complete."""
 
+import re
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 
@@ -46,6 +48,22 @@ def test_parser_is_complete(parser: Parser) -> None:
 def test_parser_has_its_cases(module: str) -> None:
     names = {case.name for case in all_cases() if case.module == module}
     assert names >= REQUIRED, f"{module} has no case {', '.join(sorted(REQUIRED - names))}"
+
+
+@pytest.mark.parametrize("module", parser_modules())
+def test_the_origin_of_every_case_is_told(module: str) -> None:
+    """README.md names a case, by itself or with a star, or says where "the others" or "all" come from."""
+    told = FOLDER / module / "README.md"
+    assert told.is_file(), f"{told} is missing: it says which cases are captures, and of what"
+    text = told.read_text()
+    assert re.search(r"[Cc]aptured?\b|written", text), f"{told} tells no origin"
+    names = {case.name for case in all_cases() if case.module == module} - REQUIRED
+    words = [word.partition(".")[0] for word in re.findall(r"[\w*]+(?:\.\w+)?", text)]
+    unnamed = {name for name in names if not any(fnmatchcase(name, word) for word in words)}
+    rest = re.search(r"\b[Tt]he\s+others\b|\bAll\s+are\b", text)
+    assert rest or not unnamed, f"{told} does not tell the origin of {', '.join(sorted(unnamed))}"
+    starred = {word for word in words if "*" in word.strip("*") or word.endswith("*")} - {"*"}
+    assert not [word for word in starred if not any(fnmatchcase(name, word) for name in names)], "a name without a case"
 
 
 @pytest.mark.parametrize("case", list(all_cases()), ids=str)
