@@ -12,10 +12,15 @@ _FILES = (
 _GROUP = re.compile(r"/\([^/]*\)")  # a folder that is no part of the address
 
 
-def timed(evidence: EvidenceSet, route: str, metric: str) -> Evidence | None:
-    """The row that tells `metric` (ms) of a route with the most requests behind it: access log or traces."""
-    rows = [row for kind in ("http.route", "trace.route") for row in evidence.having(kind, metric, "requests")]
-    return max((row for row in rows if row.subject == route), key=lambda row: row.metrics["requests"], default=None)
+def timed(evidence: EvidenceSet, metric: str) -> dict[str, Evidence]:
+    """By route the row that tells `metric` (ms) with the most requests behind it: access log or traces."""
+    found: dict[str, Evidence] = {}
+    for kind in ("http.route", "trace.route"):
+        for row in evidence.having(kind, metric, "requests"):
+            kept = found.get(row.subject)
+            if kept is None or row.metrics["requests"] > kept.metrics["requests"]:
+                found[row.subject] = row
+    return found
 
 
 def route_of_file(name: str) -> str:

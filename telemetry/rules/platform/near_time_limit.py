@@ -15,8 +15,9 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
     limits = {row.subject: row for row in evidence.having("route", "max_duration_s")}
     for config in evidence.having("function.config", "max_duration_s"):
         limits.setdefault(route_of_file(config.subject), config)
+    times = timed(evidence, "p95_ms")
     for route, setting in sorted(limits.items()):
-        row = timed(evidence, route, "p95_ms")
+        row = times.get(route)
         most_ms = setting.metrics["max_duration_s"] * 1_000
         if row is None or row.metrics["p95_ms"] <= threshold.value * most_ms:
             continue
