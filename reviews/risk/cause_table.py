@@ -24,6 +24,7 @@ from reviews.risk.meets import (
     same_table_or_statement,
     setting_of,
     slows_route,
+    takes_connections,
 )
 
 
@@ -97,7 +98,7 @@ TABLE: tuple[Because, ...] = (
     Because(
         ("connection-churn", "missing-timeouts", "long-transaction"),
         _POOL,
-        same_server,
+        takes_connections,
         "it takes connections from others",
     ),
     Because(("ddl-lock",), _POOL, same_server, "everything behind the lock keeps its connection"),

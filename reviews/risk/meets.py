@@ -55,12 +55,19 @@ class Scene:
 
 Condition = Callable[[Found, Found, Scene], bool]
 
+PRECAUTION = 0.1  # cost or toil, as a hit says of itself
+
 
 def same_server(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both are about the one database; of several Redis servers, about the same."""
     mine, other = cause.hit.subject, symptom.hit.subject
     several = mine.kind == other.kind == "server" and mine.name.startswith("redis (")
     return mine.name == other.name or not several
+
+
+def takes_connections(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both are about the one database, and the cause is more than a precaution that nothing has missed yet."""
+    return same_server(cause, symptom, scene) and cause.hit.degradation != PRECAUTION
 
 
 def same_table(cause: Found, symptom: Found, scene: Scene) -> bool:

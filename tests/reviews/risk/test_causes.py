@@ -53,6 +53,16 @@ LOCK = found("lock-contention", ("table", "counters"))
         (INDEX, found("slow-route", ("route", "/api/search")), False),
         (INDEX, found("slow-route", ("route", "/internal/orders/list")), True),
         (LOCK, found("slow-route", ("route", "/api/account")), False),
+        (
+            found("missing-timeouts", ("server", "postgres")),
+            found("connection-exhaustion", ("server", "postgres")),
+            True,
+        ),
+        (
+            found("missing-timeouts", ("server", "postgres"), degradation=0.1),
+            found("connection-exhaustion", ("server", "postgres")),
+            False,
+        ),
         (found("n-plus-one", ("query", "Q")), found("slow-query", ("query", "Q")), True),
         (found("cold-starts", ("route", "/a")), found("slow-route", ("route", "/a")), True),
         (found("cold-starts", ("route", "/a")), found("slow-route", ("route", "/b")), False),
