@@ -91,7 +91,7 @@ class EngagementAdmin(ConsultantAdmin):
     list_display = ("open_page", "title", "client", "stage", "due", "lead")
     list_filter = ("stage", ("client", admin.RelatedOnlyFieldListFilter))
     search_fields = ("code", "title", "client__name")
-    fields = (("code", "title"), ("client", "brand"), ("stage", "due", "raw_days"), "notes")
+    fields = (("code", "title"), ("client", "brand"), ("stage", "due", "raw_days"), "compares", "notes")
     inlines = (MembershipInline,)
     list_display_links = ("title",)
 

@@ -185,7 +185,8 @@ class BrandForm(forms.ModelForm):
     class Meta:
         model = Brand
         fields = (
-            "name", "accent", "ink", "heading_font", "body_font", "paper", "legal", "call_label", "call_url",
+            "name", "accent", "ink", "heading_font", "body_font", "paper", "compares", "legal", "call_label",
+            "call_url",
         )  # fmt: skip
         widgets = {"accent": UnfoldAdminColorInputWidget(), "ink": UnfoldAdminColorInputWidget()}
         help_texts = {

@@ -28,6 +28,9 @@ class Brand(models.Model):
     heading_font = models.CharField(max_length=16, choices=Font, default=Font.SERIF)
     body_font = models.CharField(max_length=16, choices=Font, default=Font.INTER)
     paper = models.CharField(max_length=6, choices=Paper, default=Paper.A4)
+    compares = models.BooleanField(
+        "print what changed", default=False, help_text="A section that compares with the report issued before."
+    )
     legal = models.CharField("legal line", max_length=300, blank=True)
     call_label = models.CharField("call to action", max_length=60, blank=True)
     call_url = models.CharField(

@@ -47,6 +47,12 @@ class Engagement(models.Model):
         blank=True,
         help_text="Files are deleted after so many days, evidence stays. 0 keeps them; empty takes the site's number.",
     )
+    compares = models.BooleanField(
+        "print what changed",
+        null=True,
+        blank=True,
+        help_text="A section that compares with the report issued before. Empty: as the brand says.",
+    )
     notes = models.TextField("internal notes", blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="engagements")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -77,6 +83,11 @@ class Engagement(models.Model):
     def look(self) -> Brand:
         """The brand of its report and portal: its own, else the client's, else the house's."""
         return self.brand or self.client.brand or Brand(name="Loadline")
+
+    @property
+    def prints_changes(self) -> bool:
+        """Whether the next report says what changed since the one before."""
+        return self.look.compares if self.compares is None else self.compares
 
 
 class Membership(models.Model):

@@ -1,10 +1,13 @@
 """Every judging of an engagement: when, why, by which rules, and what happened to each finding in it."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from reviews.models.engagements import Engagement
 from reviews.models.findings import Finding
+from reviews.risk.difference import numbers_changed
 
 
 class AnalysisRun(models.Model):
@@ -61,3 +64,8 @@ class RunChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding}: {self.outcome}"
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The numbers and grades among the changed fields; all of them stand on the run's page."""
+        return [change for change in self.fields if numbers_changed([change])]

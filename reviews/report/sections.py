@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.ask_message import who_runs
-from reviews.report import charts, colour, findings, method, readout, words, work
+from reviews.report import changes, charts, colour, findings, method, readout, words, work
 from reviews.report.figures import digits, figure, plural, when
 
 FONTS = ("inter", "source-serif", "hanken")
@@ -30,7 +30,9 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
     missing = [row["title"] for group in inputs for row in group["rows"] if row["state"] == "Missing"]
     unanswered = not_assessed_view(document.get("not_assessed"))
     plan = work.plan_view(document.get("plan"), ranked, look["accent"])
+    since = changes.build(words.mapping(document.get("comparison")))
     view = {
+        "changes": since,
         "brand": look,
         "meta": meta(engagement, document),
         "findings": ranked,
@@ -217,6 +219,7 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Sections that are printed, as (anchor, title, findings below)."""
     wanted = (
         ("readout", "Executive readout", True),
+        ("changes", "What changed", view["changes"]),
         ("risk-map", "Risk map", True),
         ("findings", "Findings", view["findings"]),
         ("plan", "72-hour stabilization plan", True),

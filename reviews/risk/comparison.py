@@ -28,7 +28,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Machine:
     ]
     rows.sort(key=lambda row: VERDICTS.index(row["verdict"]))
     counts = {verdict: Counter(row["verdict"] for row in rows)[verdict] for verdict in VERDICTS}
-    return {"schema": SCHEMA, "sentence": sentence(counts), "counts": counts, "rows": rows}
+    withdrawn = sum(key in left_out for key in was if not old[key]["left_out"])
+    words = sentence(counts)
+    return {"schema": SCHEMA, "sentence": words, "counts": counts, "rows": rows, "withdrawn": withdrawn}
 
 
 def sentence(counts: Mapping[str, int]) -> str:
@@ -52,8 +54,13 @@ def sentence(counts: Mapping[str, int]) -> str:
 
 
 def change_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> Machine | None:
-    """The measured change: values, unit, difference, per cent, direction; None for two different metrics."""
+    """The measured change: values, unit, difference, per cent, direction; None for two different measurements.
+
+    The same metric of another rule, or of another row of evidence, is another measurement.
+    """
     old, new = before["measured"], after["measured"]
+    if (before["rule"], before.get("source")) != (after["rule"], after.get("source")):
+        return None
     if old.get("metric") != new.get("metric") or old.get("unit") != new.get("unit"):
         return None
     if not all(_is_number(row.get("value")) for row in (old, new)):
@@ -121,7 +128,9 @@ def _note(
 ) -> str:
     if now is None and last and last["standing"] == "clear":
         return "Measured again and clear; to be confirmed."
-    if now is None and (last is None or last["standing"] == "unmeasured"):
+    if now is None and last is None:
+        return "The later report does not speak of it."
+    if now is None and last and last["standing"] == "unmeasured":
         return "Nothing that was sent this time measures it."
     if was is None and now and before.get("answers", {}).get(now["rule"]) in (None, "cannot tell"):
         return "It was not measured before."

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from reviews.risk.comparison import NOISE
 from reviews.risk.matrix import Grade, Proximity, Severity
 from reviews.risk.plain import restored
-from reviews.risk.score import Exposure, Inputs, Quantity, score
+from reviews.risk.score import Inputs, Quantity, score
 from reviews.risk.why import DEGRADATION
 
 Machine = dict[str, Any]
@@ -19,15 +20,17 @@ PLACING = ("severity", "proximity", "degradation", "exposure")
 BY_HAND = "set by a consultant"
 # Inputs that decide about each field, by the names under which a finding holds them.
 BASIS = {
-    "severity": ("severity", "impact", "proximity", "vector"),
-    "hide": ("severity", "impact", "proximity", "vector"),
-    "proximity": ("proximity", "proximity_reason"),
+    "severity": ("severity", "severity_range", "impact", "proximity", "vector", "measured"),
+    "hide": ("severity", "severity_range", "impact", "proximity", "vector", "measured"),
+    "proximity": ("proximity", "proximity_reason", "measured"),
     "degradation": ("degradation",),
     "exposure": ("exposure",),
     "effort": ("effort",),
 }
 WORDS = {
     "vector": "evidence vector",
+    "severity_range": "severity at the ends",
+    "measured": "the deciding number",
     "proximity_reason": "reason of the proximity",
     "exposure": "share of requests that meet it",
 }
@@ -58,12 +61,12 @@ def basis_of(machine: Machine, field: str) -> Machine:
 
 
 def changed_inputs(field: str, basis: Mapping[str, Any], machine: Machine) -> list[dict[str, str]]:
-    """Inputs that are computed otherwise now: name in words, before, after."""
+    """Inputs that are computed otherwise now: name in words, before, after; of those that the entry noted."""
     now = basis_of(machine, field)
     return [
         {"name": WORDS.get(name, name), "before": _text(basis.get(name)), "after": _text(now[name])}
         for name in BASIS[field]
-        if basis.get(name) != now[name]
+        if name in basis and not _same(basis[name], now[name])
     ]
 
 
@@ -124,7 +127,7 @@ def _with(inputs: Inputs, values: Mapping[str, Any]) -> Inputs:
         inputs = replace(inputs, effort_days=values["effort"])
     if "exposure" in values:
         touched = Quantity.exact(values["exposure"], Grade.STATED, BY_HAND)
-        shares = tuple(Exposure(entry.flow, entry.revenue, entry.users, touched) for entry in inputs.exposures)
+        shares = tuple(replace(entry, touched=touched) for entry in inputs.exposures)
         inputs = replace(inputs, exposures=shares)
     return inputs
 
@@ -138,7 +141,23 @@ def _input(machine: Machine, name: str) -> Any:
     return machine.get(name)
 
 
+def _same(before: Any, now: Any) -> bool:
+    """The same value; of a measurement, the same metric within the noise of measuring it twice."""
+    if not isinstance(before, Mapping) or "value" not in before or not isinstance(now, Mapping):
+        return bool(before == now)
+    if any(before.get(name) != now.get(name) for name in ("metric", "unit")):
+        return False
+    was, is_now = before["value"], now.get("value")
+    if not isinstance(was, int | float) or not isinstance(is_now, int | float):
+        return bool(was == is_now)
+    return abs(is_now - was) <= NOISE * abs(was)
+
+
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping) and "metric" in value:
+        return f"{str(value['metric']).replace('_', ' ')} {value.get('value')}"
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return " to ".join(dict.fromkeys(value))
     if isinstance(value, list):
         return ", ".join(f"{name} {100 * share:.3g} %" for name, share in value)
     if isinstance(value, dict):

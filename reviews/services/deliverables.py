@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -10,8 +11,11 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from reviews.models import Deliverable, Engagement, Finding, RiskOverride
+from reviews.report.compose import json_safe
 from reviews.report.context import brand_of, build, thawed
 from reviews.report.render import RenderError, render_pdf
+from reviews.risk.comparison import compare
+from reviews.risk.snapshot import snapshot_of_report
 from telemetry.models import Upload
 
 # Longer than a rendering may take, so that a report is not rendered twice at the same time.
@@ -97,11 +101,35 @@ def issue_report(*, engagement: Engagement, user: User) -> Deliverable:
     return Deliverable.objects.create(
         engagement=engagement,
         number=number,
-        context=build(engagement, published_only=True, number=number, issued_at=issued_at),
+        context=_frozen(engagement, number, issued_at),
         brand=brand_of(engagement),
         issued_by=user,
         issued_at=issued_at,
     )
+
+
+def _frozen(engagement: Engagement, number: int, issued_at: datetime) -> dict[str, Any]:
+    """The document as issued, with what became of risks that the client read of before and no longer does."""
+    context = build(engagement, published_only=True, number=number, issued_at=issued_at)
+    issued = engagement.deliverables.filter(state=Deliverable.State.ISSUED).defer("pdf")
+    before = issued.order_by("-number").first()
+    told = {row["key"] for row in before.context.get("findings", [])} if before else set()
+    others = engagement.findings.filter(key__in=told).exclude(pk__in=engagement.findings.published())
+    resolved = others.filter(standing=Finding.Standing.RESOLVED)
+    context["resolved"] = [_brief(row) for row in resolved]
+    standing = (Finding.Standing.SHOWN, Finding.Standing.CLEAR)
+    context["withdrawn"] = [{"key": row.key, "id": row.code} for row in others.filter(standing__in=standing)]
+    if before and engagement.prints_changes:
+        title = f"report {before.number} of {before.issued_at:%-d %B %Y}"
+        compared = compare(snapshot_of_report(before.context), snapshot_of_report(context))
+        context["comparison"] = json_safe(compared | {"before": {"name": f"report-{before.number}", "title": title}})
+    return context
+
+
+def _brief(finding: Finding) -> dict[str, Any]:
+    names = ("id", "key", "area", "rule", "mechanism", "subject", "measured")
+    kept = {name: finding.machine.get(name) for name in names}
+    return kept | {"title": finding.shown_title, "severity": finding.shown_severity}
 
 
 def render_deliverable(deliverable_id: int) -> None:

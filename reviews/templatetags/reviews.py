@@ -91,6 +91,12 @@ def words(slug: str) -> str:
 
 
 @register.filter
+def field_words(name: str) -> str:
+    """measured.value → measured value."""
+    return words(name.replace(".", " "))
+
+
+@register.filter
 def told(value: Any) -> str:
     """A machine field in a line of history: numbers as numbers, lists joined, at most 120 characters."""
     if value is None:

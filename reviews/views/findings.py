@@ -12,6 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 from reviews.access import engagement_for, finding_for, open_engagement_for
 from reviews.forms import FindingFilter, FindingForm, StatusForm
 from reviews.models import Engagement, Finding
+from reviews.risk.ends import ends_of, gate_words, measured_inputs
+from reviews.risk.plain import restored
 from reviews.services.edits import EditConflict, EditError
 from reviews.services.findings import publish_confirmed, update_finding
 from reviews.tasks import judge, send_on_commit
@@ -132,8 +134,12 @@ def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
     runs = engagement.runs.defer("snapshot", "files", "method").filter(at__gte=finding.first_seen - SAME_RUN)[:12]
     decided = [row for row in changes.values() if row.numbers and finding.edited_at and row.run.at > finding.edited_at]
     active = finding.overrides.active().select_related("author").order_by("pk")
+    inputs = restored(finding.machine["inputs"]) if "inputs" in finding.machine else None
     return {
         "finding": finding,
+        "ends": ends_of(inputs) if inputs else None,
+        "gate": gate_words(inputs) if inputs else "",
+        "inputs": measured_inputs(finding.machine.get("grades", {})),
         "overrides": [(row, row.moved(finding.machine)) for row in active],
         "runs": [(run, changes.get(run.pk)) for run in runs],
         "moved": max(decided, key=lambda change: change.run.number, default=None),

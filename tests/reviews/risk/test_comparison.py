@@ -68,6 +68,13 @@ def test_the_measured_change_has_number_unit_and_per_cent() -> None:
     }  # fmt: skip
 
 
+def test_another_measurement_of_the_same_metric_is_not_compared() -> None:
+    cited = [{"file": "a", "line": 1, "kind": "pg.plan", "subject": "orders"}]
+    for other in ({"rule": "PG002"}, {"evidence": cited}):
+        (row,) = compared([state()], [state(value=9000, **other)])["rows"]
+        assert (row["verdict"], row["measured"]) == ("same", None)
+
+
 def test_a_change_from_nothing_has_no_per_cent() -> None:
     (row,) = compared([state(value=0)], [state(value=500)])["rows"]
     assert (row["measured"]["percent"], row["measured"]["direction"]) == (None, "worse")

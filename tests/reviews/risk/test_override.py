@@ -73,6 +73,9 @@ def test_money_that_was_lost_can_be_judged_otherwise() -> None:
     [
         ("severity", {"severity": "medium"}),
         ("severity", {"vector": "I5/X5/R0.540/U0.200/G:S"}),
+        ("severity", {"severity_range": ["medium", "high"]}),
+        ("severity", {"measured": {"metric": "blocks_per_call", "value": 4300, "unit": "blocks"}}),
+        ("severity", {"measured": {"metric": "mean_ms", "value": 4000, "unit": "blocks"}}),
         ("hide", {"impact": 4}),
         ("proximity", {"proximity": 4}),
         ("proximity", {"proximity_reason": "the limit is reached in 12 days"}),
@@ -87,6 +90,13 @@ def test_a_moved_input_is_named(field: str, change: dict[str, Any]) -> None:
     assert changed_inputs(field, basis_of(facts, field), facts | {"said": "Other words", "rank": 9}) == []
     (moved,) = changed_inputs(field, basis_of(facts, field), facts | change)
     assert moved["before"] != moved["after"]
+
+
+def test_the_noise_of_measuring_twice_and_what_was_not_noted_move_nothing() -> None:
+    facts = machine()
+    near = facts | {"measured": facts["measured"] | {"value": 4190}}
+    assert changed_inputs("severity", basis_of(facts, "severity"), near) == []
+    assert changed_inputs("severity", {"severity": "high"}, facts | {"impact": 1}) == []
 
 
 def test_a_finding_of_an_older_version_takes_no_input_that_it_does_not_hold() -> None:

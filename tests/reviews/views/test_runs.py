@@ -49,7 +49,7 @@ def test_a_run_shows_each_field_before_and_after(browser: Browser, compared: Cas
 
 def test_a_finding_has_its_history_by_run(browser: Browser, compared: Cast) -> None:
     page = browser.get(f"{E}findings/f1/").content.decode()
-    assert "Measured.value: 4,000 → 1,000" in page
+    assert "Measured value: 4,000 → 1,000" in page
     assert "Untouched" in page
 
 
