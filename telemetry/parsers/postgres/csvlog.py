@@ -11,7 +11,7 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import SEVERITIES, Fields, see_fields
-from telemetry.parsers.postgres.lines import FOLD, logical_lines
+from telemetry.parsers.postgres.lines import FOLD, folded, logical_lines
 from telemetry.parsers.postgres.prefix import STAMP, ZONE
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.source import Head, Source
@@ -59,14 +59,14 @@ class CsvReader(Events):
 
     def feed(self, lines: list[bytes]) -> None:
         """Read logical lines, in the order of the file."""
-        callers, texts, find, touched = self._callers, self.families.by_text, self.families.find, self.families.touched
+        callers, counts, ran = self._callers, self.tally.counts, self.families.waiting.append
         number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
-        counts = self.tally.counts
         for line in lines:
             number += step
             step = 1
-            if FOLD in line:
-                step += line.count(FOLD)
+            if b"\n" in line:
+                step += line.count(b"\n")
+                line = folded(line)
             head, _, rest = line.partition(_DURATION)
             body, found, end = rest.partition(_NO_DETAIL)
             if not found:
@@ -124,16 +124,9 @@ class CsvReader(Events):
                 sql = sql.replace(FOLD, b"\n")
             records += 1
             queries += 1
-            family = texts.get(sql) or find(sql)
-            if family.pending is None:
-                family.pending = []
-                touched.append(family)
-            family.pending.append(us)
-            if us > family.max_us:
-                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
-            if caller not in family.callers:
-                family.call(caller)
+            ran((sql, us, caller, number, line))
         self._queries += queries
+        self.families.catch_up()
         self.result.lines = number + step - 1
         self.result.records += records
 
@@ -274,7 +267,7 @@ def _cut(start: bytes, window: bytes) -> int:
 
 def _read(start: bytes, source: Source, result: ParseResult) -> CsvReader:
     reader = CsvReader(result)
-    for logical in logical_lines(source.blocks(), start, plain=True):
+    for logical in logical_lines(source.blocks(), start):
         reader.feed(logical)
         reader.tell(source)
     return reader

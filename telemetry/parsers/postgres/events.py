@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, Self
 
 from telemetry.evidence import ParseResult, Place
@@ -13,7 +12,7 @@ from telemetry.parsers.postgres.errors import Errors
 from telemetry.parsers.postgres.families import Families
 from telemetry.parsers.postgres.housekeeping import TemporaryFiles, Vacuums, see_checkpoint, see_trouble
 from telemetry.parsers.postgres.languages import FOREIGN_SEVERITIES, language_of_message
-from telemetry.parsers.postgres.lines import FOLD
+from telemetry.parsers.postgres.lines import FOLD, TABBED
 from telemetry.parsers.postgres.locks import LockWaits
 from telemetry.parsers.postgres.messages import TEXT_BYTES, Following, Kind, Message, Session, Tally
 from telemetry.parsers.postgres.plans import Plans
@@ -30,7 +29,6 @@ _SAMPLES = 3
 _CALLERS = 5_000
 _KINDS = {b"LOG": Kind.LOG, b"ERROR": Kind.FAILURE, b"FATAL": Kind.FAILURE, b"PANIC": Kind.FAILURE}
 _KINDS |= dict.fromkeys(DETAILS, Kind.DETAIL) | dict.fromkeys(FOREIGN_SEVERITIES, Kind.FOREIGN)
-_TABBED = FOLD + b"\t"
 VERBOSE = re.compile(rb"[0-9A-Z]{5}: ")
 
 
@@ -155,27 +153,17 @@ class Events:
         except (ValueError, OverflowError):
             self._message(session, number, raw, message, state)
             return
-        self.query(session.caller, number, raw, sql, us)
-
-    def query(self, caller: int, number: int, raw: bytes, sql: bytes, us: int) -> None:
-        """A statement that ran for `us` microseconds."""
-        families = self.families
-        family = families.by_text.get(sql) or families.find(sql)
         self._queries += 1
-        if family.pending is None:
-            family.pending = []
-            families.touched.append(family)
-        family.pending.append(us)
-        if us > family.max_us:
-            family.max_us, family.line, family.quote = us, number, raw[:KEPT_BYTES]
-        if caller not in family.callers:
-            family.call(caller)
+        self.families.add((sql, us, session.caller, number, raw))
 
     def plan(self, number: int, line: bytes, ms: bytes, phase: bytes) -> None:
         """A plan of auto_explain; `phase` begins with "plan:"."""
         self.tally.counts["plans"] += 1
-        with suppress(ValueError, OverflowError):
-            self.plans.see(int(float(ms) * 1000 + 0.5), number, line, phase)
+        try:
+            us = int(float(ms) * 1000 + 0.5)
+        except (ValueError, OverflowError):
+            return
+        self.plans.see(us, number, line, phase)
 
     def attach(self, pid: bytes, label: bytes, text: bytes) -> None:
         """A detail (DETAIL, STATEMENT, ...) of the last record of a process."""
@@ -283,7 +271,7 @@ def statement_of(phase: bytes) -> bytes | None:
 def plain_text(tail: bytes) -> str:
     """A message as people know it: without the server's TABs, cut to a bounded size."""
     if FOLD in tail:
-        tail = tail[: 2 * TEXT_BYTES].replace(_TABBED, b"\n").replace(FOLD, b"\n")
+        tail = tail[: 2 * TEXT_BYTES].replace(TABBED, b"\n").replace(FOLD, b"\n")
     return tail[:TEXT_BYTES].replace(b"\0", b" ").decode("utf-8", "replace")
 
 

@@ -3,13 +3,14 @@
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from telemetry.histogram import GROWTH, quantile_of
 from telemetry.parsers.postgres.bounds import Bounds
-from telemetry.parsers.postgres.lines import FOLD
+from telemetry.parsers.postgres.lines import FOLD, TABBED
 from telemetry.parsers.postgres.minutes import Minutes
+from telemetry.parsers.postgres.quotes import KEPT_BYTES
 from telemetry.splitting import Undividable
 from telemetry.sql import literal_key
 from telemetry.sql.grammar import fingerprint_of
@@ -18,6 +19,10 @@ from telemetry.sql.grammar import fingerprint_of
 _BOUNDS = [GROWTH**step for step in range(1_600)]
 bin_of = partial(bisect_left, _BOUNDS)
 _BINS = list(range(1_601))  # one object for each number, however many families hold it
+# The buckets of times below a tenth of a second, which most are.
+_QUICK: list[int] = []
+for _step, _bound in zip(_BINS, _BOUNDS, strict=False):
+    _QUICK += [_step] * (min(int(_bound) + 1, 100_000) - len(_QUICK))
 
 # What families may take, as estimated: an object, its numbers and its places in tables, a text and a quote of it. With
 # the interpreter, the tables and what memory loses between objects a process stays under 150 MB.
@@ -35,6 +40,12 @@ _TEXT_BYTES = 4_000
 _CALLERS = 20
 _DIGITS = b"0123456789"
 _ZEROED = bytes.maketrans(_DIGITS, b"0000000000")
+_BETWEEN = b"\x03"
+_TOGETHER = 100  # statements
+_WAITING = 1_000
+
+# A statement that ran: text, microseconds, caller, and where it stands: number and line.
+Query = tuple[bytes, int, int, int, bytes]
 
 
 def percentile(bins: Counter[int], share: float, largest: int) -> float:
@@ -83,7 +94,8 @@ class Family:
         count = len(values)
         self.count += count
         self.total_us += sum(values)
-        self._count(map(bin_of, values))
+        quick, known = _QUICK, len(_QUICK)
+        self._count([quick[us] if 0 <= us < known else _BINS[bin_of(us)] for us in values])
         return count
 
     def histogram(self) -> Counter[int]:
@@ -92,7 +104,7 @@ class Family:
 
     def _count(self, buckets: Iterable[int]) -> None:
         if self.bins is None:
-            self.few += tuple(map(_BINS.__getitem__, buckets))
+            self.few += tuple(buckets)
             if len(self.few) > _FEW:
                 self.bins, self.few = Counter(self.few), ()
         else:
@@ -118,8 +130,9 @@ class Families:
         self._bounds = bounds
         self._minutes = Minutes()
         # Prepared statements repeat byte for byte.
-        self.by_text: dict[bytes, Family] = {}
-        self.touched: list[Family] = []
+        self._by_text: dict[bytes, Family] = {}
+        self.waiting: list[Query] = []  # for `catch_up`, in the order of the log and all of one minute
+        self._touched: list[Family] = []
         self.evicted = 0
         self.count = self.total_us = 0
         self.least_us = sys.maxsize
@@ -135,31 +148,61 @@ class Families:
         back = sum(int(fingerprint, 16) in self._gone for fingerprint in self._by_fingerprint) if self._gone else 0
         return len(self._by_fingerprint) + len(self._gone) - back
 
-    def find(self, sql: bytes) -> Family:
-        """The family of a statement that is not in `by_text`."""
-        whole, sql = sql, sql.replace(FOLD + b"\t", b"\n").replace(FOLD, b"\n") if FOLD in sql else sql
-        zeroed = _zeroed(sql)
-        family = self._by_zeroed.get(zeroed)
-        if family is None:
-            key = literal_key(sql)
-            family = self._by_key.get(key) or self._learn(sql, key)
-            # Where every digit belongs to a literal, statements that differ in digits only have one key.
-            if zeroed and key.translate(None, _DIGITS) == key:
-                self._by_zeroed[zeroed] = family
-                self._cached += len(zeroed) + _OVERHEAD
-        if len(self.by_text) >= _TEXTS or self._cached > _CACHE_BYTES:
+    def add(self, query: Query) -> None:
+        """A statement, for readers that have one at a time."""
+        self.waiting.append(query)
+        if len(self.waiting) >= _WAITING:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Find the families of the statements that wait, and count them."""
+        queries, touched = self.waiting, self._touched
+        for family, (_, us, caller, number, line) in zip(self._families_of(queries), queries, strict=True):
+            if family.pending is None:
+                family.pending = []
+                touched.append(family)
+            family.pending.append(us)
+            if us > family.max_us:
+                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
+            if caller not in family.callers:
+                family.call(caller)
+        queries.clear()
+
+    def _families_of(self, queries: Sequence[Query]) -> Iterable[Family]:
+        found = [self._by_text.get(query[0]) for query in queries]
+        texts = [query[0] for query, family in zip(queries, found, strict=True) if family is None]
+        by_zeroed = self._by_zeroed
+        # In the order of the log: the first text of a family is the one that is shown.
+        pairs = zip(texts, _zeroed(texts), strict=True)
+        others = [by_zeroed.get(zeroed) or self._find(sql, zeroed) for sql, zeroed in pairs]
+        rest = iter(others)
+        return (family or next(rest) for family in found)
+
+    def _find(self, whole: bytes, zeroed: bytes) -> Family:
+        """The family of a statement that is not known by what is left of it without literals."""
+        if family := self._by_text.get(whole):
+            return family
+        sql = _unfolded(whole)
+        key = literal_key(sql)
+        family = self._by_key.get(key) or self._learn(sql, key)
+        # Where every digit belongs to a literal, statements that differ in digits only have one key.
+        if zeroed and key.translate(None, _DIGITS) == key:
+            self._by_zeroed[zeroed] = family
+            self._cached += len(zeroed) + _OVERHEAD
+        if len(self._by_text) >= _TEXTS or self._cached > _CACHE_BYTES:
             self.forget()
         if b"$" in sql or not zeroed:  # without parameters it holds its values, and will hardly come again
-            self.by_text[whole] = family
+            self._by_text[whole] = family
             self._cached += len(whole)
         return family
 
     def settle(self, minute: bytes) -> None:
-        """Add what is pending in all families touched since the last call, all of it of one minute."""
-        if not self.touched:
+        """Add what was seen since the last call, all of it of one minute."""
+        self.catch_up()
+        if not self._touched:
             return
         counts = self._minutes.of(minute)
-        for family in self.touched:
+        for family in self._touched:
             before_us = family.total_us
             self.least_us = min(self.least_us, *(family.pending or ()))
             count = family.settle()
@@ -167,7 +210,7 @@ class Families:
             self.total_us += family.total_us - before_us
             counts[family.fingerprint] += count
             family.peak = max(family.peak, counts[family.fingerprint])
-        self.touched.clear()
+        self._touched.clear()
         if self._full:
             self._evict()
 
@@ -193,7 +236,7 @@ class Families:
 
     def forget(self) -> None:
         """Let go of what only helps to find families."""
-        self.by_text.clear()
+        self._by_text.clear()
         self._by_zeroed.clear()
         self._cached = 0
 
@@ -242,8 +285,32 @@ class Families:
         self.forget()
 
 
-def _zeroed(sql: bytes) -> bytes:
-    """The statement without its texts and with 0 for every digit, b"" where comments or escapes may hide literals."""
-    if b"/*" in sql or b"--" in sql or b"\\" in sql or b"$$" in sql:
-        return b""
-    return (b"?".join(sql.split(b"'")[::2]) if b"'" in sql else sql).translate(_ZEROED)
+def _zeroed(texts: Sequence[bytes]) -> list[bytes]:
+    """Statements without their texts and with 0 for every digit, b"" where that is not certain to be right.
+
+    Done for many at once; where that fails for one of them, one by one.
+    """
+    zeroed: list[bytes] = []
+    for start in range(0, len(texts), _TOGETHER):
+        some = texts[start : start + _TOGETHER]
+        zeroed += _zeroed_together(some) or [(_zeroed_together([sql]) or [b""])[0] for sql in some]
+    return zeroed
+
+
+def _zeroed_together(texts: Sequence[bytes]) -> list[bytes]:
+    """Nothing where comments or escapes may hide literals, or a text is still open at the end of a statement."""
+    whole = _unfolded(_BETWEEN.join(texts))
+    if b"\\" in whole or b"--" in whole or (b"*" in whole and b"/*" in whole) or (b"$" in whole and b"$$" in whole):
+        return []
+    if whole.count(_BETWEEN) >= len(texts):
+        return []
+    if b"'" in whole:
+        parts = whole.split(b"'")
+        if _BETWEEN in b"".join(parts[1::2]):
+            return []
+        whole = b"?".join(parts[::2])
+    return whole.translate(_ZEROED).split(_BETWEEN)
+
+
+def _unfolded(sql: bytes) -> bytes:
+    return sql.replace(TABBED, b"\n").replace(FOLD, b"\n") if FOLD in sql else sql

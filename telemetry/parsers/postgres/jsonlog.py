@@ -14,7 +14,6 @@ from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import see_fields
 from telemetry.parsers.postgres.named import named_fields
-from telemetry.parsers.postgres.quotes import KEPT_BYTES
 from telemetry.source import Head, Source
 from telemetry.splitting import next_line
 
@@ -34,8 +33,7 @@ class JsonReader(Events):
 
     def feed(self, lines: list[bytes]) -> None:
         """Read lines, in the order of the file."""
-        loads, callers, counts = orjson.loads, self._callers, self.tally.counts
-        texts, find, touched = self.families.by_text, self.families.find, self.families.touched
+        loads, callers, counts, ran = orjson.loads, self._callers, self.tally.counts, self.families.waiting.append
         number, records, queries, second = self.result.lines, 0, 0, self._second.decode()
         for line in lines:
             number += 1
@@ -78,16 +76,9 @@ class JsonReader(Events):
                 continue
             records += 1
             queries += 1
-            family = texts.get(sql) or find(sql)
-            if family.pending is None:
-                family.pending = []
-                touched.append(family)
-            family.pending.append(us)
-            if us > family.max_us:
-                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
-            if caller not in family.callers:
-                family.call(caller)
+            ran((sql, us, caller, number, line))
         self._queries += queries
+        self.families.catch_up()
         self.result.lines = number
         self.result.records += records
 

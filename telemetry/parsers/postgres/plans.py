@@ -17,9 +17,10 @@ _COST = b"(cost="
 _AFTER_QUERY = (b"\nQuery Parameters:", b"\n\tQuery Parameters:", b"\nQuery Identifier:", b"\n\tQuery Identifier:")
 _SCAN = re.compile(rb"Seq Scan on (\S+)")
 # A node's rows and loops, and what its filter removed; both are per loop.
+# It begins with what both have in common: such a search is ten times as fast.
 _NODE = re.compile(
-    rb"rows=(\d+) width=\d+\) \(actual (?:time=[\d.]+ )?rows=(\d+(?:\.\d+)?) loops=(\d+)\)"
-    rb"|Rows Removed by (?:Join )?Filter: (\d+)"
+    rb"ows(?:(?<=rows)=(\d+) width=\d+\) \(actual (?:time=[\d.]+ )?rows=(\d+(?:\.\d+)?) loops=(\d+)\)"
+    rb"|(?<=Rows) Removed by (?:Join )?Filter: (\d+))"
 )
 _XML_QUERY = re.compile(rb"<Query-Text>(.*?)</Query-Text>|^\s*Query Text: \"(.*?)\"$", re.S | re.M)
 
@@ -49,7 +50,10 @@ class _Plan:
 
     def guess(self, rows: float, actual: float) -> None:
         """Rows that were expected and those that came; less than one counts as one."""
-        rows, actual = max(rows, 1.0), max(actual, 1.0)
+        if rows < 1.0:
+            rows = 1.0
+        if actual < 1.0:
+            actual = 1.0
         factor = actual / rows if actual > rows else rows / actual
         if self.misestimate is None or factor > self.misestimate:
             self.misestimate = factor
@@ -138,7 +142,8 @@ def _read_text(text: bytes) -> _Plan:
     plan = _Plan(text[start + len(_QUERY) : end].strip() if start >= 0 else b"")
     if b"Seq Scan on " in text:
         plan.scans = _SCAN.findall(text, end)
-    plan.spill = text.find(b"external merge", end) >= 0 or text.find(b"external sort", end) >= 0
+    if b"external " in text:
+        plan.spill = text.find(b"external merge", end) >= 0 or text.find(b"external sort", end) >= 0
     loops = 1.0
     for rows, actual, times, removed in _NODE.findall(text, end):
         if removed:

@@ -23,7 +23,7 @@ class Quoter:
         """The line's number and its text: redacted, at most 500 characters, a mark never cut in two."""
         made = self._made.get(line)
         if made is None:
-            head = text[:KEPT_BYTES].partition(FOLD)[0].decode("utf-8", "replace")
+            head = text[:KEPT_BYTES].partition(FOLD)[0].partition(b"\n")[0].decode("utf-8", "replace")
             clean, count = redact(head.replace("\0", "\ufffd"))  # databases refuse NUL
             self.redacted += count
             made = Place(line, _cut(clean))

@@ -1,13 +1,14 @@
 """The reading loop of plain lines: from logical lines to records."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Self
 
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events, plain_text
-from telemetry.parsers.postgres.lines import FOLD
+from telemetry.parsers.postgres.lines import FOLD, folded
 from telemetry.parsers.postgres.messages import Kind, Session
 from telemetry.parsers.postgres.prefix import Prefix, has_severity
 from telemetry.parsers.postgres.quotes import KEPT_BYTES
@@ -16,12 +17,12 @@ _SESSIONS = 20_000
 _BEGUN = 200_000
 _ORPHANS = 1_000
 LOG, DETAIL = Kind.LOG, Kind.DETAIL
-_TABBED = FOLD + b"\t"
+_COUNTED = {b"bind ": "binds", b"parse ": "parses"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class LogReader(Events):
-    """Feeds on lists of logical lines. Durations take the short way through `feed`; everything else `record`."""
+    """Feeds on whole records. Durations and their parameters take the short way through `feed`; the rest `_slow`."""
 
     def __init__(self, prefix: Prefix, result: ParseResult, tabs_lost: bool) -> None:
         super().__init__(result)
@@ -30,6 +31,7 @@ class LogReader(Events):
         self.written_as = f"the prefix {prefix.escapes!r}"
         self.tabs_lost = tabs_lost
         self._sessions: dict[bytes, Session] = {}
+        self._records = _records(prefix)
         self._begun: set[bytes] = set()  # processes that wrote a record in this part of the log
         # Details of processes before their first record: of one that a part of the log before may hold.
         self._orphans: list[tuple[bytes, bytes, str]] = []
@@ -50,80 +52,93 @@ class LogReader(Events):
         super().pause()
         self._sessions.clear()
 
-    def feed(self, lines: list[bytes]) -> None:
-        """Read logical lines, in the order of the file."""
-        known, waiting, begun, stamp = self._sessions, self._waiting, self._begun, self.prefix.stamp
-        texts, find, touched = self.families.by_text, self.families.find, self.families.touched
+    def feed(self, text: bytes) -> None:
+        """Read whole records, in the order of the file."""
+        known, waiting, begun = self._sessions, self._waiting, self._begun
+        counts, ran = self.tally.counts, self.families.waiting.append
         number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
-        for line in lines:
+        for line, moment, key, time, phase, tail, more in self._records.findall(text):
             number += step
             step = 1
-            if FOLD in line:
-                step += line.count(FOLD)
-                if line.count(_TABBED) != step - 1:
-                    line = self._unfold(number, line)
-            head, _, tail = line.partition(b":  ")
-            session = known.get(head[stamp:])
-            if session is not None:
-                moment = line[:19]
-            else:
-                opened = self._open(number, line)
-                if opened is None:
-                    continue
-                session, tail, moment = opened
+            session = known.get(key)
+            if more:
+                step += more.count(b"\n")
+                if more.count(b"\n\t") != step - 1:
+                    session = None
+                tail += more
+            if session is None or (moment != second and not is_moment(moment)):
+                self._queries += queries
+                self._slow(number, line)
+                second, queries = self._second, 0
+                continue
             if moment != second:
-                if not is_moment(moment):
-                    self._stray(number, line)
-                    continue
                 self._queries += queries
                 self.tick(moment)
                 second, queries = moment, 0
-            if session.kind is DETAIL:
-                if waiting and session.pid in waiting:
-                    waiting[session.pid].attach(session.severity, plain_text(tail))
-                elif session.pid not in begun:
-                    self._orphan(session, tail)
+            kind, pid = session.kind, session.pid
+            if kind is DETAIL and not phase:
+                if waiting and pid in waiting:
+                    waiting[pid].attach(session.severity, plain_text(folded(tail)))
+                elif pid not in begun:
+                    self._orphan(session, folded(tail))
                 continue
-            time, _, phase = tail.partition(b" ms  ")
-            if time[:10] != b"duration: " or session.kind is not LOG:
-                self.record(session, number, line, moment, tail)
+            if not phase or kind is not LOG:
+                self._slow(number, line)
                 continue
-            if phase[:11] == b"statement: ":
-                sql = phase[11:]
-            elif phase[:8] == b"execute ":
-                sql = phase.partition(b": ")[2]
-            else:
-                self.record(session, number, line, moment, tail)
-                continue
-            try:
-                us = int(float(time[10:]) * 1000 + 0.5)
-            except (ValueError, OverflowError):
-                self.record(session, number, line, moment, tail)
-                continue
-            if waiting and session.pid in waiting:
-                waiting.pop(session.pid).finish()
+            if waiting and pid in waiting:
+                waiting.pop(pid).finish()
             records += 1
-            queries += 1
-            family = texts.get(sql) or find(sql)
-            if family.pending is None:
-                family.pending = []
-                touched.append(family)
-            family.pending.append(us)
-            if us > family.max_us:
-                family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
-            if session.caller not in family.callers:
-                family.call(session.caller)
+            if phase in _COUNTED:
+                counts[_COUNTED[phase]] += 1
+            elif phase == b"plan:":
+                self.plan(number, line, time, phase + tail)
+            else:
+                queries += 1
+                ran((folded(tail) if more else tail, int(time.replace(b".", b"")), session.caller, number, line))
         self._queries += queries
         self.tick(second)
         self.families.settle(second[:16])
         self.result.lines = number + step - 1
         self.result.records += records
 
+    def feed_lines(self, lines: Iterable[bytes]) -> None:
+        """Read records one by one."""
+        number = self.result.lines + 1
+        for line in lines:
+            self._slow(number, line)
+            number += line.count(b"\n") + 1
+        self.tick(self._second)
+        self.families.settle(self._second[:16])
+        self.result.lines = number - 1
+
+    def _slow(self, number: int, line: bytes) -> None:
+        """Any record, and what is none."""
+        if b"\n" in line:
+            line = folded(line) if line.count(b"\n") == line.count(b"\n\t") else self._unfold(number, line)
+        head, _, tail = line.partition(b":  ")
+        session, moment = self._sessions.get(head[self.prefix.stamp :]), line[:19]
+        if session is None:
+            opened = self._open(number, line)
+            if opened is None:
+                return
+            session, tail, moment = opened
+        if moment != self._second:
+            if not is_moment(moment):
+                self._stray(number, line)
+                return
+            self.tick(moment)
+        if session.kind is not DETAIL:
+            self.record(session, number, line, moment, tail)
+        elif session.pid in self._waiting:
+            self._waiting[session.pid].attach(session.severity, plain_text(tail))
+        elif session.pid not in self._begun:
+            self._orphan(session, tail)
+
     def _unfold(self, number: int, line: bytes) -> bytes:
         """Take the lines that are no continuation out of a record: blank ones, binary ones, other programs' ones."""
-        parts = line.split(FOLD)
+        parts = line.split(b"\n")
         if not self.prefix.pattern.match(parts[0]):
-            return line  # no record at all: `_open` counts its lines
+            return folded(line)  # no record at all: `_open` counts its lines
         kept = [parts[0]]
         for offset, part in enumerate(parts[1:], 1):
             if part.startswith(b"\t") or (self.tabs_lost and _continues(part)):
@@ -176,6 +191,14 @@ class LogReader(Events):
             return b""
         self.clock.zones[b"UTC"] = None
         return datetime.fromtimestamp(float(epoch), UTC).strftime("%Y-%m-%d %H:%M:%S").encode()
+
+
+def _records(prefix: Prefix) -> re.Pattern[bytes]:
+    """Finds every record behind a leading time stamp: all of it, its second, what the prefix says of its session, time
+    and phase of a duration, text, and continuation lines. Of what is no record only the last two are found."""
+    origin = rb"(20[^\n]{17})[^\n]{%d}([^\n:]*+(?::(?!  )[^\n:]*+)*+):  " % max(0, prefix.stamp - 19)
+    duration = rb"duration: (\d{1,12}\.\d{3}) ms  (statement: |execute [^\n:]*+: |bind |parse |plan:)"
+    return re.compile(rb"((?:" + origin + rb"(?:" + duration + rb")?)?([^\n]*)((?:\n(?!20)[^\n]*)*))\n")
 
 
 def _continues(part: bytes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
-from telemetry.parsers.postgres.lines import logical_lines
+from telemetry.parsers.postgres.lines import logical_lines, whole_records
 from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, carries_severity, find_prefix
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.source import Head, Source
@@ -62,8 +62,10 @@ def _cut(settings: Settings, window: bytes) -> int:
 def _read(settings: Settings, source: Source, result: ParseResult) -> LogReader:
     prefix = settings.prefix
     reader = LogReader(prefix, result, settings.tabs_lost)
-    for logical in logical_lines(source.blocks(), prefix.start, plain=prefix.stamp > 0):
-        reader.feed(logical)
+    blocks, start = source.blocks(), prefix.start
+    stamped = map(reader.feed, whole_records(blocks, start))
+    other = map(reader.feed_lines, logical_lines(blocks, start))
+    for _ in stamped if prefix.stamp else other:
         reader.tell(source)
     return reader
 
