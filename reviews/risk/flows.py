@@ -23,7 +23,7 @@ ALL_USE = "all use"
 OTHER_USE = "other use"
 NO_JOINS = Joins()
 
-Traffic = Mapping[str, float]
+Traffic = Mapping[str, float]  # requests by route; in `expose` by the route's name, as `named` gives it
 
 
 def traffic_of(evidence: EvidenceSet) -> Traffic:
@@ -35,6 +35,14 @@ def traffic_of(evidence: EvidenceSet) -> Traffic:
         if requests:
             break
     return requests
+
+
+def named(traffic: Traffic) -> Traffic:
+    """Requests by the routes' names, as hits and flows are compared."""
+    found: dict[str, float] = {}
+    for route, count in traffic.items():
+        found[route_name(route)] = found.get(route_name(route), 0.0) + count
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +152,7 @@ def _by_requests(on_route: Sequence[str], flow: Flow, traffic: Traffic) -> Quant
 
 
 def _requests(routes: Sequence[str], traffic: Traffic) -> float:
-    wanted = {route_name(route) for route in routes}
-    return sum(count for route, count in traffic.items() if route_name(route) in wanted)
+    return sum(traffic.get(name, 0.0) for name in dict.fromkeys(map(route_name, routes)))
 
 
 def _unknown(why: str) -> Quantity:

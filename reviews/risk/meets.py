@@ -10,10 +10,10 @@ from reviews.intake import Flow
 from reviews.risk.clock import after_a_start, deploy_times, first_error_at, minutes_of, peak_minute
 from reviews.risk.confidence import is_written
 from reviews.risk.joins import Joins
-from reviews.risk.names import fingerprints, queues_of, route_name, routes_of, table_name, tables_of
+from reviews.risk.names import fingerprints, route_name, routes_of, table_name, tables_of
 from reviews.risk.timing import EXPLAINING_PART, Timing
 from telemetry.evidence import Evidence
-from telemetry.rules.base import Hit, Rule
+from telemetry.rules.base import Hit, Rule, Subject
 
 # A statement below a quarter of all query time does not fill a pool by itself.
 HEAVY_SHARE = 0.25
@@ -44,6 +44,45 @@ class Found:
         return [cite.evidence for cite in self.hit.cites]
 
 
+Token = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What one finding touches, by name, worked out once: it is compared with every other finding."""
+
+    tables: frozenset[str]
+    queues: frozenset[str]
+    statements: frozenset[str]
+    routes: frozenset[str]  # that it is about
+    reached: frozenset[str]  # with those that the files join to it
+    flow_tables: frozenset[str]  # of the flows that its routes belong to
+    flow_queues: frozenset[str]
+    words: frozenset[str]  # parts of its routes' paths
+    name: Subject
+    everywhere: bool  # holds for every route
+
+    def above(self) -> set[Token]:
+        """What a symptom may share with it."""
+        sides = (
+            ("table", self.tables),
+            ("queue", self.queues),
+            ("statement", self.statements),
+            ("route", self.reached),
+        )
+        return {(side, name) for side, names in sides for name in names} | self._named(self.everywhere)
+
+    def below(self) -> set[Token]:
+        """What a cause may share with it."""
+        tables, queues = self.tables | self.flow_tables | self.words, self.queues | self.flow_queues
+        sides = (("table", tables), ("queue", queues), ("statement", self.statements), ("route", self.routes))
+        return {(side, name) for side, names in sides for name in names} | self._named(True)
+
+    def _named(self, everywhere: bool) -> set[Token]:
+        name = ("subject", f"{self.name.kind}:{self.name.name}")
+        return {name, ("everywhere", "")} if everywhere else {name}
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a link is judged by besides the two findings: the client's flows, how long things took, what is joined."""
@@ -51,6 +90,30 @@ class Scene:
     flows: Sequence[Flow]
     timing: Timing
     joins: Joins = field(default_factory=Joins)
+    _touches: dict[int, tuple[Found, Touch]] = field(default_factory=dict, compare=False)
+
+    def touch(self, found: Found) -> Touch:
+        """What a finding touches."""
+        known = self._touches.get(id(found))
+        if known is None or known[0] is not found:
+            known = self._touches[id(found)] = found, self._touch(found.hit)
+        return known[1]
+
+    def _touch(self, hit: Hit) -> Touch:
+        routes = frozenset(map(route_name, routes_of(hit)))
+        used = [flow for flow in self.flows if any(route_name(route) in routes for route in flow.routes)]
+        return Touch(
+            tables=frozenset(tables_of(hit)),
+            queues=frozenset(self.joins.queues_of(hit)),
+            statements=frozenset(fingerprints(hit)),
+            routes=routes,
+            reached=frozenset(self.joins.routes(hit)),
+            flow_tables=frozenset(table_name(name) for flow in used for name in flow.tables),
+            flow_queues=frozenset(name for flow in used for name in flow.queues),
+            words=frozenset(part for route in routes_of(hit) for part in route.lower().split("/")),
+            name=hit.subject,
+            everywhere=hit.shared and not routes,
+        )
 
 
 Condition = Callable[[Found, Found, Scene], bool]
@@ -72,12 +135,12 @@ def takes_connections(cause: Found, symptom: Found, scene: Scene) -> bool:
 
 def same_table(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both touch the table."""
-    return bool(set(tables_of(cause.hit)) & set(tables_of(symptom.hit)))
+    return not scene.touch(cause).tables.isdisjoint(scene.touch(symptom).tables)
 
 
 def same_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both cite the statement; where one of them cites none, both touch the table."""
-    mine, others = fingerprints(cause.hit), fingerprints(symptom.hit)
+    mine, others = scene.touch(cause).statements, scene.touch(symptom).statements
     if cause.hit.subject == symptom.hit.subject or mine & others:
         return True
     return not (mine and others) and same_table(cause, symptom, scene)
@@ -85,15 +148,14 @@ def same_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
 
 def same_table_or_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both touch the table or cite the statement."""
-    shared = fingerprints(cause.hit) & fingerprints(symptom.hit)
+    shared = scene.touch(cause).statements & scene.touch(symptom).statements
     return bool(shared) or same_table(cause, symptom, scene)
 
 
 def same_route(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both are about the route, by their own words or by what the files join, or the cause holds for every route."""
-    reached = scene.joins.routes(cause.hit)
-    shared = any(route_name(route) in reached for route in routes_of(symptom.hit))
-    return shared or (cause.hit.shared and not routes_of(cause.hit))
+    above = scene.touch(cause)
+    return bool(above.reached & scene.touch(symptom).routes) or above.everywhere
 
 
 def measured_on_route(cause: Found, symptom: Found, scene: Scene) -> bool:
@@ -103,14 +165,13 @@ def measured_on_route(cause: Found, symptom: Found, scene: Scene) -> bool:
 
 def same_route_or_flow(cause: Found, symptom: Found, scene: Scene) -> bool:
     """The symptom's route is the cause's, belongs to a flow that uses its table or queue, or names its table."""
-    routes, reached = routes_of(symptom.hit), scene.joins.routes(cause.hit)
-    if any(route_name(route) in reached for route in routes):
-        return True
-    tables, queues = set(tables_of(cause.hit)), set(queues_of(cause.hit))
-    used = [flow for flow in scene.flows if any(_same(a, b) for a in flow.routes for b in routes)]
-    if any(tables & {table_name(name) for name in flow.tables} or queues & set(flow.queues) for flow in used):
-        return True
-    return any(part in tables for route in routes for part in route.lower().split("/"))
+    above, below = scene.touch(cause), scene.touch(symptom)
+    return not (
+        above.reached.isdisjoint(below.routes)
+        and above.tables.isdisjoint(below.flow_tables)
+        and above.queues.isdisjoint(below.flow_queues)
+        and above.tables.isdisjoint(below.words)
+    )
 
 
 def slows_route(cause: Found, symptom: Found, scene: Scene) -> bool:
@@ -130,9 +191,8 @@ def fails_route(cause: Found, symptom: Found, scene: Scene) -> bool:
 
 def same_queue(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both are about the queue, or about the task."""
-    mine, other = set(scene.joins.queues_of(cause.hit)), set(scene.joins.queues_of(symptom.hit))
     same_task = cause.hit.subject == symptom.hit.subject and cause.hit.subject.kind == "task"
-    return bool(mine & other) or same_task
+    return same_task or not scene.touch(cause).queues.isdisjoint(scene.touch(symptom).queues)
 
 
 def lost_in_redis(cause: Found, symptom: Found, scene: Scene) -> bool:
@@ -171,5 +231,8 @@ def at_schedule(cause: Found, symptom: Found, scene: Scene) -> bool:
     return peak is not None and 0 < len(starts) <= 4 and any((peak - start) % 60 <= 3 for start in starts)
 
 
-def _same(one: str, other: str) -> bool:
-    return route_name(one) == route_name(other)
+# Conditions that can hold only between findings that share a name: they need not be asked about all others.
+BY_NAME: frozenset[Condition] = frozenset(
+    {same_table, same_statement, same_table_or_statement, same_route, same_route_or_flow, slows_route, fails_route}
+    | {same_queue, same_subject}
+)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from reviews.intake import Flow
 from reviews.risk.causes import Found, Scene, causes_of
 from reviews.risk.confidence import Assurance, assure, is_written, window_of
-from reviews.risk.flows import Traffic, expose, traffic_of
+from reviews.risk.flows import Traffic, expose, named, traffic_of
 from reviews.risk.incidents import incident_at
 from reviews.risk.joins import Joins, joins_of
 from reviews.risk.matrix import proximity_of
@@ -88,7 +88,7 @@ def _digest(key: str) -> str:
 
 def rank_hits(outcomes: Sequence[Outcome], evidence: EvidenceSet, flows: Sequence[Flow]) -> list[Risk]:
     """Every risk the outcomes hold, most pressing first, causes before their symptoms."""
-    traffic, joins = traffic_of(evidence), joins_of(evidence)
+    traffic, joins = named(traffic_of(evidence)), joins_of(evidence)
     hits = [Found(outcome.rule, hit) for outcome in outcomes for hit in outcome.hits]
     risks = _merge([_risk(found, evidence, flows, traffic, joins) for found in hits])
     linked = _lift(_link(risks, Scene(flows, timing_of(evidence), joins)))

@@ -95,10 +95,21 @@ def _by_parent(child: Statement, parents: list[Statement], limit: float) -> Hit 
 
 def related(parent: Statement, child: Statement) -> bool:
     """Whether a row of the parent carries the child's key: orders -> order_id, or customer_id -> customers."""
-    wanted = {_flat(name.rpartition(".")[2]) for name in child.attrs.get("equality") or ()}
-    if any(_flat(_singular(table)) + "id" in wanted for table in parent.tables):
+    wanted = _wanted(tuple(child.attrs.get("equality") or ()))
+    if not wanted.isdisjoint(_keys(parent.tables)):
         return True
-    return "id" in wanted and _flat(_singular(child.main_table)) + "id" in _words(parent.text)
+    return "id" in wanted and not _keys((child.main_table,)).isdisjoint(_words(parent.text))
+
+
+@lru_cache(maxsize=16_384)
+def _wanted(equality: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_flat(name.rpartition(".")[2]) for name in equality)
+
+
+@lru_cache(maxsize=16_384)
+def _keys(tables: tuple[str, ...]) -> frozenset[str]:
+    """The foreign keys that are named after the tables."""
+    return frozenset(_flat(_singular(table)) + "id" for table in tables)
 
 
 @lru_cache(maxsize=4096)
@@ -123,8 +134,10 @@ def _by_route(child: Statement, evidence: EvidenceSet, limit: float) -> Hit | No
     """By the route that the statement's own comment names: runs of the statement for each request of the route."""
     tags = child.attrs.get("tags") or {}
     span = child.number(LOG, "window_s")
+    if child.log is None or not span or not tags:
+        return None
     for row in evidence.having("http.route", "requests", "window_s"):
-        if child.log is None or not span or row.subject not in tags.values() or not row.metrics["requests"]:
+        if row.subject not in tags.values() or not row.metrics["requests"]:
             continue
         runs_s = child.log.metrics["count"] / span
         requests_s = row.metrics["requests"] / (row.metrics["window_s"] or span)

@@ -236,3 +236,24 @@ def test_a_peak_is_a_schedules_only_when_it_comes_with_its_start(schedule: str, 
         found("cpu-saturation", ("host", "web-1"), row=cpu),
     ]
     assert causes_of(pair, SCENE) == ({1: (0,)} if linked else {})
+
+
+def test_looking_up_by_name_finds_what_comparing_all_pairs_finds() -> None:
+    subjects = [("table", "orders"), ("query", "Q"), ("route", "/api/orders"), ("queue", "emails"), REDIS]
+    every = [
+        found(mechanism, subject, tables=tables, shared=shared)
+        for mechanism in sorted({name for pair in CAUSES for name in pair})
+        for subject in subjects
+        for tables, shared in (((), False), (("orders",), False), ((), True))
+    ]
+    pairs = {
+        (above, below)
+        for (cause, symptom), row in CAUSES.items()
+        for above, one in enumerate(every)
+        if one.rule.mechanism == cause
+        for below, other in enumerate(every)
+        if other.rule.mechanism == symptom and row.meets(one, other, SCENE)
+    }
+    links = links_of(every, SCENE)
+    assert {(above, below) for below, found_above in links.items() for above in found_above} == pairs
+    assert len(pairs) > 500
