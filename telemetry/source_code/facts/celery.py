@@ -59,6 +59,19 @@ def settings_of(repository: Repository) -> dict[str, Setting]:
     return found
 
 
+def names_set(repository: Repository) -> set[str]:
+    """Metrics that a setting names with any value but None: a limit may be computed, and is one all the same."""
+    found: set[str] = set()
+    for file in (file for file in repository if file.language == "python"):
+        found |= {
+            metric for name, value in file.values.items() if value is not None and (metric := _metric(name, file))
+        }
+        for call in (call for call in file.calls if call.name.endswith("conf.update")):
+            options = {**(call.table(0) or {}), **call.options}
+            found |= {_SETTINGS[name] for name, value in options.items() if name in _SETTINGS and value is not None}
+    return found
+
+
 def _metric(name: str, file: SourceFile) -> str | None:
     if name in _OLD:
         return _OLD[name]

@@ -5,7 +5,7 @@ https://docs.celeryq.dev/en/stable/userguide/workers.html#time-limits
 
 from collections.abc import Iterator
 
-from telemetry.source_code.facts.celery import settings_of
+from telemetry.source_code.facts.celery import names_set
 from telemetry.source_code.smells.base import CLEAR, HIT, Judged, Smell
 from telemetry.source_code.survey import Survey
 
@@ -14,7 +14,7 @@ _LIMITS = frozenset({"time_limit", "soft_time_limit"})
 
 def check(survey: Survey) -> Iterator[Judged]:
     """Every task, unless the application limits all of them; one place for all tasks of a file."""
-    limited = any(name in ("time_limit_s", "soft_time_limit_s") for name in settings_of(survey.repository))
+    limited = bool(names_set(survey.repository) & {"time_limit_s", "soft_time_limit_s"})
     seen: set[str] = set()
     for function, _ in survey.tasks:
         own = {name for one in function.decorators for name in one.options} & _LIMITS
