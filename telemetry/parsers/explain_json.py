@@ -150,4 +150,7 @@ def _disk(node: Node, values: dict[str, Any], spot: Spot) -> None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A number, None for anything else and for one that no float can hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
+        return None
+    return float(value)

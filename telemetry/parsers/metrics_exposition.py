@@ -20,7 +20,8 @@ SAMPLE = re.compile(
     r"[ \t]*(?:# *\{.*)?$"
 )
 COMMENT = re.compile(r"# (HELP|TYPE|UNIT) ([A-Za-z_:][\w:.]*)(?: (.*))?$")
-_LABEL = re.compile(r'\s*"?([\w.]+)"?\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
+# A name begins where no name goes on, so that a word of any length is tried once.
+_LABEL = re.compile(r'(?<![\w.])([\w.]{1,400})"?\s{0,20}=\s{0,20}"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\(.)")
 _MAX_FAMILIES = 20_000
 _MAX_QUOTE = 600

@@ -128,6 +128,7 @@ def run(first: int, count: int, only: str | None) -> tuple[collections.Counter[s
     failed: dict[str, int] = {}
     jobs = [(first + number, count // PROCESSES) for number in range(PROCESSES)]
     running: dict[int, tuple[subprocess.Popen[str], int, int]] = {}
+    heard: dict[int, float] = {}
     while jobs or running:
         while jobs and len(running) < PROCESSES:
             start, left = jobs.pop()
@@ -135,8 +136,12 @@ def run(first: int, count: int, only: str | None) -> tuple[collections.Counter[s
             child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             assert child.stdout is not None
             running[child.stdout.fileno()] = (child, start, left)
-        ready, _, _ = select.select(list(running), [], [], HANG_S)
-        for handle in ready or list(running):
+            heard[child.stdout.fileno()] = time.monotonic() + HANG_S  # it has to start first
+        found, _, _ = select.select(list(running), [], [], 1.0)
+        heard |= dict.fromkeys(found, time.monotonic())
+        silent = [handle for handle in running if time.monotonic() - heard[handle] > HANG_S]
+        for handle in [*found, *silent]:
+            ready = handle in found
             child, seed, left = running.pop(handle)
             assert child.stdout is not None
             line = child.stdout.readline() if ready else ""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from telemetry.opening import open_file, open_path
+from telemetry.parsers.metrics_exposition import labels_of
 from telemetry.reading import read_opened
 from tests.telemetry.cases import Case, all_cases
 from tests.telemetry.mutations import forged_repository, mutated
@@ -42,3 +43,9 @@ def test_reading_of_a_forged_repository_is_sound(first: int, tmp_path: Path) -> 
             assert faults_of(reading) == [], seed
             formats.append(reading.format)
     assert formats.count("source-code") > 10
+
+
+def test_a_word_in_front_of_labels_is_tried_once() -> None:
+    """Found by the fuzz: a word of 70,000 letters was tried from each of them, for minutes."""
+    text = "a" * 70_000 + '{route="/a",code = "200" , "quoted.name"="x"}'
+    assert labels_of(text) == (("route", "/a"), ("code", "200"), ("quoted.name", "x"))
