@@ -38,6 +38,8 @@ KINDS: dict[str, Units] = {
         "last_save_age_s": "s",
         "fork_ms": "ms",
         "connected_replicas": "1",
+        "commands": "1",
+        "output_bytes": "bytes",  # sent to clients, replicas and subscribers among them
     },
     # Two INFO of the same run of a server, first to last (telemetry.snapshots). subject "server".
     # attrs: run_id, server, version, policy, since (the earlier file)

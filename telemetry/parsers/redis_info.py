@@ -34,6 +34,8 @@ FIELDS = {
     "aof_enabled": "aof_enabled",
     "changes_since_save": "rdb_changes_since_last_save",
     "connected_replicas": "connected_slaves",
+    "commands": "total_commands_processed",
+    "output_bytes": "total_net_output_bytes",
 }
 # Servers that answer INFO in the same words for another machine inside: keys on disk, other memory and counters.
 LOOKALIKES = {"pika_version": "Pika", "kvrocks_version": "Kvrocks", "tendis_version": "Tendis"}

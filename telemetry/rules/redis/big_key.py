@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
-from telemetry.rules.redis_use import is_queue_key
+from telemetry.rules.redis_use import is_queue_key, latest_servers, redis_subject
 
+ANSWER_BYTES = 100 * 1024  # a mean answer; an ordinary one is a thousandth of it
+ENOUGH_COMMANDS = 100
+UNASKED = frozenset({"publish", "spublish", "sync", "psync", "monitor", "dump", "migrate", "replconf"})
 HURTS_BYTES = 10 * 1024 * 1024
 # Elements, by type, where only lengths are known.
 MANY = {"hash": 5_000, "set": 100_000, "zset": 100_000, "list": 100_000}
@@ -52,6 +55,41 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         many = MANY.get(next(iter(row.attrs.get("types", ())), ""))
         if many and row.metrics["length_max"] > many and row.subject not in seen and not is_queue_key(row.subject):
             yield _hit(evidence, row, "length_max", many, 20 * many)
+    if not any(row.metrics["bytes_max"] > threshold.value for row in evidence.having("redis.pattern", "bytes_max")):
+        yield from _by_answers(evidence)
+
+
+def _by_answers(evidence: EvidenceSet) -> Iterator[Hit]:
+    """Without a sample of keys: the mean answer of a server that sends only to clients that asked."""
+    for row in latest_servers(evidence):
+        commands, sent = row.metrics.get("commands", 0.0), row.metrics.get("output_bytes", 0.0)
+        limit = ANSWER_BYTES * commands
+        if commands < ENOUGH_COMMANDS or sent <= limit or _sends_unasked(evidence, row):
+            continue
+        told = Told()
+        said = (
+            f"Redis sent {told(row, 'output_bytes')} (limit {shown(limit, 'bytes')}) in answer to "
+            f"{told(row, 'commands')} commands: single values are very large. Which they are, redis-cli --memkeys "
+            f"tells."
+        )
+        told.also(row, "used_memory", "keys")
+        yield Hit(
+            subject=redis_subject(evidence, row),
+            title="Redis answers with very large values",
+            said=said,
+            cites=told.cites,
+            limit=limit,
+            breach=True,
+            shared=True,
+        )
+
+
+def _sends_unasked(evidence: EvidenceSet, row: Evidence) -> bool:
+    """Replicas, subscribers, monitors and dumps are sent far more than they ask for."""
+    if row.metrics.get("connected_replicas", 0.0) > 0:
+        return True
+    commands = [one for one in evidence.having("redis.command", "calls") if one.file == row.file]
+    return not commands or any(one.subject.partition("|")[0] in UNASKED for one in commands)
 
 
 def slow_reads(evidence: EvidenceSet, pattern: str) -> Evidence | None:
@@ -85,12 +123,12 @@ RULE = Rule(
     mechanism="big-key",
     title="A key holds a very large value",
     needs=(),
-    needs_any=(("redis.pattern", "bytes_max"), ("redis.pattern", "length_max")),
+    needs_any=(("redis.pattern", "bytes_max"), ("redis.pattern", "length_max"), ("redis.server", "output_bytes")),
     threshold=Threshold(
         1024 * 1024,
         "bytes",
         "Redis sends and frees a value in one piece; 1 MB takes a millisecond or more, and a network that is shared. "
-        "Without bytes: 5,000 fields of a hash, 100,000 members.",
+        "Without bytes: 5,000 fields of a hash, 100,000 members; without keys: a mean answer of 100 kB.",
         "RedisInsight recommendations (big strings 1 MB, big hashes 5,000 fields, big sets 100,000 members)",
     ),
     degradation=0.3,
