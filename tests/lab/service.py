@@ -242,13 +242,13 @@ def hook(shop: Shop, who: int, query: Row) -> Any:
 
 def _both(shop: Shop, who: int, order: tuple[str, str]) -> Any:
     """Change an order and its payment, one after the other."""
-    n, number = shop.n, who % (4 if shop.k.opposite_order else 40) + 1
+    n, number = shop.n, 1 if shop.k.opposite_order else who % 40 + 1
     with shop.lease() as db, db.transaction():
         for role in order:
             column = "id" if role == "child" else n.key("child")
             db.execute(f"UPDATE {n.table(role)} SET state = 'seen' WHERE {column} = %s", [number])
             if shop.k.opposite_order:
-                time.sleep(0.03)
+                time.sleep(0.15)
     return {"ok": True}
 
 
