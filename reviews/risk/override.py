@@ -155,7 +155,9 @@ def _same(before: Any, now: Any) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping) and "metric" in value:
-        return f"{str(value['metric']).replace('_', ' ')} {value.get('value')}"
+        amount = value.get("value")
+        shown = f"{amount:,.10g}" if isinstance(amount, int | float) else "not known"
+        return f"{str(value['metric']).replace('_', ' ')} {shown}"
     if isinstance(value, list) and value and isinstance(value[0], str):
         return " to ".join(dict.fromkeys(value))
     if isinstance(value, list):

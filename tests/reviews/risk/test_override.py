@@ -97,6 +97,9 @@ def test_the_noise_of_measuring_twice_and_what_was_not_noted_move_nothing() -> N
     near = facts | {"measured": facts["measured"] | {"value": 4190}}
     assert changed_inputs("severity", basis_of(facts, "severity"), near) == []
     assert changed_inputs("severity", {"severity": "high"}, facts | {"impact": 1}) == []
+    far = facts | {"measured": facts["measured"] | {"value": 206985.0}}
+    (moved,) = changed_inputs("severity", basis_of(facts, "severity"), far)
+    assert (moved["before"], moved["after"]) == ("blocks per call 4,000", "blocks per call 206,985")
 
 
 def test_a_finding_of_an_older_version_takes_no_input_that_it_does_not_hold() -> None:
