@@ -106,9 +106,15 @@ def _risk(found: Found, evidence: EvidenceSet, flows: Sequence[Flow], traffic: T
         money=hit.breach and rule.mechanism in MONEY_MECHANISMS,
     )
     own = score(inputs)
-    kind = hit.cites[0].evidence.kind
-    assurance = assure(own.decisive, window_of(kind, evidence), is_written(kind))
-    return Risk(found, inputs, own, own, assurance)
+    return Risk(found, inputs, own, own, _assurance(hit, own, evidence))
+
+
+def _assurance(hit: Hit, own: Score, evidence: EvidenceSet) -> Assurance:
+    """By the kind that decides; where another file says the same of the same subject, by the better of them."""
+    subject = hit.cites[0].evidence.subject
+    kinds = dict.fromkeys(cite.evidence.kind for cite in hit.cites if cite.evidence.subject == subject)
+    answers = [assure(own.decisive, window_of(kind, evidence), is_written(kind)) for kind in kinds]
+    return max(answers, key=lambda answer: answer.confidence)
 
 
 def _merge(risks: Sequence[Risk]) -> list[Risk]:

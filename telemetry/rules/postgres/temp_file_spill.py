@@ -34,6 +34,9 @@ def _hit(statement: Statement, limit: float) -> Hit:
             f"together and {told(temp, 'bytes_max')} at most, because its sorts do not fit work_mem."
         )
         decided = limit
+        stat = statement.rows.get(STAT)
+        if stat is not None and stat.metrics.get("temp_written") and "calls" in stat.metrics:
+            told.also(stat, "temp_written", "calls")
     else:
         stat = statement.rows[STAT]
         said = f"{what} wrote {told(stat, 'temp_written')} temporary blocks in {told(stat, 'calls')} calls."
