@@ -9,10 +9,10 @@ server writes them there. `families` is a log of 100,000 different statements. C
 plain log, and all that two processes read (evidence, places, notes) against what one reads. pgBadger comes from the
 distribution (`apt install pgbadger`); without it only ours is measured.
 
-29 November 2026, two cores shared with a load of eight, `--mb 70`, CPU seconds with start-up, ours and pgBadger 12.0:
-stderr 2.2 and 19.7 (8.8 times), csvlog 2.6 and 20.7 (7.9), jsonlog 2.3 and 19.6 (8.7), families 3.5 and 20.3 (5.9).
-Counts equal grep's, two processes equal one. Without start-up one process reads 50 to 60 MB/s of stderr, 48 to 67 of
-csvlog, 77 to 122 of jsonlog (demo log to `--generated`). Wall times of that day say nothing: others had the cores.
+29 November 2026, two cores shared with a load of six, `--mb 70`, CPU seconds, ours and pgBadger 12.0: stderr 2.3 and
+17.3 (7.5 times), csvlog 2.1 and 17.3 (8.1), with start-up, which takes 0.7 s or more of ours. Counts equal grep's, two
+processes equal one. Without start-up one process reads 54 to 71 MB/s of stderr, 60 to 87 of csvlog, 86 to 138 of
+jsonlog (demo log to `--generated`), and 7 of families. Wall times of that day say nothing: others had the cores.
 How near that is to what a columnar library does, and why it stays so: docs/decisions/0007.
 """
 
