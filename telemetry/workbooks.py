@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError as XmlError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from telemetry.archives import LIMITS, Limits, Member, check_directory, is_office, printable
 from telemetry.evidence import ParseError
 from telemetry.streams import Watch, stream_of, unwatched
@@ -30,7 +27,7 @@ TOO_LARGE = "The workbook is too large to be opened safely; save its sheets as C
 # What the library raises on parts that are missing, damaged or forged.
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, TypeError, AttributeError, IndexError,
-    OverflowError, XmlError, InvalidFileException,
+    OverflowError, XmlError,
 )  # fmt: skip
 
 
@@ -99,6 +96,8 @@ def _lines(path: Path, title: str) -> Generator[bytes, None, None]:
 @contextmanager
 def _book(path: Path) -> Iterator[Any]:
     """The workbook, for reading; given as a stream, because the library forgets a file that it could not read."""
+    from openpyxl import load_workbook  # a sixth of the start of every reader, and few files are workbooks
+
     with path.open("rb") as stream:
         book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         try:
