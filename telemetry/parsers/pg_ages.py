@@ -5,7 +5,9 @@ https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAR
 
 from telemetry.parsers.pg_views import Fields, View, qualified, view_parser
 
-QUERY = "select datname, age(datfrozenxid) as age, mxid_age(datminmxid) as mxid_age from pg_database"
+QUERY = (
+    "select now() as captured_at, datname, age(datfrozenxid) as age, mxid_age(datminmxid) as mxid_age from pg_database"
+)
 HOW = f"psql -c \"\\copy ({QUERY}) to 'ages.csv' csv header\""
 _DATABASES = ("datname", "database", "database_name")
 _TABLES = ("relname", "table_name", "relation", "oid", "table")

@@ -71,18 +71,19 @@ def mixed_log() -> bytes:
 
 
 MIXED = mixed_log()
+WHOLE = whole_of(MIXED)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=2), st.sampled_from([2_000, 9_000, 96 * 1024]))
 def test_a_log_of_everything_in_two_and_three_parts(cuts: list[int], piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(access_columns, "_PIECE_BYTES", piece)
         found = parts_of(MIXED, cuts)
-    assert found == whole_of(MIXED)
+    assert found == WHOLE
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=2))
 def test_crowded_folders_fall_together_in_the_same_way(cuts: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -64,13 +64,13 @@ def parts_of(content: bytes, cuts: Sequence[int]) -> ParseResult:
     return finish(whole)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=2))
 def test_two_and_three_parts(cuts: list[int]) -> None:
     assert parts_of(MIXED, cuts) == whole_of(MIXED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=2))
 def test_parts_that_forget_older_requests(cuts: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
