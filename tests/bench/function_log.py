@@ -8,6 +8,7 @@ about 900 bytes, one to three a request, errors, timeouts, throttling, cold star
 
 Measured 2026-11-29, 300 MiB, on two cores that others shared, CPU: one reader 2.2 s (0.4 s of it to start; 131 MiB/s
 of wall) and 77 MB, two readers 2.9 s and 85 MB each, orjson 0.67 s, msgspec 0.35 s, jq 3.3 s; counts equal to grep's.
+Alone on the machine: one reader 130 MiB/s, two 157 MiB/s of wall.
 """
 
 import argparse
