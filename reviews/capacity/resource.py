@@ -1,0 +1,44 @@
+"""A resource: what it can carry, what it carries now, and what moves that. All kinds answer in the same shape."""
+
+from dataclasses import dataclass
+
+from reviews.capacity.inputs import Figure
+
+MEAN, PEAK = "mean", "peak"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that can run out.
+
+    `kind`: connections | pool | cpu | memory | disk | workers | window | concurrency | quota | table | rate | clients.
+    `component` is what it belongs to (postgres, redis, queue "emails", functions, host, third party ...).
+    Load at a multiple m of today's driver is `fixed + m * variable`, in the unit of `capacity`; `mean` and `peak` hold
+    the variable part for steady load and for the busiest minutes (None: nobody knows). `driver` is the key of what
+    moves it ("driver.users"). `critical`: a user waits on it. `grows` marks what piles up (rows, bytes on disk): it is
+    reached by time, in capacity per day `per_day`, also when the load stands still.
+    """
+
+    id: str
+    title: str
+    kind: str
+    component: str
+    driver: str
+    critical: bool
+    capacity: Figure
+    fixed: float = 0.0
+    mean: Figure | None = None
+    peak: Figure | None = None
+    grows: bool = False
+    per_day: Figure | None = None
+    note: str = ""
+
+    def load(self, multiple: float, at: str = PEAK) -> float | None:
+        """Load in the capacity's unit at a multiple of today's driver; None when this was not measured."""
+        variable = self.peak if at == PEAK else self.mean
+        return None if variable is None else self.fixed + multiple * variable.value
+
+    def utilisation(self, multiple: float, at: str = PEAK) -> float | None:
+        """Load as a share of capacity (utilisation law, U = X S / c); above 1 it cannot be carried."""
+        load = self.load(multiple, at)
+        return None if load is None or self.capacity.value <= 0 else load / self.capacity.value
