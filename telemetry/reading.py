@@ -15,7 +15,8 @@ from telemetry.parsers.base import Parser
 from telemetry.redaction import redact_shapes
 from telemetry.scrubbing import scrub, scrubbed
 from telemetry.source import Head, Progress, Source, no_progress
-from telemetry.splitting import SPLIT_BYTES, read_parts
+from telemetry.split_parts import read_parts
+from telemetry.splitting import SPLIT_BYTES
 from telemetry.tables.read import MappedTable
 from telemetry.tables.shape import find_table
 

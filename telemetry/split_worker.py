@@ -3,21 +3,19 @@
 import os
 import pickle
 import sys
+from typing import BinaryIO
 
 from telemetry.evidence import ParseError
 from telemetry.splitting import Part, Undividable
 
 
-def main() -> None:
-    """Answer with ("progress", (bytes, records)) as it goes, then with one of "state", "wrong" and "undividable"."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+def answer(part: Part, out: BinaryIO) -> None:
+    """Say ("progress", (bytes, records)) as it goes, then one of "state", "wrong" and "undividable"."""
 
     def say(what: str, said: object) -> None:
         pickle.dump((what, said), out, pickle.HIGHEST_PROTOCOL)
         out.flush()
 
-    part: Part = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     try:
         say("state", part.state(lambda *count: say("progress", count)))
     except ParseError as problem:
@@ -26,6 +24,13 @@ def main() -> None:
         say("undividable", None)
     except BrokenPipeError:
         os._exit(1)  # nobody listens any more
+
+
+def main() -> None:
+    """A process of its own."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    answer(pickle.load(sys.stdin.buffer), out)  # noqa: S301 - from the process that started this one
 
 
 if __name__ == "__main__":

@@ -227,7 +227,7 @@ def test_a_reading_by_several_processes_stops_them_all(
     start = time.monotonic()
     assert services.parse_upload(upload.pk) is None
     assert time.monotonic() - start < 20
-    assert [child._process.returncode for child in made] == [-signal.SIGKILL]
+    assert [child.process.returncode for child in made] == [-signal.SIGKILL]
     assert Upload.objects.get().state == "cancelled"
 
 

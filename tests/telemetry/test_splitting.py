@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from telemetry import opening, reading, splitting
+from telemetry import opening, reading, split_child, split_parts
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.opening import open_file
 from telemetry.parsers.base import Parser
@@ -71,6 +73,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SPLIT_BYTES", 1024)
 
 
+@pytest.fixture(params=["copied", "started"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Processes of one kind, whatever threads the tests run in."""
+    monkeypatch.setattr(split_child, "may_copy", lambda: request.param == "copied")
+    return str(request.param)
+
+
 def write(folder: Path, middle: str = "mark") -> Path:
     lines = [str(number) for number in range(LINES)]
     lines[LINES * 4 // 5] = lines[5] = middle
@@ -82,12 +91,12 @@ def write(folder: Path, middle: str = "mark") -> Path:
 def parts_read(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     made: list[Any] = []
 
-    class Watched(splitting._Child):
+    class Watched(split_child.Child):
         def __init__(self, part: Any) -> None:
             super().__init__(part)
             made.append(self)
 
-    monkeypatch.setattr(splitting, "_Child", Watched)
+    monkeypatch.setattr(split_parts, "Child", Watched)
     return made
 
 
@@ -95,6 +104,7 @@ def read_by(readers: int, path: Path, **more: Any) -> Reading:
     return read_opened(open_file(path, path.name), parsers=[PARSER], readers=readers, **more)
 
 
+@pytest.mark.usefixtures("kind")
 @pytest.mark.parametrize("readers", [2, 3])
 def test_it_reads_as_one_process_does(tmp_path: Path, readers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     path, made = write(tmp_path), parts_read(monkeypatch)
@@ -103,7 +113,7 @@ def test_it_reads_as_one_process_does(tmp_path: Path, readers: int, monkeypatch:
     together = read_by(readers, path).result
     assert len(made) == readers - 1
     assert together == alone
-    assert all(child._process.returncode is not None for child in made)
+    assert all(child.process.returncode is not None for child in made)
 
 
 def test_it_counts_all_parts_in_one_progress(tmp_path: Path) -> None:
@@ -114,6 +124,7 @@ def test_it_counts_all_parts_in_one_progress(tmp_path: Path) -> None:
     assert told == sorted(told)
 
 
+@pytest.mark.usefixtures("kind")
 @pytest.mark.parametrize("word", ["doubt", "die"])
 def test_a_part_that_cannot_be_read_alone_is_read_by_one_process(tmp_path: Path, word: str) -> None:
     path = write(tmp_path, word)
@@ -138,6 +149,7 @@ def test_text_that_needs_decoding_is_read_by_one_process(
     assert not made
 
 
+@pytest.mark.usefixtures("kind")
 def test_the_first_wrong_line_is_the_error(tmp_path: Path) -> None:
     path = write(tmp_path, "wrong")
     assert [(read_by(readers, path).error, read_by(readers, path).error_line) for readers in (1, 2)] == [
@@ -149,12 +161,13 @@ def test_the_first_wrong_line_is_the_error(tmp_path: Path) -> None:
 
 def test_the_time_limit_ends_all_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = parts_read(monkeypatch)
-    monkeypatch.setattr(splitting, "_GRACE_S", 0.0)
+    monkeypatch.setattr(split_child, "_GRACE_S", 0.0)
     found = read_by(2, write(tmp_path, "sleep"), deadline=time.monotonic() + 2)
     assert found.error == "Reading took longer than the time limit; send a shorter period."
-    assert made[0]._process.returncode is not None
+    assert made[0].process.returncode is not None
 
 
+@pytest.mark.usefixtures("kind")
 def test_what_stops_the_reading_ends_all_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = parts_read(monkeypatch)
 
@@ -163,9 +176,10 @@ def test_what_stops_the_reading_ends_all_parts(tmp_path: Path, monkeypatch: pyte
 
     with pytest.raises(KeyboardInterrupt):
         read_by(2, write(tmp_path, "sleep"), progress=cancelled)
-    assert made[0]._process.returncode is not None
+    assert made[0].process.returncode is not None
 
 
+@pytest.mark.usefixtures("kind")
 def test_no_process_to_be_had_is_no_reason_to_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path)
     alone = read_by(1, path).result
@@ -174,6 +188,7 @@ def test_no_process_to_be_had_is_no_reason_to_fail(tmp_path: Path, monkeypatch: 
         raise OSError("no process left")
 
     monkeypatch.setattr(subprocess, "Popen", refused)
+    monkeypatch.setattr(os, "fork", refused)
     assert read_by(2, path).result == alone
 
 
@@ -181,20 +196,24 @@ _PARENT = """
 import sys, time
 from pathlib import Path
 from tests.telemetry.test_splitting import SPLIT
-from telemetry.splitting import Part, _Child
-child = _Child(Part(Path(sys.argv[1]), "x", 8, Path(sys.argv[1]).stat().st_size, SPLIT.read, "context", None))
-print(child._process.pid, flush=True)
+from telemetry import split_child
+from telemetry.splitting import Part
+split_child.may_copy = lambda: sys.argv[2] == "copied"
+path = Path(sys.argv[1])
+child = split_child.Child(Part(path, "x", 8, path.stat().st_size, SPLIT.read, "context", None))
+child.listen()
+print(child.process.pid, flush=True)
 time.sleep(60)
 """
 
 
-def test_a_part_ends_when_the_reading_process_is_killed(tmp_path: Path) -> None:
+def test_a_part_ends_when_the_reading_process_is_killed(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "x"
     with path.open("w") as out:
         for _ in range(3_000_000):
             out.write("12345678901\n")
     root = Path(__file__).resolve().parents[2]
-    parent = subprocess.Popen([sys.executable, "-c", _PARENT, str(path)], cwd=root, stdout=subprocess.PIPE)
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT, str(path), kind], cwd=root, stdout=subprocess.PIPE)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     parent.kill()
@@ -217,6 +236,32 @@ def wait_for(answer: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    go_on = threading.Event()
+    other = threading.Thread(target=go_on.wait)
+    other.start()
+    try:
+        assert not split_child.may_copy()
+    finally:
+        go_on.set()
+        other.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are made where threads can be counted")
+def test_a_process_without_threads_is_copied() -> None:
+    program = "from telemetry.split_child import may_copy; raise SystemExit(not may_copy())"
+    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).resolve().parents[2], check=True)
+
+
+def test_a_copy_leaves_what_this_process_has_open_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split_child, "may_copy", lambda: True)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert read_by(2, write(tmp_path)).result is not None
+        ours.sendall(b"still")
+        assert theirs.recv(9) == b"still"
 
 
 def test_a_parser_that_cannot_be_divided_is_not(tmp_path: Path) -> None:
