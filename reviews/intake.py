@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from reviews.intake_capacity import ENGAGEMENT_FIELDS as CAPACITY_FIELDS
+from reviews.intake_capacity import TABLES as CAPACITY_TABLES
+from reviews.intake_capacity import CapacityIntake, capacity_document, read_capacity
 from reviews.intake_fields import ENGAGEMENT_FIELDS, FLOW_FIELDS, INPUT_FIELDS, Field, read_table
 
-TABLES = ("engagement", "flow", "inputs")
+TABLES = ("engagement", "flow", "inputs", *CAPACITY_TABLES)
 
 
 class IntakeError(Exception):
@@ -50,12 +53,12 @@ class Intake:
     hard_constraints: tuple[str, ...] = ()
     flows: tuple[Flow, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    capacity: CapacityIntake = field(default_factory=CapacityIntake)
 
     def missing(self) -> list[str]:
-        """Names of the values that nobody stated; optional notes (stage, due, inputs) do not count."""
-        names = [
-            entry.name for entry in fields(self) if entry.name not in ("client", "title", "stage", "due", "inputs")
-        ]
+        """Names of the values that nobody stated; optional notes (stage, due, inputs, capacity) do not count."""
+        optional = ("client", "title", "stage", "due", "inputs", "capacity")
+        names = [entry.name for entry in fields(self) if entry.name not in optional]
         return [name for name in names if getattr(self, name) in (None, ())]
 
 
@@ -63,12 +66,16 @@ def parse_intake(toml_text: str) -> Intake:
     """Read an intake; IntakeError lists every problem with its key path."""
     document = _load(toml_text)
     problems = [f"{key}: unknown key; known are {', '.join(TABLES)}" for key in document if key not in TABLES]
-    engagement = read_table(document.get("engagement", {}), "engagement", ENGAGEMENT_FIELDS, problems)
+    known = ENGAGEMENT_FIELDS | CAPACITY_FIELDS
+    engagement = read_table(document.get("engagement", {}), "engagement", known, problems)
     flows = _read_flows(document.get("flow", []), problems)
     inputs = read_table(document.get("inputs", {}), "inputs", INPUT_FIELDS, problems)
+    stated = {name: engagement.pop(name) for name in CAPACITY_FIELDS if name in engagement}
+    stated |= read_capacity(document, problems)
     if problems:
         raise IntakeError(problems)
-    return Intake(**engagement, flows=tuple(Flow(**flow) for flow in flows), inputs=inputs)
+    flow_facts = tuple(Flow(**flow) for flow in flows)
+    return Intake(**engagement, flows=flow_facts, inputs=inputs, capacity=CapacityIntake(**stated))
 
 
 def _load(toml_text: str) -> dict[str, Any]:
@@ -97,11 +104,47 @@ def _read_flows(tables: object, problems: list[str]) -> list[dict[str, Any]]:
 
 def intake_to_toml(intake: Intake) -> str:
     """The intake as TOML that `parse_intake` reads back to an equal record."""
-    parts = [_table("[engagement]", intake, ENGAGEMENT_FIELDS)]
+    stated = capacity_document(intake.capacity)
+    parts = [_table("[engagement]", intake, ENGAGEMENT_FIELDS) + _lines(stated.pop("engagement", {}))]
     parts += [_table("[[flow]]", flow, FLOW_FIELDS) for flow in intake.flows]
     if intake.inputs:
         parts.append("\n".join(["[inputs]", *(f"{key} = {_value(state)}" for key, state in intake.inputs.items())]))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *_tables(stated)]) + "\n"
+
+
+def capacity_to_toml(capacity: CapacityIntake) -> str:
+    """The tables of the capacity model alone, without what stands under [engagement]; "" when nothing is stated."""
+    stated = capacity_document(capacity)
+    stated.pop("engagement", None)
+    return "\n\n".join(_tables(stated))
+
+
+def parse_capacity(toml_text: str) -> CapacityIntake:
+    """What `capacity_to_toml` wrote, without policy and team; IntakeError lists every problem with its key path."""
+    document = _load(toml_text)
+    known = ", ".join(CAPACITY_TABLES)
+    problems = [f"{key}: unknown key; known are {known}" for key in document if key not in CAPACITY_TABLES]
+    stated = read_capacity(document, problems)
+    if problems:
+        raise IntakeError(problems)
+    return CapacityIntake(**stated)
+
+
+def _tables(stated: Mapping[str, Any]) -> list[str]:
+    parts = []
+    for name, table in stated.items():
+        rows, head = (table, f"[[{name}]]") if isinstance(table, list) else ([table], f"[{name}]")
+        parts += [head + _lines(row) for row in rows]
+    return parts
+
+
+def _lines(row: Mapping[str, Any]) -> str:
+    return "".join(f"\n{_key(key)} = {_value(value)}" for key, value in row.items())
+
+
+def _key(key: str) -> str:
+    plain = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if plain else json.dumps(key, ensure_ascii=False)
 
 
 def _table(head: str, row: Intake | Flow, known: Mapping[str, Field]) -> str:
@@ -110,8 +153,12 @@ def _table(head: str, row: Intake | Flow, known: Mapping[str, Field]) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return "[" + ", ".join(_value(entry) for entry in value) + "]"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(key)} = {_value(entry)}" for key, entry in value.items()) + " }"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
     # JSON strings are TOML strings as long as no control character stands in them; reading refuses those.

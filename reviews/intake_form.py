@@ -1,11 +1,12 @@
 """The intake as a form: the same fields as the TOML file, checked by the same code."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from reviews.intake import Flow, Intake
+from reviews.intake import Flow, Intake, IntakeError, capacity_to_toml, parse_capacity
 from reviews.models import Engagement
 from reviews.services.engagements import intake_of
 
@@ -42,17 +43,39 @@ class EngagementForm(forms.Form):
     currency = forms.RegexField(r"^[A-Z]{3}$", required=False, help_text="Three letters, such as USD.")
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     hard_constraints = LinesField(required=False, help_text="What may not change this week, one a line.")
+    team = forms.IntegerField(
+        required=False, min_value=0, max_value=100_000, help_text="People who build and run the system."
+    )
+    policy = forms.CharField(required=False, max_length=60, help_text="The profile of thresholds that is applied.")
+    capacity = forms.CharField(
+        required=False,
+        label="Capacity model",
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "ll-code"}),
+        help_text="As in the intake file: [[driver]], [capacity], [[resource]], [[scenario]], [[cost]], [targets], "
+        "[checks].",
+    )
+
+    def clean_capacity(self) -> Any:
+        try:
+            return parse_capacity(self.cleaned_data["capacity"])
+        except IntakeError as problem:
+            raise forms.ValidationError(problem.problems) from problem
 
     @classmethod
     def of(cls, engagement: Engagement) -> "EngagementForm":
         """The form filled with what stands there now."""
         intake = intake_of(engagement)
-        return cls(initial={name: getattr(intake, name) for name in cls.base_fields})
+        stated = intake.capacity
+        typed = {"team": stated.team, "policy": stated.policy, "capacity": capacity_to_toml(stated)}
+        facts = {name: getattr(intake, name) for name in cls.base_fields if name not in typed}
+        return cls(initial=facts | typed)
 
     def intake(self, engagement: Engagement, flows: BaseFormSet) -> Intake:
         """The intake as typed; client, stage and inputs stay as they are."""
         now = intake_of(engagement)
         facts = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
+        facts["capacity"] = replace(facts["capacity"], team=facts.pop("team"), policy=facts.pop("policy"))
         return Intake(client=now.client, stage=now.stage, inputs=now.inputs, flows=tuple(typed_flows(flows)), **facts)
 
 

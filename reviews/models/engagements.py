@@ -53,6 +53,12 @@ class Engagement(models.Model):
         blank=True,
         help_text="A section that compares with the report issued before. Empty: as the brand says.",
     )
+    capacity = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What is stated for the capacity model, as in the intake."
+    )
+    evidence_inputs = models.JSONField(
+        default=dict, editable=False, help_text="Numbers for the capacity model that the evidence holds."
+    )
     notes = models.TextField("internal notes", blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="engagements")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -10,6 +10,7 @@ from django.db import transaction
 from reviews.buyer_inputs import BUYER_INPUTS, MISSING, input_states
 from reviews.intake import Flow as FlowFacts
 from reviews.intake import Intake, IntakeError
+from reviews.intake_capacity import capacity_document, capacity_of_document
 from reviews.models import BuyerInput, Client, Engagement, Flow, HardConstraint, Membership
 from telemetry.services import delete_uploads_of, uploads_of
 
@@ -45,6 +46,7 @@ def apply_intake(*, engagement: Engagement, intake: Intake) -> Engagement:
         setattr(engagement, name, getattr(intake, name))
     engagement.stack, engagement.currency = list(intake.stack), intake.currency or ""
     engagement.monthly_revenue = None if intake.monthly_revenue is None else Decimal(str(intake.monthly_revenue))
+    engagement.capacity = capacity_document(intake.capacity)
     if intake.stage is not None:
         engagement.stage = _stage(intake.stage)
     engagement.save()
@@ -93,6 +95,7 @@ def intake_of(engagement: Engagement) -> Intake:
         hard_constraints=tuple(engagement.constraints.values_list("text", flat=True)),
         flows=tuple(_flow_facts(flow) for flow in engagement.flows.all()),
         inputs={row.slug: row.state for row in engagement.inputs.filter(decided=True)},
+        capacity=capacity_of_document(engagement.capacity),
     )
 
 
