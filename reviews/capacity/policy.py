@@ -1,0 +1,127 @@
+"""Which thresholds this review uses: one named profile per engagement, because published guides contradict each other.
+
+`policy_of(name)` gives the thresholds; what the chosen profile does not name is answered by the others in their order,
+and says so. `policy_row(policy)` is what the document holds under `capacity.policy`:
+
+    {"name", "title", "suits", "source", "grade": "stated" | "assumed", "said",
+     "driver", "phases_source", "near", "on_the_way",
+     "thresholds": [{"measure", "title", "direction": "above" | "below", "value", "unit", "role", "phase", "use",
+                     "action", "minutes", "source", "profile", "own": bool,
+                     "others": [{"profile", "value", "unit", "direction", "role", "use", "phase", "source",
+                                 "differs"}]}],
+     "disagreements": int,            # thresholds that another profile sets differently
+     "profiles": [{"name", "title", "suits", "source"}]}
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reviews.capacity.measured import measure_of
+from reviews.capacity.policies import DEFAULT, PROFILES
+from reviews.capacity.policies.base import CRITERION, NEAR, ON_THE_WAY, Profile, Threshold
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A chosen profile. `stated` is False when nobody chose and the default stands in."""
+
+    profile: Profile
+    stated: bool
+
+    def thresholds(self) -> Iterator[tuple[Threshold, Profile]]:
+        """Own thresholds first, then those of the others for questions that were not answered yet."""
+        answered: set[tuple[str, str, int, str]] = set()
+        for profile in (self.profile, *(entry for entry in PROFILES if entry is not self.profile)):
+            for threshold in profile.thresholds:
+                if threshold.key not in answered:
+                    answered.add(threshold.key)
+                    yield threshold, profile
+
+    def criterion(self, use: str, measure: str) -> Threshold:
+        """The limit of a measure for a technology; KeyError when no profile names one."""
+        for threshold, _ in self.thresholds():
+            if (threshold.role, threshold.use, threshold.measure) == (CRITERION, use, measure):
+                return threshold
+        raise KeyError(f"No policy profile limits {measure} for {use}")
+
+
+def names() -> tuple[str, ...]:
+    """The names a client's intake may choose from."""
+    return tuple(profile.name for profile in PROFILES)
+
+
+def policy_of(name: str | None) -> Policy:
+    """The policy of a name, the default when nobody chose; KeyError says which names there are."""
+    for profile in PROFILES:
+        if profile.name == (name or DEFAULT):
+            return Policy(profile, bool(name))
+    raise KeyError(f"There is no policy {name!r}; known are {', '.join(names())}")
+
+
+def policy_row(policy: Policy) -> Row:
+    """The chosen profile with what the others say; the shape stands in the module's docstring."""
+    thresholds = [_threshold_row(threshold, profile, policy) for threshold, profile in policy.thresholds()]
+    profile = policy.profile
+    return {
+        "name": profile.name,
+        "title": profile.title,
+        "suits": profile.suits,
+        "source": profile.source,
+        "grade": "stated" if policy.stated else "assumed",
+        "said": _said(policy),
+        "driver": profile.driver,
+        "phases_source": profile.phases_source,
+        "near": NEAR,
+        "on_the_way": ON_THE_WAY,
+        "thresholds": thresholds,
+        "disagreements": sum(any(other["differs"] for other in row["others"]) for row in thresholds),
+        "profiles": [
+            {"name": one.name, "title": one.title, "suits": one.suits, "source": one.source} for one in PROFILES
+        ],
+    }
+
+
+def _said(policy: Policy) -> str:
+    suits = f"{policy.profile.title}: for {policy.profile.suits}."
+    if policy.stated:
+        return f"Chosen for this engagement. {suits}"
+    others = ", ".join(name for name in names() if name != policy.profile.name)
+    return f"Assumed, because the intake names no policy. {suits} Others: {others}."
+
+
+def _threshold_row(threshold: Threshold, profile: Profile, policy: Policy) -> Row:
+    return _printed(threshold) | {
+        "title": measure_of(threshold.measure).title,
+        "measure": threshold.measure,
+        "action": threshold.action,
+        "minutes": threshold.minutes,
+        "profile": profile.name,
+        "own": profile is policy.profile,
+        "others": [
+            _printed(other) | {"profile": entry.name, "differs": _differs(other, threshold)}
+            for entry in PROFILES
+            if entry is not profile
+            for other in entry.thresholds
+            if other.measure == threshold.measure and (other.role, other.use) == (threshold.role, threshold.use)
+        ],
+    }
+
+
+def _differs(other: Threshold, threshold: Threshold) -> bool:
+    """A product may be held to more in a later phase; only within one phase two limits contradict each other."""
+    return other.phase == threshold.phase and other.value != threshold.value
+
+
+def _printed(threshold: Threshold) -> Row:
+    return {
+        "value": threshold.value,
+        "unit": measure_of(threshold.measure).unit,
+        "direction": threshold.direction,
+        "role": threshold.role,
+        "use": threshold.use,
+        "phase": threshold.phase,
+        "source": threshold.source,
+    }
