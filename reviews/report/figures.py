@@ -44,6 +44,11 @@ def digits(value: float) -> str:
     return shown if shown not in ("0", "-0") else f"{value:.1e}"
 
 
+def percent(share: float) -> str:
+    """A share in whole per cent: 0.875 → 88 %."""
+    return f"{digits(round(share * 100))} %"
+
+
 def days(low: object, high: object) -> str:
     """A range of days: `1 day`, `1 to 2 days`, `2 to 4 hours`; empty when neither end is known."""
     ends = [digits(end) for end in (low, high) if isinstance(end, int | float)]

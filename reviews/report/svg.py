@@ -16,7 +16,12 @@ FONT = "Inter, sans-serif"
 
 
 class Svg(str):
-    """Markup that is already safe; Django templates honour ``__html__`` and print it as it stands."""
+    """Markup that is already safe; Django templates honour ``__html__`` and print it as it stands.
+
+    Of a whole picture, `message` is its title: what a page prints above it.
+    """
+
+    message: str = ""
 
     def __html__(self) -> str:
         return str(self)
@@ -57,8 +62,8 @@ def picture(idprefix: str, width: float, height: float, title: str, desc: str, *
 
     `idprefix` must be unique on the page: two charts that share an id would read out each other's title.
     """
-    prefix = re.sub(r"[^A-Za-z0-9_-]", "-", idprefix) or "chart"
-    return element(
+    prefix = prefix_of(idprefix)
+    drawn = element(
         "svg",
         element("title", title, id=f"{prefix}-title"),
         element("desc", desc, id=f"{prefix}-desc"),
@@ -71,6 +76,13 @@ def picture(idprefix: str, width: float, height: float, title: str, desc: str, *
         width=float(width),
         height=float(height),
     )
+    drawn.message = title
+    return drawn
+
+
+def prefix_of(idprefix: str) -> str:
+    """What ids inside a picture begin with: letters, digits, hyphens and underscores only."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", idprefix) or "chart"
 
 
 def label(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -52,6 +53,18 @@ def entries(value: object) -> list[Any]:
 def number(value: object) -> float | int | None:
     """`value` when it is a number; truth values are none."""
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def pair(value: object) -> tuple[float, float] | None:
+    """A list of exactly two numbers; anything else is none."""
+    found = [number(entry) for entry in entries(value)]
+    known = [float(entry) for entry in found if entry is not None and math.isfinite(entry)]
+    return (known[0], known[1]) if len(found) == len(known) == 2 else None
+
+
+def pairs(value: object) -> list[tuple[float, float]]:
+    """The pairs of numbers in a list by their first number; what is none is passed over."""
+    return sorted(found for entry in entries(value) if (found := pair(entry)))
 
 
 def texts(value: object, limit: int = LONGEST) -> list[str]:
