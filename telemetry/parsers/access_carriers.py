@@ -1,15 +1,17 @@
 """Read the access logs that are no combined lines: line by line into rows, counted by the same counts."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import chain
 
 from telemetry.evidence import Evidence
-from telemetry.parsers.access_columns import Piece, columns_of_rows, pieces
+from telemetry.parsers.access_columns import Columns, Piece, columns_of_rows, merged, pieces
 from telemetry.parsers.access_counting import AccessLog, Counts, spot_at
 from telemetry.parsers.access_fields import ALB, HAPROXY, field_carrier, termination_of, w3c_carrier
-from telemetry.parsers.access_json import CADDY, CLOUDFLARE, SERVER, json_carrier
+from telemetry.parsers.access_json import CADDY, CLOUDFLARE, ROLES, SERVER, json_carrier
 from telemetry.parsers.access_lines import Row
 from telemetry.parsers.access_rows import Carrier
+from telemetry.parsers.access_typed import Typed
 from telemetry.parsers.http_evidence import place_of
 from telemetry.redaction import counted_quote
 from telemetry.source import Head, Source
@@ -44,6 +46,7 @@ class CarrierLog(AccessLog):
         super().__init__(lines_before)
         self.counts.result.carrier = carrier.name
         self._carrier = carrier
+        self._typed = Typed(ROLES[carrier.name]) if carrier.name in ROLES else None
         self._comments = 0
 
     def read(self, source: Source) -> Counts:
@@ -59,11 +62,22 @@ class CarrierLog(AccessLog):
         return self.settled()
 
     def _read_piece(self, piece: Piece) -> None:
+        if self._typed is None:
+            self._read_lines(piece, range(len(piece.lines)), None)
+        else:
+            self._read_lines(piece, *self._typed.read(piece, self._quotable(piece)))
+
+    def _quotable(self, piece: Piece) -> Callable[[int], bytes]:
+        """Gives a line by its number, without what must not be quoted."""
+        return lambda number: self._carrier.hide(piece.lines[number - piece.start].removesuffix(b"\r"))[:_LINE_CHARS]
+
+    def _read_lines(self, piece: Piece, places: Sequence[int], known: Columns | None) -> None:
+        """Read some lines of a piece one by one, beside those that are known."""
         rows: list[Row] = []
         numbers: list[int] = []
         carrier = self._carrier
-        for number, raw in enumerate(piece.lines, piece.start):
-            line = raw.removesuffix(b"\r")
+        for number in map(piece.start.__add__, places):
+            line = piece.lines[number - piece.start].removesuffix(b"\r")
             if not line.strip():
                 self.counts.result.blank += 1
             elif carrier.is_comment(line):
@@ -75,7 +89,7 @@ class CarrierLog(AccessLog):
                 numbers.append(number)
             else:
                 self._refuse(number, line[:_LINE_CHARS])
-        self._count_rows(rows, numbers, piece)
+        self._count_rows(rows, numbers, piece, known)
 
     def _refuse(self, number: int, line: bytes) -> None:
         result = self.counts.result
@@ -83,17 +97,13 @@ class CarrierLog(AccessLog):
         result.redacted += count
         result.reject(number, quote)
 
-    def _count_rows(self, rows: list[Row], numbers: list[int], piece: Piece) -> None:
-        def line(number: int) -> bytes:
-            """Without what must not be quoted."""
-            return self._carrier.hide(piece.lines[number - piece.start].removesuffix(b"\r"))[:_LINE_CHARS]
-
-        columns = columns_of_rows(rows, numbers, line)
+    def _count_rows(self, rows: list[Row], numbers: list[int], piece: Piece, known: Columns | None = None) -> None:
+        columns = merged(known, columns_of_rows(rows, numbers, self._quotable(piece)))
         if columns is None:
             return
         self.count(columns)
         if len(self.counts.hosts) < 2:  # the ends of a piece are sample enough to see that two machines wrote
-            ends = (piece.lines[number - piece.start] for number in (numbers[0], numbers[-1]))
+            ends = (piece.lines[number - piece.start] for number in (columns.numbers[0], columns.numbers[-1]))
             self.counts.hosts.update(filter(None, map(self._carrier.host_of, ends)))
         if self._carrier is HAPROXY:
             states = [termination_of(piece.lines[number - piece.start]) for number in numbers]

@@ -14,7 +14,7 @@ from telemetry.parsers.access_lines import LINE, Row, loose_row
 _PIECE_BYTES = 96 * 1024
 _LINE_CHARS = 2_000  # of a line that may be quoted
 _STAMP_CHARS = 29
-_SIZE_LIMIT = 10**18
+SIZE_LIMIT = 10**18
 _QUOTES = (2, *range(6, 17, 2))  # in a line: common; combined, and with more quoted fields behind
 
 _Cut = tuple[list[bytes], list[bytes], list[bytes], list[bytes], list[int], list[bytes], list[bytes]]
@@ -133,7 +133,7 @@ def _answers(texts: list[bytes], count: int, combined: bool) -> tuple[list[bytes
         amounts = list(map(int, sizes))
     except ValueError:  # thousands of digits
         return None
-    return statuses, amounts if max(amounts) < _SIZE_LIMIT else [size_of(size) for size in sizes]
+    return statuses, amounts if max(amounts) < SIZE_LIMIT else [size_of(size) for size in sizes]
 
 
 def _tails(parts: list[bytes], stride: int) -> list[bytes]:
@@ -148,19 +148,22 @@ def _mended(piece: Piece, odd: list[int], quotes: int, clock: Clock) -> tuple[Co
     rest = [at for at in range(len(piece.lines)) if at not in apart]
     text = b"\n".join([piece.lines[at] for at in rest]) + b"\n"
     cut = _cut(text, len(rest), quotes, clock)
+    if cut is None:
+        return _matched(piece, range(len(piece.lines)), clock)
     few, rejected = _matched(piece, odd, clock)
-    if cut is None or few is None:
-        return _matched(piece, range(len(piece.lines)), clock) if cut is None else (_at(piece, rest, cut), rejected)
-    numbers = [*(piece.start + at for at in rest), *few.numbers]
-    both: Any = zip(cut, few.columns(), strict=True)
+    return merged(Columns([piece.start + at for at in rest], piece.line, *cut), few), rejected
+
+
+def merged(one: Columns | None, other: Columns | None) -> Columns | None:
+    """Requests of one piece that were read in two ways, in the order of their lines."""
+    if one is None or other is None:
+        return one or other
+    numbers = [*one.numbers, *other.numbers]
+    both: Any = zip(one.columns(), other.columns(), strict=True)
     order = sorted(range(len(numbers)), key=numbers.__getitem__)
     pick = itemgetter(*order)  # at least two: one of either kind
-    ordered: Any = [list(pick([*one, *other])) for one, other in both]
-    return Columns(pick(numbers), piece.line, *ordered), rejected
-
-
-def _at(piece: Piece, places: Sequence[int], cut: _Cut) -> Columns:
-    return Columns([piece.start + at for at in places], piece.line, *cut)
+    ordered: Any = [list(pick([*mine, *theirs])) for mine, theirs in both]
+    return Columns(pick(numbers), one.line, *ordered)
 
 
 def _matched(piece: Piece, places: Sequence[int], clock: Clock) -> tuple[Columns | None, list[int]]:

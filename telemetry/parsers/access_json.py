@@ -10,7 +10,16 @@ from typing import Any
 import orjson
 
 from telemetry.parsers.access_lines import Row
-from telemetry.parsers.access_rows import Carrier, clock_of, clock_of_epoch, request_parts, row, seconds_of_ms
+from telemetry.parsers.access_rows import (
+    Carrier,
+    clock_in,
+    first_number_in,
+    number_in,
+    request_parts,
+    row,
+    seconds_of_ms,
+)
+from telemetry.parsers.access_typed import Role
 
 _STATUS = ("status", "status_code", "response_status", "statusCode")
 _ADDRESS = ("request_uri", "uri", "path", "url", "request_path")
@@ -23,6 +32,7 @@ _CLIENT = ("remote_addr", "client_ip", "remote_ip", "clientip", "client", "ip", 
 _SECONDS = ("request_time", "upstream_response_time", "request_time_s", "duration_s")
 _MILLIS = ("request_time_ms", "duration_ms", "response_time_ms", "responseTimeMs", "latency_ms", "elapsed_ms")
 _MICROS = ("request_time_us", "duration_us", "response_time_us", "latency_us")
+_HINTS = (b"cookie", b"authorization", b"key", b"token")  # far cheaper than the expression
 _SECRET = re.compile(
     rb'("[^"\\]*(?:cookie|authorization|api[-_]?key|token)[^"\\]*"\s*:\s*\[?\s*")((?:[^"\\]|\\.)+)', re.IGNORECASE
 )
@@ -44,31 +54,10 @@ def _bytes(value: Any) -> bytes:
     return str(value).encode("utf-8", "replace") if isinstance(value, str | int | float) else b""
 
 
-def _clock(value: Any) -> tuple[bytes, bytes] | None:
-    """A time as text, or since 1970 in s, ms, us or ns, told apart by its size."""
-    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
-        return clock_of(value.encode("utf-8", "replace"))
-    number = _number(value)
-    while number is not None and number > 1e11:
-        number /= 1000
-    return clock_of_epoch(number) if number is not None else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, str) and len(value) < 40:
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e20
-    return float(value) if known else None
-
-
 def _seconds(record: dict[str, Any]) -> bytes:
     for names, factor in ((_SECONDS, 1000.0), (_MILLIS, 1.0), (_MICROS, 0.001)):
-        value = _pick(record, names)
-        number = _number(value.split(",")[0].strip() if isinstance(value, str) else value)
-        if number is not None and number == number:
+        number = first_number_in(_pick(record, names))
+        if number is not None:
             return seconds_of_ms(number * factor)
     return b""
 
@@ -76,14 +65,15 @@ def _seconds(record: dict[str, Any]) -> bytes:
 def server_row(line: bytes) -> Row | None:
     """A line of nginx or Apache."""
     record = _record(line)
-    clock = _clock(_pick(record, _CLOCK)) if record else None
+    clock = clock_in(_pick(record, _CLOCK)) if record else None
     if record is None or clock is None:
         return None
     method, address = _bytes(_pick(record, _METHOD)), _bytes(_pick(record, _ADDRESS))
     if not (method and address):
-        if not isinstance(request := record.get("request"), str):
-            return None
-        method, address = request_parts(_bytes(request))
+        if isinstance(request := record.get("request"), str):
+            method, address = request_parts(_bytes(request))
+        elif not all(any(name in record for name in names) for names in (_METHOD, _ADDRESS)):
+            return None  # where both are told and one is empty, somebody spoke no HTTP
     status, size, agent = (_bytes(_pick(record, names)) for names in (_STATUS, _SIZE, _AGENT))
     return row(clock, method, address, status, size, agent, _seconds(record), _client(record))
 
@@ -94,14 +84,14 @@ def caddy_row(line: bytes) -> Row | None:
     request = record.get("request") if record else None
     if record is None or not isinstance(request, dict) or "status" not in record:
         return None
-    clock = _clock(record.get("ts"))
+    clock = clock_in(record.get("ts"))
     if clock is None:
         return None
     headers = request.get("headers")
     agents = headers.get("User-Agent") if isinstance(headers, dict) else None
     agent = _bytes(agents[0]) if isinstance(agents, list) and agents else b""
-    duration = _number(record.get("duration"))
-    seconds = seconds_of_ms(duration * 1000) if duration is not None and duration == duration else b""
+    duration = number_in(record.get("duration"))
+    seconds = seconds_of_ms(duration * 1000) if duration is not None else b""
     method, address = _bytes(request.get("method")), _bytes(request.get("uri"))
     size, client = _bytes(record.get("size")), _client(request)
     return row(clock, method, address, _status(record["status"]), size, agent, seconds, client)
@@ -115,10 +105,10 @@ def _status(value: Any) -> bytes:
 def cloudflare_row(line: bytes) -> Row | None:
     """A line of Logpush: the time of the origin is the request's; 0 there means that the edge answered."""
     record = _record(line)
-    clock = _clock(_pick(record, ("EdgeStartTimestamp", "EdgeEndTimestamp"))) if record else None
+    clock = clock_in(_pick(record, ("EdgeStartTimestamp", "EdgeEndTimestamp"))) if record else None
     if record is None or clock is None:
         return None
-    origin = _number(record.get("OriginResponseDurationMs"))
+    origin = number_in(record.get("OriginResponseDurationMs"))
     return row(
         clock,
         _bytes(record.get("ClientRequestMethod")),
@@ -136,7 +126,8 @@ def _client(record: dict[str, Any]) -> bytes:
 
 
 def _hide(line: bytes) -> bytes:
-    return _SECRET.sub(rb"\1[redacted]", line)
+    lower = line.lower()
+    return _SECRET.sub(rb"\1[redacted]", line) if any(hint in lower for hint in _HINTS) else line
 
 
 def host_of(line: bytes) -> bytes:
@@ -154,7 +145,43 @@ SERVER = Carrier("json", server_row, hide=_hide, host_of=host_of)
 CADDY = Carrier("caddy-json", caddy_row, hide=_hide, host_of=host_of)
 CLOUDFLARE = Carrier("cloudflare-logpush", cloudflare_row, hide=_hide, notes=(_EDGE,))
 
-
+_TEXT, _WHOLE, _NUMBER = str | None, int | str | None, int | float | str | None
+# What `Typed` reads of a line, and in which types, by carrier.
+ROLES: dict[str, dict[str, Role]] = {
+    SERVER.name: {
+        "clock": Role(_NUMBER, _CLOCK),
+        "method": Role(_TEXT, _METHOD),
+        "address": Role(_TEXT, _ADDRESS),
+        "request": Role(_TEXT, ("request",)),
+        "status": Role(_WHOLE, _STATUS),
+        "size": Role(_WHOLE, _SIZE),
+        "agent": Role(_TEXT, _AGENT),
+        "client": Role(_TEXT, _CLIENT),
+        "seconds": Role(_NUMBER, _SECONDS),
+        "millis": Role(_NUMBER, _MILLIS),
+        "micros": Role(_NUMBER, _MICROS),
+    },
+    CADDY.name: {
+        "clock": Role(_NUMBER, ("ts",)),
+        "method": Role(_TEXT, ("request.method",)),
+        "address": Role(_TEXT, ("request.uri",)),
+        "status": Role(_WHOLE, ("status",)),
+        "size": Role(_WHOLE, ("size",)),
+        "agents": Role(list[str] | None, ("request.headers.User-Agent",)),
+        "client": Role(_TEXT, tuple(f"request.{name}" for name in _CLIENT)),
+        "seconds": Role(int | float | None, ("duration",)),
+    },
+    CLOUDFLARE.name: {
+        "clock": Role(_NUMBER, ("EdgeStartTimestamp", "EdgeEndTimestamp")),
+        "method": Role(_TEXT, ("ClientRequestMethod",)),
+        "address": Role(_TEXT, ("ClientRequestURI", "ClientRequestPath")),
+        "status": Role(_WHOLE, ("EdgeResponseStatus",)),
+        "size": Role(_WHOLE, ("EdgeResponseBytes",)),
+        "agent": Role(_TEXT, ("ClientRequestUserAgent",)),
+        "client": Role(_TEXT, _CLIENT),
+        "origin": Role(int | float | None, ("OriginResponseDurationMs",)),
+    },
+}
 _MARKS: dict[str, tuple[bytes, ...]] = {  # one of these keys stands in a line of the carrier
     CLOUDFLARE.name: (b'"EdgeResponseStatus"',),
     CADDY.name: (b'"request"',),

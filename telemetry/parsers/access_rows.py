@@ -47,11 +47,18 @@ def row(
     """The row of a request; None when the status is none. `address` may hold a host and a query."""
     if len(status) != 3 or not status.isdigit():
         return None
+    stamp, tail = b"[%b:%b] " % clock, b" " + seconds if seconds else b""
+    return Row(client, stamp, request_bytes(method, address), status, size, agent, tail)
+
+
+def request_bytes(method: bytes, address: bytes) -> bytes:
+    """A request as rows hold it: on one line, without a host; NUL when it is no HTTP."""
+    if not _METHOD.fullmatch(method):
+        return b"\x00"
     if not address.startswith(b"/"):
         address = _ABSOLUTE.sub(b"", address, count=1)
         address = address if address[:1] not in (b"", b"?") else b"/" + address
-    request = method + b" " + address if _METHOD.fullmatch(method) else b"\x00"
-    return Row(client, b"[%b:%b] " % clock, request, status, size, agent, b" " + seconds if seconds else b"")
+    return method + b" " + address.replace(b"\n", b"%0A")
 
 
 def request_parts(request: bytes) -> tuple[bytes, bytes]:
@@ -85,6 +92,33 @@ def clock_of_epoch(seconds: float) -> tuple[bytes, bytes] | None:
 def _minute_of(minute: int) -> bytes:
     moment = datetime.fromtimestamp(minute * 60, UTC)
     return b"%02d/%s/%04d:%02d:%02d" % (moment.day, _MONTHS[moment.month - 1], moment.year, moment.hour, moment.minute)
+
+
+def clock_in(value: object) -> tuple[bytes, bytes] | None:
+    """(minute, second and zone) of a time as text, or since 1970 in s, ms, us or ns, told apart by its size."""
+    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+        return clock_of(value.encode("utf-8", "replace"))
+    number = number_in(value)
+    while number is not None and number > 1e11:
+        number /= 1000
+    return clock_of_epoch(number) if number is not None else None
+
+
+def number_in(value: object) -> float | None:
+    """A number, also one that is written as text."""
+    if isinstance(value, str) and len(value) < 40:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e20 else None
+
+
+def first_number_in(value: object) -> float | None:
+    """The number of a request whose tries were logged with commas: the first one."""
+    return number_in(value.split(",")[0].strip() if isinstance(value, str) else value)
 
 
 def seconds_of_ms(ms: float) -> bytes:
