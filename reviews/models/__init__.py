@@ -1,5 +1,6 @@
 """The application's tables, one file per object."""
 
+from reviews.models.capacity import CapacityChange
 from reviews.models.clients import Brand, Client, PortalAccess
 from reviews.models.deliverables import Deliverable
 from reviews.models.engagements import BuyerInput, Engagement, Flow, HardConstraint, Membership
@@ -11,6 +12,7 @@ __all__ = [
     "AnalysisRun",
     "Brand",
     "BuyerInput",
+    "CapacityChange",
     "Client",
     "Deliverable",
     "Engagement",
