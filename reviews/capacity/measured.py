@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reviews.capacity.inputs import Figure, Input, Inputs, Missing, Source, worst
-from reviews.capacity.measures import Measure, Way, least, most, odds, read, share, total
+from reviews.capacity.measures import Measure, Way, least, most, odds, read, share, share_of_largest, total
 from reviews.capacity.resource import Resource
 
 
@@ -11,8 +11,10 @@ def _m(key: str, title: str, unit: str, needs: str, *ways: Way, scales: bool = F
     return Measure(key, title, unit, needs, ways or (most(key),), scales)
 
 
+# The database's own machine, under the names that consultants give it.
+DATABASE_HOSTS = ("db", "database", "postgres")
 _LOG = "an access log with status codes and durations"
-_SAR = "sar, or the provider's metrics of the machine, over a week"
+_SAR = "a week of sar, or of the provider's metrics, from the machine"
 _ROWS = "pg_stat_user_tables"
 
 MEASURES = (
@@ -30,7 +32,7 @@ MEASURES = (
     ),
     _m("http.users_at_once", "Users at the same time", "1", "http.users_at_once in the intake", scales=True),
     _m("http.connections", "Connections to the API", "1", "the load balancer's connections, at the peak", scales=True),
-    _m("http.rps_peak", "Requests a second at the peak", "1/s", "an access log of a week with a peak", scales=True),
+    _m("http.rps_peak", "Requests at the peak", "1/s", "an access log of a week with a peak", scales=True),
     _m("http.p95_ms", "Response time, 95th percentile", "ms", _LOG),
     _m("http.p99_ms", "Response time, 99th percentile", "ms", _LOG),
     _m("http.error_share", "Share of requests that fail", "share", _LOG),
@@ -57,7 +59,7 @@ MEASURES = (
         "share",
         f"{_SAR} that runs the database",
         most("postgres.cpu_busy_max"),
-        *(most(f"host.{name}.cpu_busy_max") for name in ("db", "database", "postgres")),
+        *(most(f"host.{name}.cpu_busy_max") for name in DATABASE_HOSTS),
         scales=True,
     ),
     _m("postgres.disk_share", "Disk of the database at work", "share", "sar -d of the database's machine", scales=True),
@@ -73,6 +75,14 @@ MEASURES = (
     _m("postgres.replica_lag_s", "Lag of the replica", "s", "pg_stat_replication"),
     _m("postgres.largest_rows", "Rows of the largest table", "1", _ROWS, most("table.*.rows"), scales=True),
     _m("postgres.total_rows", "Rows of all tables", "1", _ROWS, total("table.*.rows"), scales=True),
+    _m(
+        "postgres.largest_per_memory",
+        "Largest table against the memory of its server",
+        "1",
+        "sizes of tables, and the memory of the database's machine",
+        *(share_of_largest("table.*.bytes", f"host.{name}.memory_bytes") for name in DATABASE_HOSTS),
+        scales=True,
+    ),
     _m("postgres.shard_imbalance", "Largest shard above the mean", "share", "rows or load of each shard"),
     _m("redis.hit_share", "Look-ups that find their key", "share", "INFO stats of Redis", least("redis.hit_share")),
     _m("redis.used_memory", "Memory of Redis in use", "bytes", "INFO memory of Redis", scales=True),

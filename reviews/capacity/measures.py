@@ -78,6 +78,18 @@ def share(over: str, under: str) -> Way:
     return Way((over, under), ratio)
 
 
+def share_of_largest(over: str, under: str) -> Way:
+    """The largest input of a pattern, divided by one other input."""
+
+    def ratio(inputs: Inputs) -> Figure | None:
+        bottom, tops = inputs.get(under), list(matching(inputs, over))
+        if bottom is None or bottom.low <= 0 or not tops:
+            return None
+        return divided(max(tops, key=lambda entry: entry.value), bottom)
+
+    return Way((over, under), ratio)
+
+
 def total(pattern: str, factor: float = 1.0, unit: str = "1") -> Way:
     """The sum of all inputs of a pattern, times a factor (3600 makes a rate per second one per hour)."""
 

@@ -34,18 +34,23 @@ class Policy:
     def thresholds(self) -> Iterator[tuple[Threshold, Profile]]:
         """Own thresholds first, then those of the others for questions that were not answered yet."""
         answered: set[tuple[str, str, int, str]] = set()
-        for profile in (self.profile, *(entry for entry in PROFILES if entry is not self.profile)):
+        for profile in self.order():
             for threshold in profile.thresholds:
                 if threshold.key not in answered:
                     answered.add(threshold.key)
                     yield threshold, profile
 
-    def criterion(self, use: str, measure: str) -> Threshold:
-        """The limit of a measure for a technology; KeyError when no profile names one."""
-        for threshold, _ in self.thresholds():
-            if (threshold.role, threshold.use, threshold.measure) == (CRITERION, use, measure):
-                return threshold
-        raise KeyError(f"No policy profile limits {measure} for {use}")
+    def criteria(self, use: str) -> tuple[Threshold, ...]:
+        """The limits that decide on a technology: all of the first profile that names any, never a mixture."""
+        for profile in self.order():
+            found = tuple(entry for entry in profile.thresholds if (entry.role, entry.use) == (CRITERION, use))
+            if found:
+                return found
+        return ()
+
+    def order(self) -> tuple[Profile, ...]:
+        """The chosen profile, then the others."""
+        return self.profile, *(entry for entry in PROFILES if entry is not self.profile)
 
 
 def names() -> tuple[str, ...]:

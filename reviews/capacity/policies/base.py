@@ -15,7 +15,8 @@ class Threshold:
     """A limit of a measure, reached when the value is strictly beyond it, as "more than 80 %" reads.
 
     `measure` is a key of `reviews.capacity.measured`, `value` in its unit. `use` is what it decides: a technology's
-    slug for a criterion, "" otherwise. `phase` (from 1) is where a trigger belongs. `minutes`: how long an alert waits.
+    slug for a criterion, "" otherwise. `required`: without it no other criterion of that technology decides. `phase`
+    (from 1) is where a trigger belongs. `minutes`: how long an alert waits.
     """
 
     measure: str
@@ -27,6 +28,8 @@ class Threshold:
     phase: int = 0
     use: str = ""
     minutes: int = 0
+    required: bool = False
+    abrupt: bool = False  # a count of few: one person is not "near" two teams
 
     @property
     def key(self) -> tuple[str, str, int, str]:

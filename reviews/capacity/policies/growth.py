@@ -13,6 +13,8 @@ from reviews.capacity.policies.base import (
 )
 
 _ALERTS = "growth strategy, alert thresholds"
+_FIRST = "growth strategy, phase 1 triggers"
+_PHASE = "growth strategy, actions of phase {}"
 
 
 def _above(phase: int, measure: str, value: float, action: str) -> Threshold:
@@ -58,6 +60,9 @@ PROFILE = Profile(
         Threshold("queue.waiting", ABOVE, 500, CRITICAL, _ALERTS, "Page the engineer on call"),
         Threshold("http.p95_ms", ABOVE, 2_000, WARNING, _ALERTS, "Look at the slowest queries"),
         Threshold("redis.hit_share", BELOW, 0.70, WARNING, _ALERTS, "Review the cache"),
-        Threshold("postgres.connections_share", ABOVE, 0.80, CRITERION, _ALERTS, use="pooler"),
+        Threshold("postgres.connections_share", ABOVE, 0.80, CRITERION, _FIRST, use="pooler"),
+        Threshold("users", ABOVE, 10_000, CRITERION, _PHASE.format(3), use="sharding", required=True),
+        Threshold("users", ABOVE, 50_000, CRITERION, _PHASE.format(4), use="event-streaming", required=True),
+        Threshold("users", ABOVE, 50_000, CRITERION, _PHASE.format(4), use="distributed-sql", required=True),
     ),
 )

@@ -6,6 +6,7 @@ _ALARMS = "right-sized guide, alarms to set before scaling"
 _SKIP = "right-sized guide, skip-until table"
 _WHEN = "right-sized guide, when to add infrastructure"
 _UP = "right-sized guide, vertical before horizontal"
+_MANUAL = "PostgreSQL manual, Table Partitioning: as a rule of thumb, a table larger than the server's memory"
 
 
 def _tells(measure: str, value: float, minutes: int) -> Threshold:
@@ -16,8 +17,8 @@ def _starts(phase: int, measure: str, value: float, action: str, source: str) ->
     return Threshold(measure, ABOVE, value, TRIGGER, source, action, phase)
 
 
-def _decides(use: str, measure: str, value: float, source: str) -> Threshold:
-    return Threshold(measure, ABOVE, value, CRITERION, source, use=use)
+def _decides(use: str, measure: str, value: float, source: str, required: bool = False) -> Threshold:
+    return Threshold(measure, ABOVE, value, CRITERION, source, use=use, required=required)
 
 
 PROFILE = Profile(
@@ -46,11 +47,22 @@ PROFILE = Profile(
         _starts(1, "http.p95_ms", 2_000, "Index, fix repeated queries, cache the dearest one", _ALARMS),
         _decides("vertical", "postgres.cpu_share", 0.70, _UP),
         _decides("microservices", "people.team", 20, _SKIP),
-        _decides("graphql-federation", "people.team", 20, _SKIP),
+        Threshold(
+            "people.team",
+            ABOVE,
+            1,
+            CRITERION,
+            "one person is one team",
+            use="graphql-federation",
+            required=True,
+            abrupt=True,
+        ),
         _decides("redis-cluster", "redis.clients", 10_000, _SKIP),
-        _decides("read-replica", "postgres.cpu_share", 0.70, _WHEN),
+        _decides("read-replica", "postgres.cpu_share", 0.70, _WHEN, required=True),
         _decides("read-replica", "postgres.reads_per_write", 10, _WHEN),
         _decides("redis-cache", "cache.bytes", 100_000_000, "right-sized guide, graduate to Redis"),
-        _decides("redis-cache", "http.servers", 1, _WHEN),
+        _decides("second-instance", "host.cpu_share", 0.70, _UP, required=True),
+        _decides("sharding", "postgres.cpu_share", 0.70, "right-sized guide, database scaling path", required=True),
+        _decides("partitioning", "postgres.largest_per_memory", 1, _MANUAL),
     ),
 )

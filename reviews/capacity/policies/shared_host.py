@@ -13,8 +13,8 @@ def _starts(phase: int, measure: str, value: float, action: str, source: str = _
     return Threshold(measure, ABOVE, value, TRIGGER, source, action, phase)
 
 
-def _decides(use: str, measure: str, value: float, source: str) -> Threshold:
-    return Threshold(measure, ABOVE, value, CRITERION, source, use=use)
+def _decides(use: str, measure: str, value: float, source: str, required: bool = False) -> Threshold:
+    return Threshold(measure, ABOVE, value, CRITERION, source, use=use, required=required)
 
 
 PROFILE = Profile(
@@ -39,7 +39,7 @@ PROFILE = Profile(
         _decides("partitioning", "postgres.largest_rows", 5_000_000, _TABLES),
         _decides("managed-database", "postgres.total_rows", 10_000_000, _LIMITS),
         _decides("managed-database", "http.users_at_once", 50, _LIMITS),
-        _decides("analytics-database", "postgres.largest_rows", 100_000_000, _LATER),
+        _decides("analytics-database", "postgres.largest_rows", 100_000_000, _LATER, required=True),
         _decides("microservices", "people.team", 5, _LATER),
         _decides("second-instance", "http.connections", 100, _LIMITS),
         _decides("redis-cluster", "redis.used_memory", GB, _LIMITS),

@@ -45,9 +45,9 @@ PROFILE = Profile(
         Threshold("http.p95_ms", ABOVE, 500, WARNING, _ALERTS, minutes=5),
         Threshold("postgres.pool_waiting", ABOVE, 10, CRITICAL, _ALERTS, minutes=1),
         Threshold("redis.hit_share", BELOW, 0.90, WARNING, _METRICS),
-        Threshold("http.rps_peak", ABOVE, 10_000, CRITERION, _PHASES, use="sharding"),
+        Threshold("http.rps_peak", ABOVE, 10_000, CRITERION, _PHASES, use="sharding", required=True),
+        Threshold("http.rps_peak", ABOVE, 1_000, CRITERION, _PHASES, use="second-instance"),
         Threshold("http.rps_peak", ABOVE, 100_000, CRITERION, _PHASES, use="cqrs"),
-        Threshold("http.rps_peak", ABOVE, 100_000, CRITERION, _PHASES, use="graphql-federation"),
         Threshold("http.rps_peak", ABOVE, 100_000, CRITERION, _PHASES, use="edge-computing"),
     ),
 )
