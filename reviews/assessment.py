@@ -5,10 +5,14 @@ One path for the command line and for the workspace; both give evidence and cove
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from reviews.buyer_inputs import input_states
+from reviews.capacity.gather import gathered
+from reviews.capacity.model import capacity_of
+from reviews.capacity.shapes import kept
 from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
@@ -41,6 +45,7 @@ class Assessment:
 
     `plan` holds the five windows, `plan_entries` the same entries flat, for storing. `clear` lists the rules that
     looked and found nothing; `inputs` the nine buyer inputs with their state; `method` what was used to decide.
+    `capacity` is the capacity model, `gathered` the numbers for it that the evidence holds, for computing it anew.
     """
 
     findings: list[Machine]
@@ -53,6 +58,8 @@ class Assessment:
     coverage: list[Machine]
     inputs: list[dict[str, str | bool]]
     method: Machine
+    capacity: Machine
+    gathered: Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +104,12 @@ def assess_evidence(
     work = work_of(intake, known, worked_on, not_assessed)
     coverage = [part.noted for part in parts]
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
+    clear = [_clear(outcome.rule, known) for outcome in outcomes if outcome.status is Status.CLEAR]
+    numbers, as_of = gathered(known), newest_day(coverage)
     return Assessment(
         findings=findings,
         not_assessed=not_assessed,
-        clear=[_clear(outcome.rule, known) for outcome in outcomes if outcome.status is Status.CLEAR],
+        clear=clear,
         tickets=work.tickets,
         plan=work.plan,
         plan_entries=work.plan_entries,
@@ -108,7 +117,15 @@ def assess_evidence(
         coverage=coverage,
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
+        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, as_of=as_of),
+        gathered=kept(numbers, as_of),
     )
+
+
+def newest_day(coverage: Sequence[Machine]) -> date | None:
+    """The day of the newest record in any file, None when no file tells the time."""
+    days = [str(row["to"])[:10] for row in coverage if row.get("to")]
+    return date.fromisoformat(max(days)) if days else None
 
 
 def work_of(

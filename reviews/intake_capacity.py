@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from reviews.capacity.catalogue import known, near
+from reviews.capacity.policy import names
 from reviews.intake_fields import Field, growth, number, one_of, read_table, text, texts, whole
 
 # What the model computes with: one number, or the ends of a range.
@@ -160,7 +161,7 @@ def _positive(value: object) -> float:
     return amount
 
 
-ENGAGEMENT_FIELDS = {"policy": Field(text(60)), "team": Field(whole(100_000))}
+ENGAGEMENT_FIELDS = {"policy": Field(one_of(names())), "team": Field(whole(100_000))}
 DRIVER_FIELDS = {
     "name": Field(text(60), required=True),
     "current": Field(number),

@@ -60,7 +60,7 @@ def analyse(engagement: Engagement, unless_pending: bool = False, trigger: str =
     note_parts(parts)
     run = begin_run(engagement=engagement, at=started, trigger=trigger, method=assessment.method)
     store_assessment(engagement, assessment, run, parts)
-    mark_analysed(engagement=engagement, method=assessment.method, at=started)
+    mark_analysed(engagement=engagement, method=assessment.method, gathered=assessment.gathered, at=started)
     return assessment
 
 

@@ -16,7 +16,10 @@ class Resource:
     Load at a multiple m of today's driver is `fixed + m * variable`, in the unit of `capacity`; `mean` and `peak` hold
     the variable part for steady load and for the busiest minutes (None: nobody knows). `driver` is the key of what
     moves it ("driver.users"). `critical`: a user waits on it. `grows` marks what piles up (rows, bytes on disk): it is
-    reached by time, in capacity per day `per_day`, also when the load stands still.
+    reached by time, in capacity per day `per_day`, also when the load stands still; its `fixed` is the level now, its
+    mean and peak what comes on top within the horizon. `driver` is "" where no load moves it. `hold` are the seconds
+    one job holds one of `capacity` servers, where waiting follows Erlang C. `when_full` says what happens at the limit:
+    waits | loses data | duplicates data.
     """
 
     id: str
@@ -32,6 +35,8 @@ class Resource:
     grows: bool = False
     per_day: Figure | None = None
     note: str = ""
+    hold: Figure | None = None
+    when_full: str = "waits"
 
     def load(self, multiple: float, at: str = PEAK) -> float | None:
         """Load in the capacity's unit at a multiple of today's driver; None when this was not measured."""

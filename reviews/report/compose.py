@@ -26,14 +26,15 @@ def compose(
     method: Machine,
     clear: Sequence[Machine] = (),
     effort: Machine | None = None,
-    scorecard: Machine | None = None,
-    scenarios: Sequence[Machine] = (),
+    capacity: Machine | None = None,
 ) -> Machine:
     """Put the parts together: findings by rank, everything JSON-safe, the same for the same parts.
 
     `questions` say by mechanism what was answered, `asks` which exports would answer the rest, most telling first. A
-    scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade.
+    scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade. Both are
+    parts of `capacity`, the capacity model, and stand once more where the machine interface promises them.
     """
+    model = capacity or {}
     questions = questions_of(findings, clear, not_assessed)
     received = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     document = {
@@ -45,8 +46,9 @@ def compose(
         "clear": list(clear),
         "questions": questions,
         "asks": asks_of(engagement["flows"], questions, not_assessed, received),
-        "scorecard": scorecard or {},
-        "scenarios": list(scenarios),
+        "scorecard": model.get("scorecard", {}),
+        "scenarios": model.get("scenarios", []),
+        "capacity": model,
         "plan": list(plan),
         "tickets": list(tickets),
         "effort": effort or {},
@@ -68,6 +70,7 @@ def compose_assessment(intake: Intake, assessment: Assessment) -> Machine:
         method=assessment.method,
         clear=assessment.clear,
         effort=assessment.effort,
+        capacity=assessment.capacity,
     )
 
 
@@ -77,6 +80,8 @@ def engagement_of(intake: Intake, inputs: Sequence[Machine] | Sequence[dict[str,
     block = {name: getattr(intake, name) for name in (*stated, "monthly_revenue", "currency", "stage", "due")}
     flow_fields = ("name", "revenue_share", "user_share", "routes", "tables", "queues")
     return block | {
+        "team": intake.capacity.team,
+        "policy": intake.capacity.policy,
         "flows": [{name: getattr(flow, name) for name in flow_fields} for flow in intake.flows],
         "constraints": list(intake.hard_constraints),
         "inputs": [dict(row) for row in inputs],

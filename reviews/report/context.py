@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 
 from reviews import VERSION
 from reviews.assessment import ASSUMED_ENGINEERS, work_of
+from reviews.capacity.model import capacity_of
+from reviews.capacity.shapes import kept_back
 from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
 from reviews.risk.override import described
@@ -33,6 +35,8 @@ def build(
     findings = _published(engagement) if published_only else findings_of(shown)
     not_assessed, coverage = _outcomes(engagement, "cannot tell"), coverage_for(engagement.pk)
     work = _work_of_published(engagement, findings, not_assessed) if published_only else stored_work(engagement)
+    clear = _outcomes(engagement, "clear")
+    capacity = capacity_model(engagement, findings, clear, not_assessed, work["tickets"])
     return compose(
         engagement=_engagement_block(engagement, number, issued_at),
         coverage=[_without_samples(row) for row in coverage] if published_only else coverage,
@@ -41,9 +45,28 @@ def build(
         plan=work["plan"],
         tickets=work["tickets"],
         method=engagement.method,
-        clear=_outcomes(engagement, "clear"),
+        clear=clear,
         effort=work.get("effort"),
+        capacity=without_quotes(capacity) if published_only else capacity,
     )
+
+
+def capacity_model(
+    engagement: Engagement,
+    findings: list[Machine],
+    clear: list[Machine],
+    not_assessed: list[Machine],
+    tickets: list[Machine],
+) -> Machine:
+    """The capacity model from what the evidence held when it was judged, and the intake as it stands now."""
+    numbers, as_of = kept_back(engagement.evidence_inputs)
+    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, as_of=as_of)
+
+
+def without_quotes(capacity: Machine) -> Machine:
+    """For a client: each number with the file it stands in, without the line itself, which nobody looked through."""
+    shown = [row | {"source": row["source"] | {"quote": ""}} for row in capacity["inputs"]]
+    return capacity | {"inputs": shown}
 
 
 def _without_samples(row: Machine) -> Machine:

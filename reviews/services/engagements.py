@@ -140,12 +140,12 @@ def input_rows(engagement: Engagement) -> list[dict[str, Any]]:
     return [row | {"decided": decided.get(row["slug"], "")} for row in rows]
 
 
-def mark_analysed(*, engagement: Engagement, method: dict[str, Any], at: datetime) -> None:
-    """Remember since when and by which rules the evidence is judged, and move on from the first stages."""
-    engagement.analysed_at, engagement.method = at, method
+def mark_analysed(*, engagement: Engagement, method: dict[str, Any], gathered: dict[str, Any], at: datetime) -> None:
+    """Remember since when, by which rules and from which numbers it is judged, and move on from the first stages."""
+    engagement.analysed_at, engagement.method, engagement.evidence_inputs = at, method, gathered
     if engagement.stage in (Engagement.Stage.INTAKE, Engagement.Stage.EVIDENCE) and engagement.findings.exists():
         engagement.stage = Engagement.Stage.FINDINGS
-    engagement.save(update_fields=["analysed_at", "method", "stage"])
+    engagement.save(update_fields=["analysed_at", "method", "evidence_inputs", "stage"])
 
 
 @transaction.atomic

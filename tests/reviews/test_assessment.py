@@ -108,7 +108,8 @@ def test_the_document_is_json_and_the_same_twice() -> None:
     assert document["schema"] == "loadline.review/1"
     assert [row["name"] for row in document["plan"]] == ["Day 1", "Day 2", "Day 3", "Handoff", "Backlog"]
     assert document["scorecard"] == {}
-    assert document["scenarios"] == []
+    assert {row["verdict"] for row in document["scenarios"]} == {"not known"}
+    assert document["scenarios"] == document["capacity"]["scenarios"]
     assert document["engagement"]["constraints"] == ["no deploys on Friday"]
     assert "seconds" not in document["coverage"][0]
 

@@ -1,0 +1,85 @@
+"""What would have to change for a better verdict, each size put back through the formula it came from.
+
+For every resource that stands in the way: more capacity, more slots, or a shorter hold time. `carries` is what just
+carries the load at 100 %, `to` what carries it at the utilisation one should plan for; `used_after` proves it.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from reviews.capacity.catalogue import title_of
+from reviews.capacity.formulas.sane import enough
+from reviews.capacity.inputs import Inputs
+from reviews.capacity.resource import Resource
+from reviews.capacity.verdict import COMFORT, STRESSED, Use
+
+Machine = dict[str, Any]
+# Counted in whole pieces.
+WHOLE = ("connections", "pool", "workers", "concurrency", "clients")
+HOLDS = (".hold_s", ".run_s", ".query_ms")
+JUST_BELOW = 0.999
+
+
+def better(inputs: Inputs, use: Use, load: float, level: int) -> Iterator[Machine]:
+    """Changes of one resource that lift a verdict of `level` by one, while `load` (in its unit) stays as it is.
+
+    `load` is the higher of steady and peak, with what does not grow.
+    """
+    part = use.part
+    target = inputs.get("utilisation.target")
+    wanted = COMFORT * JUST_BELOW if level == STRESSED else target.value if target else None
+    if wanted is None or load <= 0:
+        return
+    if part.kind != "window":
+        yield _capacity(part, load, wanted)
+    uses = part.peak.uses if part.peak else part.mean.uses if part.mean else ()
+    for key in uses:
+        if key.endswith(".slots"):
+            yield from _scaled(inputs, part, key, load, wanted, inverse=True)
+        elif key.endswith(HOLDS):
+            yield from _scaled(inputs, part, key, load, wanted, inverse=False)
+
+
+def _capacity(part: Resource, load: float, wanted: float) -> Machine:
+    """Capacity that carries the load: load ÷ utilisation."""
+    whole = part.kind in WHOLE
+    just, to = (float(enough(size)) if whole else size for size in (load, load / wanted))
+    words = "a higher limit" if part.kind in ("quota", "table") else "capacity"
+    return _row(part, words, part.capacity.uses[0], part.capacity.value, just, to, part.capacity.unit, load / to)
+
+
+def _scaled(inputs: Inputs, part: Resource, key: str, load: float, wanted: float, inverse: bool) -> Iterator[Machine]:
+    """An input that the moving part of the load rises (or, as slots do, falls) with in proportion."""
+    entry, moving = inputs.get(key), load - part.fixed
+    just, room = part.capacity.value - part.fixed, part.capacity.value * wanted - part.fixed
+    if entry is None or moving <= 0 or room <= 0:
+        return
+    if inverse:
+        sizes = [float(enough(entry.value * moving / limit)) for limit in (just, room)]
+        after = (part.fixed + moving * entry.value / sizes[1]) / part.capacity.value
+    else:
+        sizes = [entry.value * limit / moving for limit in (just, room)]
+        after = wanted
+    if not all(math.isfinite(size) for size in sizes):
+        return
+    words = "slots" if inverse else "hold time"
+    yield _row(part, words, key, entry.value, sizes[0], sizes[1], entry.unit, after)
+
+
+def _row(
+    part: Resource, change: str, key: str, now: float, carries: float, to: float, unit: str, after: float
+) -> Machine:
+    return {
+        "resource": part.id,
+        "title": part.title,
+        "change": change,
+        "key": key,
+        "what": title_of(key),
+        "from": now,
+        "carries": carries,
+        "to": to,
+        "unit": unit,
+        "multiple": to / now if now else None,
+        "used_after": after,
+    }

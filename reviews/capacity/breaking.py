@@ -1,0 +1,112 @@
+"""Breaking points: the multiple of today's load at which each resource reaches its limit, and when that comes.
+
+m = (capacity - fixed) / load that moves, at the busiest minutes (utilisation law put to 1). Of what piles up (rows,
+bytes on disk) the load that moves is what comes on top within the horizon, and the date follows from the pile itself.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from reviews.capacity.formulas.growth import MONTH_DAYS
+from reviews.capacity.inputs import Figure, Inputs, worst
+from reviews.capacity.reached import reached, span
+from reviews.capacity.resource import Resource
+
+Machine = dict[str, Any]
+
+
+def breaking_points(inputs: Inputs, resources: Iterable[Resource], as_of: date | None = None) -> list[Machine]:
+    """A row for each resource whose busiest load is known, first to break first.
+
+    A resource that no load moves has a row only when it is over its limit already. `multiple` below 1 is over now.
+    """
+    rows = [row for part in resources if (row := _row(inputs, part, as_of)) is not None]
+    return sorted(rows, key=lambda row: (row["multiple"], row["resource"]))
+
+
+def multiple_of(part: Resource) -> tuple[float, float, float] | None:
+    """The multiple of today's load at which the resource is full, with its ends; None when no load fills it."""
+    if part.peak is None or part.peak.value <= 0:
+        return None
+    ends = (
+        (part.capacity.value, part.peak.value),
+        (part.capacity.low, part.peak.high),
+        (part.capacity.high, part.peak.low),
+    )
+    value, low, high = (max(0.0, (limit - part.fixed)) / load if load > 0 else math.inf for limit, load in ends)
+    return value, low, high
+
+
+def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
+    found = multiple_of(part)
+    if found is None or part.peak is None or (not part.driver and found[0] > 1):
+        return None
+    value, low, high = found
+    driver = inputs.get(part.driver) if part.driver else None
+    when = _pile(inputs, part, as_of) if part.grows else _when(inputs, part, low, high, as_of)
+    uses = [*part.capacity.uses, *part.peak.uses, *([driver.key] if driver else [])]
+    if when is not None:
+        uses += when.pop("uses")
+    return {
+        "resource": part.id,
+        "title": part.title,
+        "kind": part.kind,
+        "component": part.component,
+        "critical": part.critical,
+        "multiple": value,
+        "multiple_low": low,
+        "multiple_high": high if math.isfinite(high) else None,
+        "driver": part.driver or None,
+        "at_value": driver.value * value if driver and not part.grows else None,
+        "reached": when,
+        "grade": worst((part.capacity.grade, part.peak.grade)).word,
+        "formula": _formula(part),
+        "uses": list(dict.fromkeys(uses)),
+        "why": _why(part),
+    }
+
+
+def _when(inputs: Inputs, part: Resource, low: float, high: float, as_of: date | None) -> Machine | None:
+    if high <= 1:
+        return span(0.0, 0.0, None, as_of) | {"uses": []}
+    if not part.driver:
+        return None
+    return reached(inputs, part.driver, low, high, as_of)
+
+
+def _pile(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
+    """When what piles up reaches the limit: at the latest with today's rate, sooner when the rate grows with load."""
+    if part.per_day is None:
+        return None
+    growth = inputs.get(f"{part.driver}.growth") if part.driver else None
+    fastest = growth.high if growth is not None else 0.0
+    earliest = _months(part.capacity.low - part.fixed, part.per_day.high, fastest)
+    slowest = growth.low if growth is not None else 0.0
+    latest = _months(part.capacity.high - part.fixed, part.per_day.low, min(slowest, 0.0))
+    return span(earliest, latest, None, as_of) | {"uses": [*part.per_day.uses, *([growth.key] if growth else [])]}
+
+
+def _months(room: float, per_day: float, growth: float) -> float | None:
+    """Months until `room` is filled by a daily amount that grows by a share a month: r (G^t - 1) / ln G = room."""
+    if room <= 0:
+        return 0.0
+    if per_day <= 0:
+        return None
+    flat = room / (per_day * MONTH_DAYS)
+    if abs(growth) < 1e-9:
+        return flat
+    reach = 1 + flat * math.log1p(growth)
+    return math.log(reach) / math.log1p(growth) if reach > 0 else None
+
+
+def _formula(part: Resource) -> str:
+    fixed = " − what does not grow" if part.fixed and not part.grows else ""
+    level = " − level now" if part.grows else ""
+    return f"(capacity{fixed}{level}) ÷ load at the busiest minutes" if fixed or level else "capacity ÷ busiest load"
+
+
+def _why(part: Resource) -> str:
+    load: Figure = part.peak or part.capacity
+    return f"capacity: {part.capacity.formula}; load: {load.formula}"

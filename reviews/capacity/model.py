@@ -1,0 +1,89 @@
+"""The capacity model of an engagement in one pass: inputs, resources, breaking points, scenarios. Pure, JSON-safe."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from reviews.capacity.breaking import breaking_points
+from reviews.capacity.inputs import Inputs, Missing
+from reviews.capacity.known import Changes, inputs_of
+from reviews.capacity.resource import Resource
+from reviews.capacity.resources import resources_of
+from reviews.capacity.scenarios import conditions_of, scenarios_of
+from reviews.capacity.shapes import figure_row, input_row, missing_row
+from reviews.capacity.situation import situations
+from reviews.capacity.stated import USERS
+from reviews.capacity.verdict import RULE
+from reviews.capacity.waits import wait_of
+from reviews.intake import Intake
+
+Machine = dict[str, Any]
+
+
+def capacity_of(
+    intake: Intake,
+    gathered: Inputs,
+    findings: Sequence[Mapping[str, Any]] = (),
+    clear: Sequence[Mapping[str, Any]] = (),
+    not_assessed: Sequence[Mapping[str, Any]] = (),
+    tickets: Sequence[Mapping[str, Any]] = (),
+    changes: Changes | None = None,
+    as_of: date | None = None,
+) -> Machine:
+    """The part "capacity" of a document.
+
+    `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings; `changes` are
+    a consultant's values by key; `as_of` the day of the newest evidence, from which dates are counted.
+    """
+    stated = intake.capacity
+    inputs = inputs_of(intake, gathered, changes)
+
+    def resources(known: Inputs) -> tuple[list[Resource], list[Missing]]:
+        return resources_of(known, stated, intake.stack)
+
+    parts, unknown = resources(inputs)
+    drivers = drivers_of(intake, parts)
+    scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
+    return {
+        "as_of": as_of and as_of.isoformat(),
+        "inputs": [input_row(entry) for entry in inputs],
+        "resources": [_resource_row(part) for part in parts],
+        "unknown": [missing_row(gap) for gap in unknown],
+        "breaking_points": breaking_points(inputs, parts, as_of),
+        "rule": RULE,
+        "scenarios": scenarios,
+    }
+
+
+def drivers_of(intake: Intake, parts: Iterable[Resource]) -> list[str]:
+    """Keys of all drivers: users, those of the intake, and what moves a resource; each once."""
+    stated = [f"driver.{driver.name}" for driver in intake.capacity.drivers]
+    return list(dict.fromkeys([USERS, *stated, *(part.driver for part in parts if part.driver)]))
+
+
+def _resource_row(part: Resource) -> Machine:
+    load = part.peak or part.mean
+    shown = [figure for figure in (part.capacity, part.mean, part.peak, part.per_day, part.hold) if figure is not None]
+    return {
+        "id": part.id,
+        "title": part.title,
+        "kind": part.kind,
+        "component": part.component,
+        "driver": part.driver or None,
+        "critical": part.critical,
+        "unit": part.capacity.unit,
+        "capacity": figure_row(part.capacity),
+        "fixed": part.fixed,
+        "load_mean": figure_row(part.mean),
+        "load_peak": figure_row(part.peak),
+        "used_mean": part.utilisation(1.0, "mean"),
+        "used_peak": part.utilisation(1.0),
+        "grows": part.grows,
+        "per_day": figure_row(part.per_day),
+        "grade": load.grade.word if load else part.capacity.grade.word,
+        "formula": load.formula if load else part.capacity.formula,
+        "uses": list(dict.fromkeys(key for figure in shown for key in figure.uses)),
+        "wait": wait_of(part),
+        "when_full": part.when_full,
+        "note": part.note,
+    }

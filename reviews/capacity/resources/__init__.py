@@ -1,0 +1,19 @@
+"""Every resource of a client's system, or what would be needed to know it."""
+
+from reviews.capacity.inputs import Inputs, Missing
+from reviews.capacity.resource import Resource
+from reviews.capacity.resources import stated
+from reviews.capacity.resources.base import Scene
+from reviews.intake_capacity import CapacityIntake
+
+KINDS = (stated,)
+
+
+def resources_of(
+    inputs: Inputs, capacity: CapacityIntake | None = None, stack: tuple[str, ...] = ()
+) -> tuple[list[Resource], list[Missing]]:
+    """Resources in the order of `KINDS`, and what cannot be said of others."""
+    scene = Scene(inputs, capacity or CapacityIntake(), frozenset(name.lower() for name in stack))
+    found = [part for kind in KINDS for part in kind.found(scene)]
+    known = [part for part in found if isinstance(part, Resource)]
+    return known, [part for part in found if isinstance(part, Missing)]

@@ -1,0 +1,102 @@
+"""Resources as the intake states them: five kinds, each with its own formula of load."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reviews.capacity.figure import figure, missing, plain
+from reviews.capacity.inputs import Figure, Inputs, Missing
+from reviews.capacity.resources.base import Found, Scene, draft, put
+from reviews.intake_capacity import StatedResource
+
+# Kinds whose mean is their peak when nobody states a factor: a cycle starts all its jobs at once, a level stands still.
+STEADY = ("window", "level", "table")
+# Fields that a kind multiplies, beside the driver; of a window also its slots, which divide.
+FACTORS = {
+    "level": ("per",),
+    "quota": ("per",),
+    "table": ("per",),
+    "concurrency": ("per", "hold_s"),
+    "window": ("per", "hold_s"),
+}
+WORDS = {
+    "level": "load of one × {driver}",
+    "quota": "calls of one × {driver}",
+    "table": "rows of one a day × {driver} × days ahead",
+    "concurrency": "rate of one × {driver} × hold time (Little's law)",
+    "window": "jobs of one × {driver} × hold time ÷ slots",
+}
+UNITS = {"window": "s", "concurrency": "1"}
+
+
+def found(scene: Scene) -> Found:
+    """Every [[resource]], in the order of the intake."""
+    for stated in scene.stated.resources:
+        yield from _one(scene.inputs, stated)
+
+
+def _one(inputs: Inputs, stated: StatedResource) -> Found:
+    path, kind = f"resource.{stated.name}", stated.kind
+    fixed = plain(inputs, f"{path}.fixed") if stated.fixed is not None else None
+    part = replace(
+        draft(
+            f"stated:{stated.name}",
+            stated.name,
+            kind,
+            stated.component or stated.name,
+            f"driver.{stated.driver}",
+            stated.critical,
+            stated.note,
+        ),
+        fixed=fixed.value if isinstance(fixed, Figure) else 0.0,
+        grows=kind == "table",
+        when_full=stated.when_full,
+        hold=_hold(inputs, path) if kind == "concurrency" else None,
+    )
+    mean = fixed if isinstance(fixed, Missing) else _load(inputs, stated, "horizon.days", peak=False)
+    peak = fixed if isinstance(fixed, Missing) else _peak(inputs, stated)
+    per_day = _load(inputs, stated, "", peak=False) if kind == "table" else None
+    yield from put(part, plain(inputs, f"{path}.capacity", stated.name), mean, peak, per_day)
+
+
+def _hold(inputs: Inputs, path: str) -> Figure | None:
+    found = plain(inputs, f"{path}.hold_s")
+    return found if isinstance(found, Figure) else None
+
+
+def _peak(inputs: Inputs, stated: StatedResource) -> Figure | Missing:
+    if stated.peak_factor is None and stated.kind not in STEADY:
+        return missing(f"{stated.name}, busiest minutes", (f"resource.{stated.name}.peak_factor",))
+    return _load(inputs, stated, "horizon.days", peak=stated.peak_factor is not None)
+
+
+def _load(inputs: Inputs, stated: StatedResource, horizon: str, peak: bool) -> Figure | Missing:
+    """The part of the load that its driver moves, today; of a table what comes on top within the horizon."""
+    path = f"resource.{stated.name}"
+    keys = [f"driver.{stated.driver}"]
+    keys += [f"{path}.{name}" for name in FACTORS[stated.kind] if name != "per" or stated.per is not None]
+    words = WORDS[stated.kind].format(driver=stated.driver)
+    if peak:
+        keys.append(f"{path}.peak_factor")
+        words += " × peak factor"
+    if stated.kind == "table" and horizon:
+        keys.append(horizon)
+    if stated.fixed is not None:
+        words += ", on top of what does not grow"
+    divides = stated.kind == "window"
+    if divides:
+        keys.append(f"{path}.slots")
+    unit = UNITS.get(stated.kind, stated.unit or "1")
+    load = figure(inputs, stated.name, unit, words, keys, _product(divides))
+    if isinstance(load, Figure) and stated.fixed is not None:
+        load = replace(load, uses=(*load.uses, f"{path}.fixed"))
+    return load
+
+
+def _product(divides: bool) -> Callable[..., float]:
+    def compute(*values: float) -> float:
+        result = 1.0
+        for value in values[:-1] if divides else values:
+            result *= value
+        return result / values[-1] if divides else result
+
+    return compute

@@ -1,0 +1,69 @@
+"""The model on the stress audit's own figures: verdicts by the printed rule, breaking points, what helps."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from reviews.capacity.inputs import Inputs
+from reviews.capacity.model import capacity_of
+from tests.reviews.capacity.stress_audit import audit
+
+Machine = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def model() -> Machine:
+    return capacity_of(audit(), Inputs([]), as_of=date(2026, 3, 1))
+
+
+def scenario(model: Machine, name: str) -> Machine:
+    return next(row for row in model["scenarios"] if row["name"] == name)
+
+
+def used(model: Machine, name: str, resource: str) -> tuple[float | None, float | None]:
+    row = next(row for row in scenario(model, name)["rows"] if row["title"] == resource)
+    return row["used_steady"], row["used_peak"]
+
+
+def test_the_audit_gets_its_three_verdicts(model: Machine) -> None:
+    verdicts = {row["name"]: row["verdict"] for row in model["scenarios"] if row["own"]}
+    assert verdicts == {"A": "survivable but stressed", "B": "complete failure", "C": "partial outage"}
+
+
+def test_the_table_of_utilisation_stands_behind_the_word(model: Machine) -> None:
+    pool = next(row for row in scenario(model, "A")["rows"] if row["title"] == "connection pool")
+    assert (pool["used_peak_low"], pool["used_peak_high"]) == pytest.approx((0.667, 1.0))
+    assert used(model, "B", "stats worker")[0] == pytest.approx(10)  # 3,000 s in a window of 300 s
+    assert used(model, "C", "connection pool")[1] == pytest.approx(4.17, rel=0.01)
+    assert scenario(model, "B")["first_to_break"][0] == "stated:stats worker"
+
+
+def test_the_worker_breaks_where_its_own_formula_says(model: Machine) -> None:
+    """X2: 1,000 campaigns at 1.5 s and 7,500 at 0.2 s, not 200."""
+    point = next(row for row in model["breaking_points"] if row["title"] == "stats worker")
+    assert (point["multiple_low"] * 500, point["multiple_high"] * 500) == pytest.approx((1000, 7500))
+    assert point["reached"]["words"] == "in 3 to 15 months"
+    assert point["reached"]["from"] == "2026-06-23"
+
+
+def test_what_helps_is_put_back_through_its_formula(model: Machine) -> None:
+    """O15: 50 workers just carry scenario B, 63 do so at 80 %."""
+    rows = [row for row in scenario(model, "B")["better"] if row["title"] == "stats worker"]
+    slots = next(row for row in rows if row["change"] == "slots")
+    assert (slots["from"], slots["carries"], slots["to"]) == (5, 50, 63)
+    assert slots["used_after"] == pytest.approx(3000 * 5 / 63 / 300)
+    hold = next(row for row in rows if row["change"] == "hold time")
+    assert (hold["carries"], hold["to"]) == pytest.approx((0.15, 0.12))
+
+
+def test_what_nobody_stated_is_not_known(model: Machine) -> None:
+    target = scenario(model, "target")
+    assert used(model, "target", "connection pool") == (None, None)
+    assert any("target_mau" in need or "[[driver]]" in need for need in target["needs"])
+    assert "driver.requests.target" in target["needs_keys"]
+
+
+def test_the_model_is_json(model: Machine) -> None:
+    assert json.loads(json.dumps(model, allow_nan=False)) == model
