@@ -135,8 +135,12 @@ _HEADS = st.builds(
     HEAD.replace("web", "{}").replace("00:{:02d}", "{:02d}:{:02d}").format,
     st.integers(0, 2), st.sampled_from([0, 1, 59]), st.integers(1, 3), st.sampled_from(["web", "a:  b", "[unknown]"]),
 )  # fmt: skip
+_DETAIL = st.sampled_from(
+    ["DETAIL:  parameters: $1 = '5'", "DETAIL:  parameters: $1 = 'a\n\tb'", "DETAIL:  a\nb", "CONTEXT:  c", "DETAIL: "]
+)
 _LINES = st.one_of(
     st.builds(str.__add__, _HEADS, st.one_of(_DURATION, _OTHER)),
+    st.builds("{0}{1}\n{0}{2}".format, _HEADS, _DURATION, _DETAIL),
     st.sampled_from(["", "garbage", "2026-13-05 09:00:00.000 UTC [1] app@shop app=web LOG:  x", "20", "\tlost"]),
 )
 

@@ -163,7 +163,7 @@ class Events:
             us = int(float(ms) * 1000 + 0.5)
         except (ValueError, OverflowError):
             return
-        self.plans.see(us, number, line, phase)
+        self.plans.see(us, number, line, phase[5:])
 
     def attach(self, pid: bytes, label: bytes, text: bytes) -> None:
         """A detail (DETAIL, STATEMENT, ...) of the last record of a process."""

@@ -8,6 +8,7 @@ from telemetry.evidence import Evidence
 from telemetry.parsers.postgres.clock import counts_by
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.families import Family, percentile
+from telemetry.parsers.postgres.plans import text_of
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.rest import other_statements, with_rest
 from telemetry.parsers.postgres.server import server_evidence
@@ -146,5 +147,8 @@ def _plans(reader: Events, quoter: Quoter) -> Iterator[Evidence]:
             metrics["rows_removed"] = family.removed
         if family.misestimate >= 0:
             metrics["rows_estimated_off"] = round(family.misestimate, 3)
-        attrs = shape_attrs(family.text) | {"seq_scans": sorted(family.scans), "sort_spill": family.spill}
+        attrs = shape_attrs(family.text) | {
+            "seq_scans": sorted({text_of(scan) for scan in family.scans}),
+            "sort_spill": family.spill,
+        }
         yield Evidence("pg.log.plan", key, metrics, quoter.place(family.line, family.quote), attrs=attrs)

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.lines import FOLD
@@ -35,28 +36,18 @@ class PlanFamily:
     removed: int = -1
     misestimate: float = -1.0
     spill: bool = False
-    scans: dict[str, None] = field(default_factory=dict)
+    scans: dict[bytes, None] = field(default_factory=dict)
     line: int = 0
     quote: bytes = b""
 
 
-@dataclass(slots=True)
-class _Plan:
-    query: bytes = b""
-    removed: int = -1
-    misestimate: float | None = None
-    spill: bool = False
-    scans: list[bytes] = field(default_factory=list)
+class _Found(NamedTuple):
+    """What a tree says; -1 where it does not."""
 
-    def guess(self, rows: float, actual: float) -> None:
-        """Rows that were expected and those that came; less than one counts as one."""
-        if rows < 1.0:
-            rows = 1.0
-        if actual < 1.0:
-            actual = 1.0
-        factor = actual / rows if actual > rows else rows / actual
-        if self.misestimate is None or factor > self.misestimate:
-            self.misestimate = factor
+    removed: int = -1
+    misestimate: float = -1.0
+    spill: bool = False
+    scans: Sequence[bytes] = ()
 
 
 @dataclass(slots=True)
@@ -65,29 +56,41 @@ class Plans:
 
     bounds: Bounds
     families: dict[str, PlanFamily] = field(default_factory=dict)
+    # The family of a plan, and where its tree begins, by the text in front of its first cost.
+    _by_head: dict[bytes, tuple[PlanFamily, int]] = field(default_factory=dict)
     _by_query: dict[bytes, PlanFamily] = field(default_factory=dict)
 
-    def see(self, us: int, number: int, raw: bytes, phase: bytes) -> None:
-        """What follows `duration: N ms  ` from `plan:` on; `us` is that duration in microseconds."""
-        plan = _read(phase[5:_PLAN_BYTES].replace(FOLD, b"\n"))
-        if not plan.query:
-            return
-        family = self._by_query.get(plan.query) or self._learn(plan.query)
-        if family is None:
-            return
+    def see(self, us: int, number: int, raw: bytes, text: bytes) -> None:
+        """`text` is what follows `duration: N ms  plan:`; `us` is that duration in microseconds."""
+        if FOLD in text or len(text) > _PLAN_BYTES:
+            text = text[:_PLAN_BYTES].replace(FOLD, b"\n")
+        cost = text.find(_COST)
+        known = self._by_head.get(text[:cost]) if cost > 0 else None
+        if known is not None:
+            family, end = known
+            plan = _read_tree(text, end)
+        else:
+            query, end, plan = _read(text)
+            met = (self._by_query.get(query) or self._learn(query)) if query else None
+            if met is None:
+                return
+            family = met
+            if 0 < end < cost:
+                self._by_head[text[:cost]] = family, end
         family.plans += 1
         if plan.removed > family.removed:
             family.removed = plan.removed
-        if plan.misestimate is not None and plan.misestimate > family.misestimate:
+        if plan.misestimate > family.misestimate:
             family.misestimate = plan.misestimate
-        family.spill |= plan.spill
+        if plan.spill:
+            family.spill = True
         for scan in plan.scans:
-            family.scans[_text(scan)] = None
+            family.scans[scan] = None
         if us > family.us_max:
             family.us_max, family.line, family.quote = us, number, raw[:1200]
 
     def _learn(self, query: bytes) -> PlanFamily | None:
-        text = _text(query.replace(b"\n\t", b"\n"))
+        text = text_of(query.replace(b"\n\t", b"\n"))
         key = fingerprint(text)
         family = self.families.get(key)
         if family is None:
@@ -96,7 +99,7 @@ class Plans:
                 return None
             family = self.families[key] = PlanFamily(text)
         if len(self._by_query) >= _TEXTS:
-            self._by_query.clear()
+            self.forget()
         self._by_query[query] = family
         return family
 
@@ -119,40 +122,51 @@ class Plans:
     def forget(self) -> None:
         """Let go of what only helps to find families."""
         self._by_query.clear()
+        self._by_head.clear()
 
 
-def _text(part: bytes) -> str:
+def text_of(part: bytes) -> str:
+    """A part of a plan as people read it."""
     return part.replace(b"\0", b" ").decode("utf-8", "replace")
 
 
-def _read(text: bytes) -> _Plan:
+def _read(text: bytes) -> tuple[bytes, int, _Found]:
+    """The query of a plan, b"" where none is found, where its tree begins in a plan as text, and what that says."""
     if text.lstrip().startswith(b"{"):
         try:
-            return _read_json(json.loads(_text(text), strict=False))
+            return _read_json(json.loads(text_of(text), strict=False))
         except (ValueError, TypeError, AttributeError, RecursionError):
-            return _Plan()  # cut by a collector: its duration counts, its tree is lost
+            return b"", 0, _Found()  # cut by a collector: its duration counts, its tree is lost
     if (b"<Query-Text>" in text or b'Query Text: "' in text) and (found := _XML_QUERY.search(text)):
-        return _Plan(query=found[1] or found[2])
-    return _read_text(text)
-
-
-def _read_text(text: bytes) -> _Plan:
+        return found[1] or found[2], 0, _Found()
     start = text.find(_QUERY)
     end = _end_of_query(text, start) if start >= 0 else 0
-    plan = _Plan(text[start + len(_QUERY) : end].strip() if start >= 0 else b"")
-    if b"Seq Scan on " in text:
-        plan.scans = _SCAN.findall(text, end)
-    if b"external " in text:
-        plan.spill = text.find(b"external merge", end) >= 0 or text.find(b"external sort", end) >= 0
-    loops = 1.0
-    for rows, actual, times, removed in _NODE.findall(text, end):
-        if removed:
-            plan.removed = max(plan.removed, 0) + int(float(removed) * loops)
-        else:
-            loops = float(times)
-            if loops:
-                plan.guess(float(rows), float(actual))
-    return plan
+    return text[start + len(_QUERY) : end].strip() if start >= 0 else b"", end, _read_tree(text, end)
+
+
+def _read_tree(text: bytes, start: int) -> _Found:
+    """A tree as text. Of rows that were guessed and rows that came, less than one counts as one."""
+    scans = _SCAN.findall(text, start) if b"Seq Scan on " in text else ()
+    spill = b"external " in text and (
+        text.find(b"external merge", start) >= 0 or text.find(b"external sort", start) >= 0
+    )
+    removed, worst, loops = -1, -1.0, 1.0
+    for rows, actual, times, lost in _NODE.findall(text, start):
+        if lost:
+            removed = max(removed, 0) + int(float(lost) * loops)
+            continue
+        loops = float(times)
+        if loops:
+            factor = 1.0 if rows == actual else _factor(float(rows), float(actual))
+            if factor > worst:
+                worst = factor
+    return _Found(removed, worst, spill, scans)
+
+
+def _factor(guessed: float, came: float) -> float:
+    """How far a guess is off; less than one row counts as one."""
+    guessed, came = max(guessed, 1.0), max(came, 1.0)
+    return came / guessed if came > guessed else guessed / came
 
 
 def _end_of_query(text: bytes, start: int) -> int:
@@ -170,8 +184,9 @@ def _end_of_query(text: bytes, start: int) -> int:
     return end
 
 
-def _read_json(tree: Any) -> _Plan:
-    plan = _Plan(str(tree.get("Query Text", "")).encode("utf-8", "replace"))
+def _read_json(tree: Any) -> tuple[bytes, int, _Found]:
+    query = str(tree.get("Query Text", "")).encode("utf-8", "replace")
+    removed, worst, spill, scans = -1, -1.0, False, []
     waiting = [tree.get("Plan")]
     while waiting:
         node = waiting.pop(0)
@@ -179,11 +194,11 @@ def _read_json(tree: Any) -> _Plan:
             continue
         waiting += node.get("Plans") or []
         if node.get("Node Type") == "Seq Scan":
-            plan.scans.append(str(node.get("Relation Name", "")).encode("utf-8", "replace"))
-        plan.spill |= str(node.get("Sort Method", "")).startswith("external")
+            scans.append(str(node.get("Relation Name", "")).encode("utf-8", "replace"))
+        spill |= str(node.get("Sort Method", "")).startswith("external")
         if "Rows Removed by Filter" in node:
             lost = float(node["Rows Removed by Filter"]) * float(node.get("Actual Loops", 1))
-            plan.removed = max(plan.removed, 0) + int(lost)
+            removed = max(removed, 0) + int(lost)
         if "Actual Rows" in node and float(node.get("Actual Loops", 0)):
-            plan.guess(float(node.get("Plan Rows", 0)), float(node["Actual Rows"]))
-    return plan
+            worst = max(worst, _factor(float(node.get("Plan Rows", 0)), float(node["Actual Rows"])))
+    return query, 0, _Found(removed, worst, spill, scans)

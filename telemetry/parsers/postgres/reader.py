@@ -10,13 +10,14 @@ from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events, plain_text
 from telemetry.parsers.postgres.lines import FOLD, folded
 from telemetry.parsers.postgres.messages import Kind, Session
+from telemetry.parsers.postgres.micros import Micros
 from telemetry.parsers.postgres.prefix import Prefix, has_severity
 from telemetry.parsers.postgres.quotes import KEPT_BYTES
 
 _SESSIONS = 20_000
 _BEGUN = 200_000
 _ORPHANS = 1_000
-LOG, DETAIL = Kind.LOG, Kind.DETAIL
+DETAIL = Kind.DETAIL
 _COUNTED = {b"bind ": "binds", b"parse ": "parses"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -30,8 +31,10 @@ class LogReader(Events):
         self.has_pid, self.has_time = prefix.has_pid, prefix.has_time
         self.written_as = f"the prefix {prefix.escapes!r}"
         self.tabs_lost = tabs_lost
-        self._sessions: dict[bytes, Session] = {}
+        self._sessions: dict[bytes, Session] = {}  # by what stands between time stamp and message
+        self._logs: dict[bytes, Session] = {}  # those of severity LOG, by what stands in front of that
         self._records = _records(prefix)
+        self._micros = Micros()
         self._begun: set[bytes] = set()  # processes that wrote a record in this part of the log
         # Details of processes before their first record: of one that a part of the log before may hold.
         self._orphans: list[tuple[bytes, bytes, str]] = []
@@ -51,39 +54,44 @@ class LogReader(Events):
     def pause(self) -> None:
         super().pause()
         self._sessions.clear()
+        self._logs.clear()
+        self._micros.clear()
 
     def feed(self, text: bytes) -> None:
         """Read whole records, in the order of the file."""
-        known, waiting, begun = self._sessions, self._waiting, self._begun
-        counts, ran = self.tally.counts, self.families.waiting.append
+        known, logs, waiting, begun = self._sessions, self._logs, self._waiting, self._begun
+        counts, ran, micros = self.tally.counts, self.families.waiting.append, self._micros
         number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
-        for line, moment, key, time, phase, tail, more in self._records.findall(text):
+        for line, moment, origin, time, phase, key, tail, more, detail in self._records.findall(text):
             number += step
             step = 1
-            session = known.get(key)
+            session = logs.get(origin) if phase else known.get(key)
             if more:
                 step += more.count(b"\n")
                 if more.count(b"\n\t") != step - 1:
                     session = None
-                tail += more
+                tail = tail + more if phase == b"plan:" else (tail + more).replace(b"\n", FOLD)
+            if detail:
+                step += detail.count(b"\n")
             if session is None or (moment != second and not is_moment(moment)):
                 self._queries += queries
                 self._slow(number, line)
+                if detail:
+                    self._slow(number + step - detail.count(b"\n"), detail[:-1])
                 second, queries = self._second, 0
                 continue
             if moment != second:
                 self._queries += queries
                 self.tick(moment)
                 second, queries = moment, 0
-            kind, pid = session.kind, session.pid
-            if kind is DETAIL and not phase:
-                if waiting and pid in waiting:
-                    waiting[pid].attach(session.severity, plain_text(folded(tail)))
+            pid = session.pid
+            if not phase:
+                if session.kind is not DETAIL:
+                    self.record(session, number, folded(line) if more else line, moment, tail)
+                elif pid in waiting:
+                    waiting[pid].attach(session.severity, plain_text(tail))
                 elif pid not in begun:
-                    self._orphan(session, folded(tail))
-                continue
-            if not phase or kind is not LOG:
-                self._slow(number, line)
+                    self._orphan(session, tail)
                 continue
             if waiting and pid in waiting:
                 waiting.pop(pid).finish()
@@ -91,10 +99,11 @@ class LogReader(Events):
             if phase in _COUNTED:
                 counts[_COUNTED[phase]] += 1
             elif phase == b"plan:":
-                self.plan(number, line, time, phase + tail)
+                counts["plans"] += 1
+                self.plans.see(micros[time], number, line, tail)
             else:
                 queries += 1
-                ran((folded(tail) if more else tail, int(time.replace(b".", b"")), session.caller, number, line))
+                ran((tail, micros[time], session.caller, number, line))
         self._queries += queries
         self.tick(second)
         self.families.settle(second[:16])
@@ -168,7 +177,10 @@ class LogReader(Events):
             self._begun.add(pid)
             self.bounds.doubtful |= len(self._begun) > _BEGUN
         if stamp and len(self._sessions) < _SESSIONS:
-            self._sessions[found[0][stamp:-3]] = session
+            key = found[0][stamp:-3]
+            self._sessions[key] = session
+            if session.severity == b"LOG" and key.endswith(b"LOG"):
+                self._logs[key[:-3]] = session
         moment = fields.get("stamp") or self._epoch(fields.get("epoch")) or self._second
         return session, line[found.end() :], moment
 
@@ -195,10 +207,19 @@ class LogReader(Events):
 
 def _records(prefix: Prefix) -> re.Pattern[bytes]:
     """Finds every record behind a leading time stamp: all of it, its second, what the prefix says of its session, time
-    and phase of a duration, text, and continuation lines. Of what is no record only the last two are found."""
-    origin = rb"(20[^\n]{17})[^\n]{%d}([^\n:]*+(?::(?!  )[^\n:]*+)*+):  " % max(0, prefix.stamp - 19)
-    duration = rb"duration: (\d{1,12}\.\d{3}) ms  (statement: |execute [^\n:]*+: |bind |parse |plan:)"
-    return re.compile(rb"((?:" + origin + rb"(?:" + duration + rb")?)?([^\n]*)((?:\n(?!20)[^\n]*)*))\n")
+    and phase where it is a duration, and what the prefix and its severity say where it is none; then its text, its
+    continuation lines, and the detail that its session wrote with it. Of what is no record only the text is found."""
+    stamp = rb"(20.{17}).{%d}" % max(0, prefix.stamp - 19)
+    # Without colons in it the search is faster; a session that has one all the same is not found the short way.
+    plain = ":" not in prefix.escapes and not re.search("%[^%mtpuda]", prefix.escapes.replace("%q", ""))
+    origin = rb"([^\n:]*)" if plain else rb"([^\n:]*(?::(?!  )[^\n:]*)*)"
+    duration = rb"LOG:  duration: (\d{1,12}\.\d{3}) ms  (statement: |execute [^\n:]*+: |bind |parse |plan:)"
+    other = rb"([^\n:]*+(?::(?!  )[^\n:]*+)*+):  "
+    detail = rb"(?:\2.{%d}\3DETAIL:  .*+(?:\n\t.*+)*+\n(?=20|\Z))?+" % max(0, prefix.stamp - 19)
+    return re.compile(
+        rb"((?:" + stamp + rb"(?:" + origin + duration + rb"|" + other + rb"))?+(.*+)((?:\n(?!20|\Z).*+)*+))\n"
+        rb"(" + detail + rb")"
+    )
 
 
 def _continues(part: bytes) -> bool:
