@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,7 @@ _SPACE = re.compile(r"\s+")
 _fingerprints: dict[bytes, str] = {}
 
 
+@lru_cache(maxsize=500)  # what waits, spills or fails is mostly the same few statements
 def fingerprint(sql: str) -> str:
     """16 hex digits that are equal for statements that differ only in literals, list lengths, comments and spacing.
 

@@ -7,9 +7,7 @@ from telemetry.parsers.postgres.bounds import Bounds
 from telemetry.parsers.postgres.messages import Message, Tally
 from telemetry.sql import fingerprint
 
-LOCK_WAIT = re.compile(
-    r"process (?P<pid>\d+) (?P<what>still waiting for|acquired) \w+ on (?P<object>.+?) after (?P<ms>\d+(?:\.\d+)?) ms"
-)
+LOCK_WAIT = re.compile(r"process (\d+) (still waiting for|acquired) \w+ on (.+?) after (\d+(?:\.\d+)?) ms")
 _RELATION = re.compile(r'(?:in|of) relation "([^"]+)"')
 _NUMBERS = re.compile(r" ?(?:\([\d,]+\)|\[[\d,]+\])")
 _OPEN = 10_000
@@ -75,9 +73,10 @@ class LockWaits:
         found = LOCK_WAIT.match(message.text)
         if found is None:
             return None
-        pid, target, waiting = found["pid"], found["object"], found["what"].startswith("still")
+        pid, what, target, ms = found.groups()
+        waiting = what != "acquired"
         self.tally.add("lock_waits" if waiting else "locks_acquired", message)
-        us = int(float(found["ms"]) * 1000 + 0.5)
+        us = int(float(ms) * 1000 + 0.5)
         self.tally.peak("lock_wait_max_ms", us / 1000, message)
         wait = self._open.get(pid)
         if wait is not None and wait.target == target and not waiting:

@@ -153,7 +153,7 @@ def _read_tree(text: bytes, start: int) -> _Found:
     removed, worst, loops = -1, -1.0, 1.0
     for rows, actual, times, lost in _NODE.findall(text, start):
         if lost:
-            removed = max(removed, 0) + int(float(lost) * loops)
+            removed = (removed if removed > 0 else 0) + int(float(lost) * loops)
             continue
         loops = float(times)
         if loops:
@@ -165,7 +165,10 @@ def _read_tree(text: bytes, start: int) -> _Found:
 
 def _factor(guessed: float, came: float) -> float:
     """How far a guess is off; less than one row counts as one."""
-    guessed, came = max(guessed, 1.0), max(came, 1.0)
+    if guessed < 1.0:
+        guessed = 1.0
+    if came < 1.0:
+        came = 1.0
     return came / guessed if came > guessed else guessed / came
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events, plain_text
-from telemetry.parsers.postgres.lines import FOLD, folded
+from telemetry.parsers.postgres.lines import FOLD, folded, many_objects
 from telemetry.parsers.postgres.messages import Kind, Session
 from telemetry.parsers.postgres.micros import Micros
 from telemetry.parsers.postgres.prefix import Prefix, has_severity
@@ -57,6 +57,7 @@ class LogReader(Events):
         self._logs.clear()
         self._micros.clear()
 
+    @many_objects()
     def feed(self, text: bytes) -> None:
         """Read whole records, in the order of the file."""
         known, logs, waiting, begun = self._sessions, self._logs, self._waiting, self._begun
