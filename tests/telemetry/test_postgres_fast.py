@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.csvlog import CsvReader
 from telemetry.parsers.postgres.jsonlog import JsonReader
-from telemetry.parsers.postgres.lines import folded
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres_log import PARSER
 from telemetry.source import Source
@@ -48,10 +47,9 @@ def _whole(text: bytes) -> Iterator[bytes]:
     yield b"\n".join(record)
 
 
-def _csv(self: CsvReader, lines: list[bytes]) -> None:
-    for line in lines:
-        self._slow(self.result.lines + 1, folded(line))
-        self.result.lines += line.count(b"\n") + 1
+def _csv(self: CsvReader, text: bytes) -> None:
+    self._careful(self.result.lines + 1, text[:-1])
+    self.result.lines += text.count(b"\n")
 
 
 def _json(self: JsonReader, lines: list[bytes]) -> None:
@@ -159,6 +157,33 @@ def test_any_log_in_columns_or_objects_is_read_the_same(lines: list[str]) -> Non
     plain = ("2026-01-05 09:00:00.000 UTC [1] app@shop app=web LOG:  x\n" + "\n".join(lines) + "\n").encode()
     for carrier in ("csvlog", "jsonlog"):
         assert isinstance(assert_same(converted(plain, carrier)), ParseResult)
+
+
+_DAMAGE = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.integers(0, 30),
+        st.sampled_from(
+            [b"", b'"', b'""', b",", b"\n", b"\n20", b"\n\t", b"\x00", b"\n2026-01-05 09:00:00.000 UTC,", b":  "]
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(st.lists(_LINES, min_size=1, max_size=12), _DAMAGE, st.sampled_from(["stderr", "csvlog", "jsonlog"]))
+@settings(max_examples=300, deadline=None)
+def test_any_damaged_log_is_read_the_same(
+    lines: list[str], damage: list[tuple[float, int, bytes]], carrier: str
+) -> None:
+    content = ("2026-01-05 09:00:00.000 UTC [1] app@shop app=web LOG:  x\n" + "\n".join(lines) + "\n").encode()
+    if carrier != "stderr":
+        content = converted(content, carrier)
+    for share, lost, put in damage:
+        at = int(share * len(content))
+        content = content[:at] + put + content[at + lost :]
+    assert_same(content)
 
 
 def converted(plain: bytes, carrier: str) -> bytes:

@@ -11,7 +11,8 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import SEVERITIES, Fields, see_fields
-from telemetry.parsers.postgres.lines import FOLD, folded, logical_lines
+from telemetry.parsers.postgres.lines import FOLD, beginning, folded, many_objects, whole_records
+from telemetry.parsers.postgres.micros import Micros
 from telemetry.parsers.postgres.prefix import STAMP, ZONE
 from telemetry.parsers.postgres.quotes import KEPT_BYTES, Quoter
 from telemetry.source import Head, Source
@@ -37,103 +38,82 @@ _KNOWN = re.compile(
     _START.pattern + (_CELL + rb",") * 7 + rb'"?[A-Z\x80-\xff][A-Z0-9\x80-\xff ]{2,40}"?,"?[0-9A-Z]{5}"?,'
 )
 _PLAIN_TIME = re.compile(rb"[^,]{19}[.,]\d{3} [^,]+")
-_DIGITS = b"0123456789"
 _PENDING_BYTES = 256 * 1024
 _SESSIONS = 20_000
-_DURATION = b',LOG,00000,"duration: '
-_NO_DETAIL, _AFTER_DETAIL = b'",,,,,,,,,"', b'",,,,,,,,"'
+_COUNTED = {b"bind ": "binds", b"parse ": "parses"}
 _DAMAGED = "{} records of the csvlog are damaged, cut in the middle; reading went on at the next whole record."
 _HEADER = b"log_time,user_name,database_name,"
+_Origin = tuple[bytes, bytes]  # zone and user, and all behind the detail
 
 
 class CsvReader(Events):
-    """Feeds on lists of logical lines. Durations take the short way through `feed`, the rest a CSV reader."""
+    """Feeds on whole records. Durations take the short way through `feed`, the rest a CSV reader."""
 
     written_as = "csvlog"
 
-    def __init__(self, result: ParseResult) -> None:
+    def __init__(self, result: ParseResult, start: bytes = b"20") -> None:
         super().__init__(result)
         self.damaged = 0
-        self._callers: dict[bytes, int] = {}
+        self._records, self._begin = _records(start), beginning(start)
+        self._micros = Micros()
+        self._callers: dict[_Origin, int] = {}
         self._pending: tuple[int, bytes] | None = None  # a record whose last field is still open
 
-    def feed(self, lines: list[bytes]) -> None:
-        """Read logical lines, in the order of the file."""
-        callers, counts, ran = self._callers, self.tally.counts, self.families.waiting.append
+    @many_objects()
+    def feed(self, text: bytes) -> None:
+        """Read whole records, in the order of the file."""
+        callers, counts, ran, micros = self._callers, self.tally.counts, self.families.waiting.append, self._micros
         number, step, records, queries, second = self.result.lines, 1, 0, 0, self._second
-        for line in lines:
+        for line, moment, head, origin, time, phase, tail, more, end in self._records.findall(text):
             number += step
             step = 1
-            if b"\n" in line:
-                step += line.count(b"\n")
-                line = folded(line)
-            head, _, rest = line.partition(_DURATION)
-            body, found, end = rest.partition(_NO_DETAIL)
-            if not found:
-                body, _, end = rest.partition(b'","')
-                _, found, end = end.rpartition(_AFTER_DETAIL)
             caller = None
-            if found and head.count(b",") == 10:
-                origin = head.split(b",", 2)
-                key = origin[0][23:] + origin[1] + end.rstrip(_DIGITS)
-                caller = callers.get(key)
+            if time and not self._pending and (moment == second or is_moment(moment)) and b"\n" not in head:
+                caller = callers.get((origin, end))
                 if caller is None:
-                    caller = self._learn(key, number, line, origin)
-            time, _, phase = body.partition(b" ms  ")
-            if (
-                caller is None
-                or self._pending
-                or (line[:19] != second and not is_moment(line[:19]))
-                or (b'"' in body and b'"' in body.replace(b'""', b""))
-            ):
+                    caller = self._learn((origin, end), number, line)
+            if caller is None:
                 self._queries += queries
-                self._slow(number, line)
+                self._careful(number, line)
+                step += line.count(b"\n")
                 second, queries = self._second, 0
                 continue
-            if line[:19] != second:
+            if moment != second:
                 self._queries += queries
-                second, queries = line[:19], 0
+                second, queries = moment, 0
                 self.tick(second)
-            if phase[:11] == b"statement: ":
-                sql = phase[11:]
-            elif phase[:8] == b"execute ":
-                sql = phase.partition(b": ")[2]
-            elif phase[:5] == b"bind ":
-                counts["binds"] += 1
-                records += 1
-                continue
-            elif phase[:6] == b"parse ":
-                counts["parses"] += 1
-                records += 1
-                continue
-            elif phase[:5] == b"plan:":
-                self.plan(number, line, time, phase.replace(b'""', b'"') if b'"' in phase else phase)
-                records += 1
-                continue
-            else:
-                self._slow(number, line)
-                continue
-            try:
-                us = int(float(time) * 1000 + 0.5)
-            except (ValueError, OverflowError):
-                self._slow(number, line)
-                continue
-            if b'"' in sql:
-                sql = sql.replace(b'""', b'"')
-            if step > 1:
-                sql = sql.replace(FOLD, b"\n")
             records += 1
-            queries += 1
-            ran((sql, us, caller, number, line))
+            if phase in _COUNTED:
+                counts[_COUNTED[phase]] += 1
+                step += more.count(b"\n")
+                continue
+            if more:
+                step += more.count(b"\n")
+                tail += more
+            if b'"' in tail:
+                tail = tail.replace(b'""', b'"')
+            if phase == b"plan:":
+                counts["plans"] += 1
+                self.plans.see(micros[time], number, line, tail)
+            else:
+                queries += 1
+                ran((tail, micros[time], caller, number, line))
         self._queries += queries
         self.families.catch_up()
         self.result.lines = number + step - 1
         self.result.records += records
 
+    def _careful(self, number: int, text: bytes) -> None:
+        """Read what begins like a record, one after the other."""
+        for line in self._begin.split(text):
+            self._slow(number, folded(line))
+            number += line.count(b"\n") + 1
+
     def pause(self) -> None:
         """A record that is still open is damaged: parts begin with a whole one."""
         self._drop_pending()
         self._callers.clear()
+        self._micros.clear()
         super().pause()
 
     def join(self, later: Self) -> None:
@@ -200,23 +180,38 @@ class CsvReader(Events):
         for offset, part in enumerate(parts):
             self.reject(number + offset, part)
 
-    def _learn(self, key: bytes, number: int, line: bytes, origin: list[bytes]) -> int | None:
-        """The origin of a record under what the short way looks at: zone, user and the end of the line.
+    def _learn(self, key: _Origin, number: int, line: bytes) -> int | None:
+        """The caller of a record under what the short way looks at: zone, user and the end of the line.
 
         None where these could mean two things, or the record is damaged.
         """
-        found = _RECORD.fullmatch(line)
+        found = _RECORD.fullmatch(folded(line))
         fields = _fields(found) if found else None
-        if fields is None or FOLD in key or len(self._callers) >= _SESSIONS:
+        if fields is None or len(self._callers) >= _SESSIONS:
             return None
+        time, given = line.split(b",", 2)[:2]
         user = b'"' + fields.user.replace(b'"', b'""') + b'"' if fields.user else b""
-        if origin[1] != user or not _PLAIN_TIME.fullmatch(origin[0]):
+        if given != user or not _PLAIN_TIME.fullmatch(time):
             return None
         self.clock.zones[fields.zone] = None
         if not self.first[0]:
             self.first = (number, line[:KEPT_BYTES])
         caller = self._callers[key] = self.session(b"LOG", b"", fields.user, fields.app).caller
         return caller
+
+
+def _records(start: bytes) -> re.Pattern[bytes]:
+    """Finds every record: all of it, and where it is a duration its second, the cells in front of its severity, the
+    zone and user among them, time and phase, its text, continuation lines, and what follows its detail.
+
+    The cells are found by their commas alone, so they may hold the end of a line: then it is no record."""
+    text = rb'[^"\n]*+(?:""[^"\n]*+)*+'
+    cells = rb",".join([rb"[^,]*+"] * 9)
+    head = rb"(20.{17}).{4}(([^,]*+,[^,]*+)," + cells + rb"),LOG,00000,"
+    duration = rb'"duration: (\d{1,12}\.\d{3}) ms  (statement: |execute [^\n":]*+: |bind |parse |plan:)'
+    rest = rb"(" + text + rb")((?:\n(?!" + start + rb")" + text + rb')*+)",(?:"' + text + rb'")?,,,,,,,,'
+    end = rb"(.*[^0-9\n])[0-9]*+(?=\n(?:" + start + rb"|\Z))"
+    return re.compile(rb"((?:" + head + duration + rest + end + rb")|.*+(?:\n(?!" + start + rb"|\Z).*+)*+)\n")
 
 
 def _fields(found: re.Match[bytes]) -> Fields | None:
@@ -266,9 +261,9 @@ def _cut(start: bytes, window: bytes) -> int:
 
 
 def _read(start: bytes, source: Source, result: ParseResult) -> CsvReader:
-    reader = CsvReader(result)
-    for logical in logical_lines(source.blocks(), start):
-        reader.feed(logical)
+    reader = CsvReader(result, start)
+    for records in whole_records(source.blocks(), start):
+        reader.feed(records)
         reader.tell(source)
     return reader
 

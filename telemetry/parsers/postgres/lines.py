@@ -22,7 +22,7 @@ def whole_records(blocks: Iterable[bytes], start: bytes) -> Iterator[bytes]:
     A continuation is what begins with a TAB, or does not begin with the pattern `start`: many exports lose the TAB that
     the server writes in front of it.
     """
-    begin = _begin(start)
+    begin = beginning(start)
     carry, over = b"", False
     for block in blocks:
         text = carry + _clean(block)
@@ -46,7 +46,7 @@ def whole_records(blocks: Iterable[bytes], start: bytes) -> Iterator[bytes]:
 
 def logical_lines(blocks: Iterable[bytes], start: bytes) -> Iterator[list[bytes]]:
     """The records of `whole_records`, each without its last LF."""
-    begin = _begin(start)
+    begin = beginning(start)
     for records in whole_records(blocks, start):
         yield begin.split(records[:-1])
 
@@ -68,7 +68,7 @@ def folded(line: bytes) -> bytes:
     return line.replace(b"\n", FOLD)
 
 
-def _begin(start: bytes) -> re.Pattern[bytes]:
+def beginning(start: bytes) -> re.Pattern[bytes]:
     """The line end in front of a record. The search runs from one to the next, so a short `start` costs nothing."""
     return re.compile(rb"\n(?!\t)(?=" + _GROUP.sub(b"?:", start) + rb")")
 
