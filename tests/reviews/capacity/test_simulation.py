@@ -3,12 +3,13 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import fmean, pstdev
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.capacity.arrivals import Bursts, Exponential, Herd, Lognormal, Poisson, Same
+from reviews.capacity.arrivals import Bursts, Exponential, Herd, Hold, Lognormal, Poisson, Same
 from reviews.capacity.formulas.drain import Draining, drain
 from reviews.capacity.formulas.erlang import Waits, erlang_b, mean_wait, uneven, waits
 from reviews.capacity.formulas.ranges import Range
@@ -87,6 +88,19 @@ def test_bursts_keep_their_mean() -> None:
     inside = sum(1 for moment in times if moment % 60 < 6)
     assert len(times) == pytest.approx(6000, rel=0.05)
     assert inside == pytest.approx(6000 * 30 / 84, rel=0.1)
+
+
+@pytest.mark.parametrize(("hold", "cv"), [(Same(2.0), 0), (Exponential(2.0), 1), (Lognormal(2.0, 0.5), 0.5)])
+def test_a_hold_time_keeps_its_mean_and_its_spread(hold: Hold, cv: float) -> None:
+    rng = random.Random(1)
+    drawn = [hold.draw(rng) for _ in range(5000)]
+    assert fmean(drawn) == pytest.approx(hold.mean, rel=0.03)
+    assert pstdev(drawn) / fmean(drawn) == pytest.approx(cv, rel=0.05)
+
+
+def test_who_leaves_makes_room_for_who_comes_at_the_same_moment() -> None:
+    found = simulate(Station(1, Same(1.0), room=0), [Stream(Herd(1, every=1))], seconds=20)
+    assert (found.calls, found.refused, found.mean_wait) == (20, 0, 0)
 
 
 def test_a_heavy_tail_waits_longer_at_the_same_load() -> None:
