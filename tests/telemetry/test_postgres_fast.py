@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,11 +54,7 @@ def _csv(self: CsvReader, text: bytes) -> None:
 def _json(self: JsonReader, lines: list[bytes]) -> None:
     for line in lines:
         self.result.lines += 1
-        try:
-            record = orjson.loads(line)
-        except ValueError:
-            record = None
-        self._see(self.result.lines, line, record)
+        self._see(self.result.lines, line)
 
 
 @contextmanager

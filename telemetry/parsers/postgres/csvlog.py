@@ -105,6 +105,9 @@ class CsvReader(Events):
 
     def _careful(self, number: int, text: bytes) -> None:
         """Read what begins like a record, one after the other."""
+        if b"\n" not in text:
+            self._slow(number, text)
+            return
         for line in self._begin.split(text):
             self._slow(number, folded(line))
             number += line.count(b"\n") + 1
@@ -217,8 +220,10 @@ def _records(start: bytes) -> re.Pattern[bytes]:
 def _fields(found: re.Match[bytes]) -> Fields | None:
     """A record's fields, None when they are none of a server's."""
     moment, zone, user, pid, *cells = found.groups(b"")
-    severity, state, message, detail, context, statement, app = map(_text_of, cells)
-    fields = Fields(
+    severity, state, message, detail, context, statement, app = [cell and _text_of(cell) for cell in cells]
+    if severity not in SEVERITIES:
+        return None  # the pattern knows a moment
+    return Fields(
         moment=moment,
         zone=zone,
         severity=severity,
@@ -231,7 +236,6 @@ def _fields(found: re.Match[bytes]) -> Fields | None:
         context=context,
         statement=statement,
     )
-    return fields if severity in SEVERITIES else None  # the pattern knows a moment
 
 
 def _text_of(cell: bytes) -> bytes:

@@ -3,8 +3,10 @@
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import itemgetter
+from typing import Any, cast
 
 from telemetry.histogram import GROWTH, quantile_of
 from telemetry.parsers.postgres.bounds import Bounds
@@ -43,6 +45,8 @@ _ZEROED = bytes.maketrans(_DIGITS, b"0000000000")
 _BETWEEN = b"\x03"
 _TOGETHER = 100  # statements
 _WAITING = 1_000
+
+_TEXT: Callable[[tuple[Any, ...]], bytes] = itemgetter(0)  # of a query
 
 # A statement that ran: text, microseconds, caller, and where it stands: number and line.
 Query = tuple[bytes, int, int, int, bytes]
@@ -158,10 +162,11 @@ class Families:
         """Find the families of the statements that wait, and count them."""
         queries, touched = self.waiting, self._touched
         for family, (_, us, caller, number, line) in zip(self._families_of(queries), queries, strict=True):
-            if family.pending is None:
-                family.pending = []
+            pending = family.pending
+            if pending is None:
+                pending = family.pending = []
                 touched.append(family)
-            family.pending.append(us)
+            pending.append(us)
             if us > family.max_us:
                 family.max_us, family.line, family.quote = us, number, line[:KEPT_BYTES]
             if caller not in family.callers:
@@ -169,7 +174,9 @@ class Families:
         queries.clear()
 
     def _families_of(self, queries: Sequence[Query]) -> Iterable[Family]:
-        found = [self._by_text.get(query[0]) for query in queries]
+        found = [*map(self._by_text.get, map(_TEXT, queries))]
+        if None not in found:
+            return cast(list[Family], found)
         texts = [query[0] for query, family in zip(queries, found, strict=True) if family is None]
         by_zeroed = self._by_zeroed
         # In the order of the log: the first text of a family is the one that is shown.

@@ -4,8 +4,8 @@ Keys: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIM
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+import msgspec
 import orjson
 
 from telemetry.evidence import ParseResult
@@ -13,6 +13,7 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.fields import see_fields
+from telemetry.parsers.postgres.lines import many_objects
 from telemetry.parsers.postgres.named import named_fields
 from telemetry.source import Head, Source
 from telemetry.splitting import next_line
@@ -20,6 +21,17 @@ from telemetry.splitting import next_line
 _ORIGINS = 20_000
 _OWN = frozenset(("timestamp", "error_severity", "message", "pid"))
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
+_TIMES = 50_000
+
+
+class _Record(msgspec.Struct, gc=False):
+    """What is needed of a duration; the rest of the object is read over."""
+
+    timestamp: str
+    error_severity: str
+    message: str
+    user: str = ""
+    application_name: str = ""
 
 
 class JsonReader(Events):
@@ -30,32 +42,43 @@ class JsonReader(Events):
     def __init__(self, result: ParseResult) -> None:
         super().__init__(result)
         self._callers: dict[tuple[str, str, str], int] = {}
+        self._times: dict[str, int] = {}  # microseconds by `duration: N`, as most are short and come again
 
     def feed(self, lines: list[bytes]) -> None:
         """Read lines, in the order of the file."""
-        loads, callers, counts, ran = orjson.loads, self._callers, self.tally.counts, self.families.waiting.append
+        if _is_text(lines):
+            self._feed(lines)
+            return
+        for number, line in enumerate(lines, self.result.lines + 1):  # what is read over is not looked at so closely
+            self._see(number, line)
+        self.result.lines += len(lines)
+
+    @many_objects()
+    def _feed(self, lines: list[bytes]) -> None:
+        decode, callers, times = _DECODER.decode, self._callers, self._times
+        counts, ran = self.tally.counts, self.families.waiting.append
         number, records, queries, second = self.result.lines, 0, 0, self._second.decode()
         for line in lines:
             number += 1
-            record, caller, us = None, None, 0
+            caller, us = None, None
             try:
-                record = loads(line)
-                time, _, phase = record["message"].partition(" ms  ")
-                stamp = record["timestamp"]
-                if time[:10] == "duration: " and record["error_severity"] == "LOG":
-                    caller = callers.get((stamp[23:], record.get("user", ""), record.get("application_name", "")))
-                    us = int(float(time[10:]) * 1000 + 0.5)
+                record = decode(line)
+                time, _, phase = record.message.partition(" ms  ")
+                stamp = record.timestamp
+                if record.error_severity == "LOG":
+                    us = times[time] if time in times else self._learn(time)
+                    caller = callers.get((stamp[23:], record.user, record.application_name))
             except _BROKEN:
                 caller = None
-            if caller is None:
+            if caller is None or us is None:
                 self._queries += queries
-                queries, second = 0, self._see(number, line, record)
+                queries, second = 0, self._see(number, line)
                 continue
             if stamp[:19] != second:
                 self._queries += queries
                 queries, second = 0, stamp[:19]
                 if stamp[10:11] != " " or not is_moment(second.encode("utf-8", "replace")):
-                    second = self._see(number, line, record)
+                    second = self._see(number, line)
                     continue
                 self.tick(second.encode())
             if phase[:11] == "statement: ":
@@ -67,12 +90,13 @@ class JsonReader(Events):
                 records += 1
                 continue
             elif phase[:5] == "plan:":
-                self.plan(number, line, time[10:].encode(), phase.encode("utf-8", "replace"))
+                counts["plans"] += 1
+                self.plans.see(us, number, line, phase[5:].encode("utf-8", "replace"))
                 records += 1
                 continue
             else:
                 self._queries += queries
-                queries, second = 0, self._see(number, line, record)
+                queries, second = 0, self._see(number, line)
                 continue
             records += 1
             queries += 1
@@ -82,8 +106,25 @@ class JsonReader(Events):
         self.result.lines = number
         self.result.records += records
 
-    def _see(self, number: int, line: bytes, record: Any) -> str:
+    def pause(self) -> None:
+        self._times.clear()
+        super().pause()
+
+    def _learn(self, time: str) -> int | None:
+        """Microseconds of `duration: N`; None for what is no duration. ValueError and OverflowError for no number."""
+        if time[:10] != "duration: ":
+            return None
+        us = int(float(time[10:]) * 1000 + 0.5)
+        if len(self._times) < _TIMES:
+            self._times[time] = us
+        return us
+
+    def _see(self, number: int, line: bytes) -> str:
         """Any line; returns the second that the log has come to."""
+        try:
+            record = orjson.loads(line)
+        except ValueError:
+            record = None
         fields = named_fields(record) if isinstance(record, dict) else None
         if fields is not None:
             see_fields(self, number, line, fields)
@@ -97,6 +138,17 @@ class JsonReader(Events):
         else:
             self.result.blank += 1
         return self._second.decode()
+
+
+_DECODER = msgspec.json.Decoder(_Record)
+
+
+def _is_text(lines: list[bytes]) -> bool:
+    try:
+        b"".join(lines).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def split_lines(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
