@@ -32,6 +32,7 @@ _K6_RUN = (
     ("dropped_iterations", "dropped_iterations", ("count",)),
     ("checks_failed", "checks", ("fails",)),
 )
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})  # "GET /api/search" as a name
 _CLOSED = "The tool sends the next request after the last answer: waiting is hidden, so latency is a lower bound."
 
 
@@ -163,7 +164,9 @@ def _k6_endpoints(reader: Reader, metrics: dict[str, Member], values: dict[str, 
         tag, _, value = tags.rstrip("}").partition(":")
         if base != "http_req_duration" or tag not in ("name", "url", "endpoint", "route"):
             continue
-        row = endpoint("", value.strip('"'), reader.place(entry))
+        label = value.strip('"')
+        method = label.partition(" ")[0]
+        row = endpoint(method if method in _METHODS else "", label, reader.place(entry))
         _put_trend(reader, row, values[name])
         rows.append(row)
     return rows

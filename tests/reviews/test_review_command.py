@@ -189,3 +189,26 @@ def test_a_wrong_mapping_names_its_problems(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"mapping\[1\]\.target: Say what the table is") as caught:
         review(INFO, json="-", mapping=str(mapping))
     assert caught.value.returncode == 2
+
+
+def test_packs_are_written_into_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "packs"
+    out, _ = review(INFO, COUNTS, intake=str(SAMPLE / "intake.toml"), packs=str(folder), json="-")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "alerts.yml",
+        "dashboard.json",
+        "load-test.js",
+    ]
+    assert "Harbor Books" in (folder / "alerts.yml").read_text()
+    assert json.loads(out)["schema"] == "loadline.review/1"
+    review(INFO, packs=str(folder))  # a second time writes over them
+    assert "Client not named" in (folder / "alerts.yml").read_text()
+
+
+def test_packs_need_a_folder_that_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "no" / "packs"):
+        with pytest.raises(CommandError, match="--packs") as caught:
+            review(INFO, packs=str(place))
+        assert caught.value.returncode == 2

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviews.assessment import assess
+from reviews.capacity.packs.files import files_of
 from reviews.exports import read_exports
 from reviews.intake import Intake, IntakeError, parse_intake
 from reviews.report.compose import compose_assessment
@@ -40,11 +41,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", metavar="FILE", help="write the review as JSON; - writes to standard output")
         parser.add_argument("--pdf", type=Path, metavar="FILE", help="write the report")
         parser.add_argument("--tickets", type=Path, metavar="FILE", help="write the tickets as CSV")
+        parser.add_argument(
+            "--packs", type=Path, metavar="DIR", help="write alert rules, dashboard and load test there"
+        )
         parser.add_argument("--max-seconds", type=_seconds, metavar="N", help="stop reading when the time is nearly up")
         parser.add_argument("--engagement", metavar="CODE", help="keep exports and findings in this engagement")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("intake", "mapping", "pdf", "tickets"):  # text when called from code
+        for name in ("intake", "mapping", "pdf", "tickets", "packs"):  # text when called from code
             options[name] = Path(options[name]) if options[name] else None
         _check_paths(options)
         intake, mappings = _intake_of(options["intake"]), _mappings_of(options["mapping"])
@@ -75,7 +79,9 @@ class Command(BaseCommand):
             _put(options["tickets"], tickets_csv(document["tickets"]).encode())
         if options["pdf"]:
             _put(options["pdf"], self._pdf(document))
-        if not (options["json"] or options["tickets"] or options["pdf"]):
+        if options["packs"]:
+            _put_packs(options["packs"], files_of(document))
+        if not any(options[name] for name in ("json", "tickets", "pdf", "packs")):
             self.stdout.write(summary(document))
 
     def _write_json(self, text: str, target: str) -> None:
@@ -116,6 +122,9 @@ def _check_paths(options: dict[str, Any]) -> None:
         target = options[name]
         if target and target != STDOUT and (Path(target).is_dir() or not Path(target).absolute().parent.is_dir()):
             raise CommandError(f"--{name}: {target} cannot be written: no such folder", returncode=UNUSABLE)
+    packs = options["packs"]
+    if packs and ((packs.exists() and not packs.is_dir()) or not packs.absolute().parent.is_dir()):
+        raise CommandError(f"--packs: {packs} cannot be made: it is a file, or no such folder", returncode=UNUSABLE)
 
 
 def _intake_of(path: Path | None) -> Intake | None:
@@ -155,6 +164,15 @@ def _put(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}", returncode=UNUSABLE) from error
+
+
+def _put_packs(folder: Path, files: dict[str, str]) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be made: {error.strerror}", returncode=UNUSABLE) from error
+    for name, text in files.items():
+        _put(folder / name, text.encode())
 
 
 def _nothing(document: Document) -> str:

@@ -1,0 +1,77 @@
+"""All packs of a document, by the name of their file, with how each is installed."""
+
+from collections.abc import Iterable
+
+from reviews.capacity.packs import alerts, dashboard, load_test
+from reviews.capacity.packs.reading import Document, name_of
+from reviews.capacity.packs.text import one_line
+from telemetry.rules import RULES
+from telemetry.rules.base import Rule
+
+README = "README.md"
+_MARKDOWN = "\\`*_[]<>#|"
+
+
+def files_of(document: Document) -> dict[str, str]:
+    """{file name: content}: the three packs and a README; every content is text that UTF-8 can hold."""
+    return {
+        alerts.FILE: alerts.alert_rules(document),
+        dashboard.FILE: dashboard.dashboard(document),
+        load_test.FILE: load_test.load_test(document),
+        README: readme(document),
+    }
+
+
+def readme(document: Document) -> str:
+    """How to install each pack and what comes back from it, as Markdown."""
+    return "\n\n".join((_title(document), _ALERTS, _DASHBOARD, _LOAD_TEST, *_first_look(document), _read_back())) + "\n"
+
+
+def _title(document: Document) -> str:
+    name = "".join(f"\\{char}" if char in _MARKDOWN else char for char in one_line(name_of(document)))
+    return f"# Packs for {name}\n\nMade by Loadline from the review. Nothing in these files is a secret."
+
+
+_ALERTS = f"""## {alerts.FILE}: alert rules for Prometheus
+
+1. Check it: `promtool check rules {alerts.FILE}`.
+2. Put it beside `prometheus.yml`, name it under `rule_files:`, and reload (`kill -HUP`, or POST to `/-/reload`).
+3. Comments say which exporter each metric comes from, and which alerts were not written and what they need.
+4. Alertmanager: send `severity: critical` to whoever is on call, `severity: warning` to a channel."""
+
+_DASHBOARD = f"""## {dashboard.FILE}: dashboard for Grafana
+
+Dashboards > New > Import > Upload, then choose your Prometheus. It uses what {alerts.FILE} records, so install that
+first. Lines are the thresholds of the alerts."""
+
+_LOAD_TEST = f"""## {load_test.FILE}: load test for k6
+
+1. Use a copy of production, or a quiet hour with everybody told. Never begin at full load.
+2. Fill in part 1 of the script; it refuses to run and says what is missing.
+3. Run it small: `k6 run -e BASE_URL=https://staging.example.com {load_test.FILE}` sends 5 % of the peak, reads only.
+4. Run it in full: add `-e CONFIRM_FULL=yes`; with `-e UP_TO=5` it goes on to five times the peak.
+5. Tokens go into the environment (`-e AUTHORIZATION="Bearer ..."`), not into the file."""
+
+
+def _first_look(document: Document) -> Iterable[str]:
+    lines = load_test.one_liners(document)
+    if lines:
+        yield (
+            "A first look without k6, one route at a time. These tools wait for each answer before they ask again, so "
+            "what they\nmeasure is the best case:\n\n"
+        ) + "\n".join(f"    {line}" for line in lines)
+
+
+def _read_back() -> str:
+    titles = [rule.title for rule in RULES if _reads_load(rule)]
+    listed = "\n".join(f"* {title}" for title in titles)
+    return (
+        "## Reading the result back\n\n"
+        "Upload `load-test-summary.json`, which the test writes, to the review (or name it to `manage.py review`). "
+        "It fills in\nthe load that was carried, its 95th percentile and failures as a whole and by route, and answers "
+        "these questions:\n\n" + listed
+    )
+
+
+def _reads_load(rule: Rule) -> bool:
+    return any(kind.startswith("load.") for kind, _ in (*rule.needs, *rule.needs_any))
