@@ -10,6 +10,8 @@ from reviews.intake_fields import Field, growth, number, one_of, read_table, tex
 
 # What the model computes with: one number, or the ends of a range.
 Range = float | tuple[float, float]
+# A target, or one for each phase by its name.
+Target = Range | dict[str, Range]
 
 KINDS = ("level", "concurrency", "window", "table", "quota")
 WHEN_FULL = ("waits", "loses data", "duplicates data")
@@ -66,12 +68,20 @@ class StatedScenario:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a component costs a month, in the currency of the engagement, at so many users."""
+    """What a component costs a month, in the currency of the engagement, at so many users.
+
+    `count` of them, of which one `carries` so much load in `unit`; `meant_for` is the load that the phase is said to
+    carry. These three are optional, and checked against each other.
+    """
 
     component: str
     monthly: Range
     phase: str = "today"
     users: float | None = None
+    count: float | None = None
+    carries: Range | None = None
+    unit: str = ""
+    meant_for: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class CapacityIntake:
     resources: tuple[StatedResource, ...] = ()
     scenarios: tuple[StatedScenario, ...] = ()
     prices: tuple[Price, ...] = ()
-    targets: Mapping[str, float] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -121,6 +131,14 @@ def growing(value: object) -> Range:
             raise ValueError("the lowest comes first")
         return low if low == high else (low, high)
     return growth(value)
+
+
+def targeted(value: object) -> Target:
+    """A number, a range, or a table of phases with one of them each."""
+    if isinstance(value, dict):
+        by_phase: dict[str, Range] = by_name(ranged, 60)(value)
+        return by_phase
+    return ranged(value)
 
 
 def flag(value: object) -> bool:
@@ -193,6 +211,10 @@ PRICE_FIELDS = {
     "monthly": Field(ranged, required=True),
     "phase": Field(text(60)),
     "users": Field(number),
+    "count": Field(number),
+    "carries": Field(ranged),
+    "unit": Field(text(20)),
+    "meant_for": Field(number),
 }
 # Table of the file, field of the record, its rows
 ROWS: tuple[tuple[str, str, Mapping[str, Field], type], ...] = (
@@ -203,7 +225,7 @@ ROWS: tuple[tuple[str, str, Mapping[str, Field], type], ...] = (
 )
 NAMES: tuple[tuple[str, str, Any], ...] = (
     ("capacity", "numbers", ranged),
-    ("targets", "targets", number),
+    ("targets", "targets", targeted),
     ("checks", "checks", one_of(ANSWERS)),
 )
 TABLES = (*(table for table, *_ in ROWS), *(table for table, *_ in NAMES))

@@ -162,3 +162,23 @@ def test_the_tables_alone_are_read_back() -> None:
     assert (alone.resources, alone.scenarios, alone.policy) == (stated.resources, stated.scenarios, None)
     with pytest.raises(IntakeError, match="engagement"):
         parse_capacity(FULL)
+
+
+def test_targets_are_numbers_ranges_or_one_for_each_phase_and_prices_say_what_they_carry() -> None:
+    text = (
+        '[engagement]\nclient = "A"\ntitle = "B"\n'
+        '[[cost]]\ncomponent = "Servers"\nmonthly = 250\ncount = 5\ncarries = [900, 1000]\n'
+        'unit = "1/s"\nmeant_for = 10000\n[targets]\n"http.p95_ms" = [20, 50]\n"redis.hit_share" = 0.9\n'
+        'uptime_share = { today = 0.995, "Phase 2" = 0.999 }\n'
+    )
+    stated = parse_intake(text)
+    (price,) = stated.capacity.prices
+    assert (price.count, price.carries, price.unit, price.meant_for) == (5, (900, 1000), "1/s", 10000)
+    assert stated.capacity.targets == {
+        "http.p95_ms": (20, 50),
+        "uptime_share": {"today": 0.995, "Phase 2": 0.999},
+        "redis.hit_share": 0.9,
+    }
+    assert parse_intake(intake_to_toml(stated)) == stated
+    with pytest.raises(IntakeError, match=r"targets\.uptime_share"):
+        parse_intake(text.replace("0.995", '"high"'))
