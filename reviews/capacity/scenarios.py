@@ -58,6 +58,7 @@ def _scenario(
         "name": situation.name,
         "title": situation.title,
         "given": situation.given,
+        "factor": situation.factor,
         "own": situation.own,
         "event": situation.hours is not None,
         "event_hours": situation.hours,

@@ -33,6 +33,14 @@ class Situation:
     hours: float | None = None
     own: bool = False
 
+    @property
+    def factor(self) -> float | None:
+        """The one multiple that everything stands at; None when drivers stand at different ones, or one is missing."""
+        rest = [self.others] if self.own or not self.multiples else []
+        found = [*self.multiples.values(), *rest]
+        known = {entry.value for entry in found if isinstance(entry, Figure)}
+        return known.pop() if len(known) == 1 and all(isinstance(entry, Figure) for entry in found) else None
+
     def multiple(self, driver: str) -> Figure | Missing:
         """Times today's load of what this driver moves."""
         return NONE if not driver else self.multiples.get(driver, self.others)

@@ -25,12 +25,16 @@ def build(
     not_assessed: Sequence[Mapping[str, Any]],
     plan: Mapping[str, Any],
     missing_inputs: Sequence[str],
+    first_to_break: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """View of the readout. `findings` are views of `sections.finding_view`, ranked; the others too."""
+    """View of the readout. `findings` are views of `sections.finding_view`, ranked; the others too.
+
+    `first_to_break`: `value`, `said` and `href` of what the capacity model says breaks first; None when not known.
+    """
     return {
         "sentence": sentence(engagement, findings, not_assessed),
         "cards": [card(title, areas, findings, not_assessed, missing_inputs) for title, areas in CARDS],
-        "numbers": numbers(findings),
+        "numbers": numbers(findings, first_to_break),
         "monday": monday(plan, missing_inputs),
     }
 
@@ -126,9 +130,11 @@ def first_sentence(text: str, limit: int = 150) -> str:
     return head[:limit].rsplit(" ", 1)[0] + " …"
 
 
-def numbers(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The measured values of the first ranked findings, each metric once, with the limit it stands against."""
-    chosen: list[dict[str, Any]] = []
+def numbers(
+    findings: Sequence[Mapping[str, Any]], first_to_break: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """What breaks first, then measured values of the first ranked findings, each metric once, with its limit."""
+    chosen: list[dict[str, Any]] = [dict(first_to_break)] if first_to_break else []
     seen: set[str] = set()
     for finding in findings:
         measured = finding["measured"]

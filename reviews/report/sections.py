@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.ask_message import who_runs
-from reviews.report import changes, charts, colour, findings, method, readout, words, work
+from reviews.report import assumed, changes, charts, colour, findings, growing, limits, method, readout, words, work
 from reviews.report.figures import digits, figure, plural, when
 
 FONTS = ("inter", "source-serif", "hanken")
@@ -31,7 +31,8 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
     unanswered = not_assessed_view(document.get("not_assessed"))
     plan = work.plan_view(document.get("plan"), ranked, look["accent"])
     since = changes.build(words.mapping(document.get("comparison")))
-    view = {
+    model = words.mapping(document.get("capacity"))
+    view = capacity_views(document, ranked, look["accent"]) | {
         "changes": since,
         "brand": look,
         "meta": meta(engagement, document),
@@ -53,9 +54,21 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "evidence_left_out": ledger.left_out,
         "overrides": [{"finding": f, **row} for f in ranked for row in f["overrides"]],
         "grades": grades(ranked),
-        "readout": readout.build(engagement, ranked, unanswered, plan, missing),
+        "readout": readout.build(engagement, ranked, unanswered, plan, missing, limits.first_to_break(model)),
     }
     return view | {"contents": contents(view)}
+
+
+def capacity_views(document: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]], accent: str) -> dict[str, Any]:
+    """The sections of the capacity model; each is None when the document has nothing for it."""
+    model, scenarios = words.mapping(document.get("capacity")), words.rows(document.get("scenarios"))
+    return {
+        "bottlenecks": limits.bottlenecks_view(model, scenarios, ranked, accent),
+        "scenarios": limits.scenarios_view(model, scenarios, accent),
+        "phases": growing.phases_view(model),
+        "thresholds": limits.thresholds_view(model),
+        "model_inputs": assumed.model_inputs_view(model),
+    }
 
 
 def brand_view(brand: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,9 +234,13 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("readout", "Executive readout", True),
         ("changes", "What changed", view["changes"]),
         ("risk-map", "Risk map", True),
+        ("bottlenecks", "Bottleneck map", view["bottlenecks"]),
+        ("scenarios", "Scenarios", view["scenarios"]),
         ("findings", "Findings", view["findings"]),
+        ("phases", "Phases and their triggers", view["phases"]),
         ("plan", "72-hour stabilization plan", True),
         ("tickets", "First implementation tickets", True),
+        ("thresholds", "Next capacity thresholds", view["thresholds"]),
         ("inputs", "Buyer inputs", view["inputs"]),
         ("coverage", "What we read", True),
         ("not-assessed", "What we could not answer", view["not_assessed"] or view["clear"]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from reviews.report import words
 from reviews.report.figures import digits, plural
+from reviews.report.pictures.headroom import times
 from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, line, muted, rect, said
 from reviews.report.svg import Svg, fit, join, picture
 
@@ -126,7 +127,7 @@ def _risks(row: Row) -> str:
 
 
 def _breaks(row: Row) -> str:
-    return "" if row["multiple"] is None else f"{digits(round(row['multiple'], 1))} × today"
+    return "" if row["multiple"] is None else f"{times(row['multiple'])} today"
 
 
 def _spoken(row: Row) -> str:

@@ -61,10 +61,10 @@ def test_scenarios_are_lines_and_the_whisker_is_the_interval() -> None:
 @pytest.mark.parametrize(
     ("multiple", "message"),
     [
-        (1.4, "Pool breaks first, at 1.4 × today"),
-        (0.8, "Pool: past the limit already, at 0.8 × today's load"),
-        (25.4, "Pool breaks first, at 25 × today"),
-        (5000, "Pool breaks first, at over 1,000 × today"),
+        (1.4, "First to break: Pool, at 1.4 × today"),
+        (0.8, "Past the limit: Pool, at 0.8 × today's load"),
+        (25.4, "First to break: Pool, at 25 × today"),
+        (5000, "First to break: Pool, at over 1,000 × today"),
     ],
 )
 def test_the_message_says_what_breaks_first(multiple: float, message: str) -> None:

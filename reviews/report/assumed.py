@@ -1,0 +1,69 @@
+"""The numbers of the capacity model, each with its grade and where it stands; and who set which one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from reviews.report import words
+from reviews.report.figures import figure, listed, plural, when
+from reviews.report.pictures.shapes import Table
+
+MOST = 120  # rows in print; the machine-readable export holds all
+GRADES = ("measured", "derived", "stated", "assumed")
+
+
+def model_inputs_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Inputs by group, and those a consultant changed with what stood there before; None without a model."""
+    rows = words.rows(capacity.get("inputs"))
+    if not rows:
+        return None
+    counted = Counter(words.text(row.get("grade"), 12) for row in rows)
+    said = [f"{counted[grade]:,} {grade}" for grade in GRADES if counted[grade]]
+    changed = [row for row in rows if words.mapping(row.get("change"))]
+    return {
+        "conclusion": f"The model rests on {plural(len(rows), 'number')}: {listed(said)}."
+        + (f" {plural(len(changed), 'of them was', 'of them were')} set by a consultant." if changed else ""),
+        "changed": Table(
+            ("Number", "Was", "Set to", "By", "Reason"), tuple(_changed(row) for row in changed), frozenset({1, 2})
+        ),
+        "table": Table(
+            ("Number", "Value", "Grade", "Where it stands"), tuple(map(_input, rows[:MOST])), frozenset({1})
+        ),
+        "more": max(0, len(rows) - MOST),
+    }
+
+
+def _input(row: Mapping[str, Any]) -> tuple[str, ...]:
+    source = words.mapping(row.get("source"))
+    file, line = words.text(source.get("file"), 120), words.number(source.get("line"))
+    where = f"{file}:{line}" if file and line else file or words.text(source.get("words"), 160)
+    return words.text(row.get("title"), 100), _value(row), words.text(row.get("grade"), 12), where
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    """The value, with its range where it has one."""
+    unit = _unit(row)
+    value, low, high = (words.number(row.get(name)) for name in ("value", "low", "high"))
+    if value is not None and low is not None and high is not None and low < high:
+        return f"{figure(low, unit)} to {figure(high, unit)}"
+    return str(figure(value, unit))
+
+
+def _changed(row: Mapping[str, Any]) -> tuple[str, ...]:
+    change, unit = words.mapping(row.get("change")), _unit(row)
+    before = words.mapping(change.get("before"))
+    was = words.number(before.get("value"))
+    return (
+        words.text(row.get("title"), 100),
+        "not known" if was is None else f"{figure(was, unit)} ({words.text(before.get('grade'), 12)})",
+        str(figure(words.number(row.get("value")), unit)),
+        ", ".join(filter(None, (words.text(change.get("author"), 60), when(words.text(change.get("at"))[:10])))),
+        words.text(change.get("reason"), 300),
+    )
+
+
+def _unit(row: Mapping[str, Any]) -> str:
+    unit = words.text(row.get("unit"), 20)
+    return "" if unit == "1" else unit

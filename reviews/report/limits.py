@@ -1,0 +1,216 @@
+"""What breaks first, at what load and when; and whether it holds in each scenario: from the document to the page.
+
+A document without the key `capacity` (issued before there was a model) has none of these sections.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reviews.report import words
+from reviews.report.figures import Figure, figure, listed, percent, plural
+from reviews.report.pictures.headroom import headroom, headroom_table, known, times
+from reviews.report.pictures.heat import MOST_COLUMNS, MOST_ROWS, heat_rows, heat_table
+from reviews.report.pictures.shapes import Table
+from reviews.report.pictures.topology import topology
+
+Rows = Sequence[Mapping[str, Any]]
+BETTER = 24  # changes in print; the machine-readable export holds all
+# Which layer of the map a component stands in, by the words that its name begins with or holds.
+LAYERS = (
+    ("edge", ("cdn", "vercel", "edge", "next")),
+    ("data", ("postgres", "database", "redis", "pgbouncer", "disk", "table")),
+    ("async", ("queue", "worker", "bullmq", "cron")),
+    ("external", ("third", "quota", "provider", "external")),
+)
+AREAS = {"postgres": "postgres", "redis": "redis", "queues": "queue", "platform": "function"}
+WORST = ("complete failure", "partial outage", "survivable but stressed", "comfortable")
+
+
+def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows, accent: str) -> dict[str, Any] | None:
+    """Breaking points, the map and what could not be measured; None without a capacity model."""
+    if not capacity:
+        return None
+    points = words.rows(capacity.get("breaking_points"))
+    unknown = words.rows(capacity.get("unknown"))
+    return {
+        "conclusion": _conclusion(points, unknown),
+        "ladder": headroom(points, marks_of(scenarios), "headroom", accent=accent),
+        "table": _points_table(points),
+        "map": topology(boxes_of(words.rows(capacity.get("resources")), points, ranked), (), "map", accent=accent),
+        "waits": [],
+        "unknown": needs_table(unknown, "Resource"),
+    }
+
+
+def scenarios_view(capacity: Mapping[str, Any], scenarios: Rows, accent: str) -> dict[str, Any] | None:
+    """Scenarios with their verdicts; None when there is none."""
+    if not capacity or not scenarios:
+        return None
+    cells = heat_rows(scenarios)
+    cut = len(cells.rows) > MOST_ROWS or len(scenarios) > MOST_COLUMNS
+    return {
+        "conclusion": _scenario_conclusion(scenarios),
+        "heat": heat_table(scenarios, "heat", accent=accent),
+        "verdicts": _verdicts(scenarios),
+        "cells": cells if cut else None,
+        "better": _better(scenarios),
+        "rule": words.text(capacity.get("rule"), 900),
+    }
+
+
+def thresholds_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The next limits in time, soonest first; None when no breaking point carries a time."""
+    points = [p for p in words.rows(capacity.get("breaking_points")) if _when(p)]
+    if not points:
+        return None
+    rows = sorted(points, key=lambda p: words.number(words.mapping(p.get("reached")).get("from_months")) or 0.0)
+    first = rows[0]
+    return {
+        "conclusion": f"Look again before {words.text(first.get('title'), 80)} is full: {_when(first)}.",
+        "table": Table(
+            ("Resource", "Reached", "At", "Grade"),
+            tuple((words.text(p.get("title"), 80), _when(p), _at(p), words.text(p.get("grade"), 12)) for p in rows),
+        ),
+    }
+
+
+def first_to_break(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """For the readout: what breaks first, at how many times today's load, when, and how well that is known."""
+    first = next(iter(known(words.rows(capacity.get("breaking_points")))), None)
+    if first is None:
+        return None
+    number, _, unit = times(first["multiple"]).rpartition(" ")
+    return {
+        "value": Figure(number, f"{unit} today's load"),
+        "said": f"{first['title']}: first to break{', ' + first['when'] if first['when'] else ''} ({first['grade']})",
+        "href": "#bottlenecks",
+    }
+
+
+def marks_of(scenarios: Rows) -> list[dict[str, Any]]:
+    """Scenarios that are one multiple of today's load, as lines on the ladder; today is drawn anyway."""
+    return [
+        {"title": words.text(s.get("title") or s.get("name"), 40), "multiple": factor}
+        for s in scenarios
+        if (factor := words.number(s.get("factor"))) and factor != 1
+    ]
+
+
+def boxes_of(resources: Rows, points: Rows, ranked: Rows) -> list[dict[str, Any]]:
+    """One box per component, with the lowest multiple of its resources and the risks found in its area."""
+    risks, high = Counter(f["area"] for f in ranked), Counter(f["area"] for f in ranked if f["severity"] == "high")
+    first = min(known(points), key=lambda row: row["multiple"], default={}).get("component", "")
+    boxes = []
+    for component in dict.fromkeys(words.text(r.get("component"), 60) for r in [*resources, *points]):
+        multiples = [m for p in points if words.text(p.get("component"), 60) == component
+                     and (m := words.number(p.get("multiple"))) is not None]  # fmt: skip
+        area = next((area for area, word in AREAS.items() if word in component.lower()), "")
+        if component:
+            boxes.append({"id": component, "title": component[:1].upper() + component[1:], "layer": layer_of(component),
+                          "risks": risks[area], "high": high[area], "multiple": min(multiples, default=None),
+                          "first": component == first})  # fmt: skip
+    return boxes
+
+
+def layer_of(component: str) -> str:
+    """Edge, data, async or external by its name; what fits nowhere is the application's."""
+    name = component.lower()
+    return next((layer for layer, found in LAYERS if any(word in name for word in found)), "app")
+
+
+def needs_table(unknown: Rows, what: str) -> Table:
+    """What could not be said and what would give it."""
+    rows = [(words.text(row.get("title"), 120), "; ".join(words.texts(row.get("needs"), 160)[:3])) for row in unknown]
+    return Table((what, "Not measured: needs"), tuple(dict.fromkeys(rows)))
+
+
+def _conclusion(points: Rows, unknown: Rows) -> str:
+    first = next(iter(known(points)), None)
+    lacking = f" {plural(len(unknown), 'resource')} could not be measured." if unknown else ""
+    if first is None:
+        needs = list(dict.fromkeys(need for row in unknown for need in words.texts(row.get("needs"), 160)))
+        return f"Not measured: needs {listed(needs, 3)}." if needs else "Not measured: needs load and limits."
+    when = f", {first['when']}" if first["when"] else ""
+    if first["multiple"] <= 1:
+        return f"Past the limit now: {first['title']}, at {times(first['multiple'])} today's load.{lacking}"
+    return f"First to break: {first['title']}, at {times(first['multiple'])} today's load{when}.{lacking}"
+
+
+def _points_table(points: Rows) -> Table:
+    """The rows of the ladder with the driver's size there and where both numbers come from."""
+    plain = headroom_table(points)
+    by_title = {words.text(p.get("title"), 80): p for p in points}
+    rows = tuple(
+        (title, at, span, _at(by_title[title]), reached, grade, words.text(by_title[title].get("why"), 200))
+        for title, at, span, reached, grade in plain.rows
+    )
+    heads = ("Resource", "Breaks at", "Range", "That is", "Reached", "Grade", "From")
+    return Table(heads, rows, frozenset({1, 2}))
+
+
+def _at(point: Mapping[str, Any]) -> str:
+    """The size of what moves it at which it breaks: `168,000 users`."""
+    value, driver = words.number(point.get("at_value")), words.text(point.get("driver"), 60)
+    return "" if value is None else str(figure(float(f"{value:.3g}"), driver.removeprefix("driver.")))
+
+
+def _when(point: Mapping[str, Any]) -> str:
+    return words.text(words.mapping(point.get("reached")).get("words"), 80)
+
+
+def _scenario_conclusion(scenarios: Rows) -> str:
+    """The mildest scenario that fails, else the one that is worst."""
+    verdicts = [(_title(s), words.text(s.get("verdict"), 40)) for s in scenarios]
+    for verdict in WORST:
+        found = [title for title, word in verdicts if word == verdict]
+        if found:
+            return f"{listed(found)}: {verdict}." + (
+                f" {words.text(next(s for s in scenarios if _title(s) == found[0]).get('reason'), 200)}"
+            )
+    return "No scenario could be judged: a resource that users wait on needs its load and its limit."
+
+
+def _title(scenario: Mapping[str, Any]) -> str:
+    return words.text(scenario.get("title") or scenario.get("name"), 80)
+
+
+def _verdicts(scenarios: Rows) -> Table:
+    rows = tuple(
+        (_title(s), ", ".join(words.texts(s.get("given"), 120)), words.text(s.get("verdict"), 40).capitalize(),
+         words.text(s.get("reason"), 240) or _needs(s), listed(_first(s), 3)) for s in scenarios
+    )  # fmt: skip
+    return Table(("Scenario", "Given", "Verdict", "Why", "First to break"), rows)
+
+
+def _needs(scenario: Mapping[str, Any]) -> str:
+    needs = words.texts(scenario.get("needs"), 120)
+    return f"Not measured: needs {listed(needs, 3)}" if needs else ""
+
+
+def _first(scenario: Mapping[str, Any]) -> list[str]:
+    titles = {
+        words.text(r.get("resource"), 80): words.text(r.get("title"), 80) for r in words.rows(scenario.get("rows"))
+    }
+    return [titles.get(name, name) for name in words.texts(scenario.get("first_to_break"), 80)]
+
+
+def _better(scenarios: Rows) -> Table:
+    """Changes by scenario, with the share that is in use after them."""
+    rows = []
+    for scenario in scenarios:
+        for change in words.rows(scenario.get("better")):
+            used = words.number(change.get("used_after"))
+            unit = words.text(change.get("unit"), 20)
+            ends = [str(figure(_three(change.get(end)), unit)) for end in ("from", "to")]
+            change_words = ": ".join(filter(None, (words.text(change.get(n), 80) for n in ("change", "what"))))
+            rows.append((_title(scenario), words.text(change.get("title") or change.get("resource"), 80),
+                         change_words, " → ".join(ends), "" if used is None else percent(used)))  # fmt: skip
+    return Table(("Scenario", "Resource", "Change", "From → to", "Then in use"), tuple(rows[:BETTER]), frozenset({4}))
+
+
+def _three(value: object) -> float | int | None:
+    number = words.number(value)
+    return float(f"{number:.3g}") if isinstance(number, float) else number
