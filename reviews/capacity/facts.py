@@ -9,7 +9,7 @@ from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.measured import measured
 from reviews.capacity.policy import Policy
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

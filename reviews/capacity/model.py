@@ -1,4 +1,4 @@
-"""The capacity model of an engagement in one pass: inputs, resources, breaking points, scenarios. Pure, JSON-safe."""
+"""The capacity model of an engagement in one pass: inputs, resources, what breaks, and what to do. Pure, JSON-safe."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -7,8 +7,11 @@ from typing import Any
 from reviews.capacity.breaking import breaking_points
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.known import Changes, inputs_of
+from reviews.capacity.phases import phases_of
+from reviews.capacity.policy import policy_of, policy_row
 from reviews.capacity.resource import Resource
 from reviews.capacity.resources import resources_of
+from reviews.capacity.right_sizing import right_sizing_of
 from reviews.capacity.scenarios import conditions_of, scenarios_of
 from reviews.capacity.shapes import figure_row, input_row, missing_row
 from reviews.capacity.situation import situations
@@ -44,14 +47,18 @@ def capacity_of(
     parts, unknown = resources(inputs)
     drivers = drivers_of(intake, parts)
     scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
+    policy, points = policy_of(stated.policy), breaking_points(inputs, parts, as_of)
     return {
         "as_of": as_of and as_of.isoformat(),
         "inputs": [input_row(entry) for entry in inputs],
         "resources": [_resource_row(part) for part in parts],
         "unknown": [missing_row(gap) for gap in unknown],
-        "breaking_points": breaking_points(inputs, parts, as_of),
+        "breaking_points": points,
         "rule": RULE,
         "scenarios": scenarios,
+        "policy": policy_row(policy),
+        "phases": phases_of(policy, inputs, parts, as_of),
+        "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, points),
     }
 
 

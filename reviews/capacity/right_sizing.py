@@ -42,9 +42,9 @@ def right_sizing_of(
     inputs: Inputs,
     resources: Sequence[Resource] = (),
     answers: Mapping[str, str] = MappingProxyType({}),
-    findings: Sequence[Row] = (),
-    clear: Sequence[Row] = (),
-    not_assessed: Sequence[Row] = (),
+    findings: Sequence[Mapping[str, Any]] = (),
+    clear: Sequence[Mapping[str, Any]] = (),
+    not_assessed: Sequence[Mapping[str, Any]] = (),
     breaking_points: Sequence[Row] = (),
 ) -> Row:
     """All of the right-sizing; the shape stands in the module's docstring."""

@@ -106,7 +106,7 @@ def _by_criteria(rung: Rung, facts: Facts) -> Row:
     seen = [entry.key for pattern in rung.seen for entry in matching(facts.inputs, pattern) if entry.value > 0]
     met = [row for row in rows if row["state"] == MET]
     state = NOW if met else _quiet(rung, rows, bool(seen))
-    told = met or [row for row in rows if row["state"] != NOT_MEASURED] or rows
+    told = met or rows
     there = f"It is there: {', '.join(seen[:3])}. " if seen else ""
     return {
         "state": state,
@@ -118,10 +118,14 @@ def _by_criteria(rung: Rung, facts: Facts) -> Row:
 
 
 def _quiet(rung: Rung, rows: Sequence[Row], seen: bool) -> str:
-    """Nothing of it is open: done when it is in use or was looked for, not needed when a limit is far."""
+    """Nothing of it is open: done when it is in use or was looked for, not needed when its number is below the limit.
+
+    A rung whose number was not measured is not known, even where a rule looked for the damage and found none.
+    """
     if seen:
         return DONE
-    if all(row["state"] == NOT_MEASURED for row in rows):
+    numbers = [row for row in rows if row["limit"] is not None] or rows
+    if any(row["state"] == NOT_MEASURED for row in numbers):
         return NOT_KNOWN
     looked = all(row["state"] == NOT_MET for row in rows)
     return DONE if rung.slug == "queries" and looked else NOT_NEEDED

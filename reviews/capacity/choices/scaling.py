@@ -22,6 +22,8 @@ from reviews.report.figures import digits, plural
 from reviews.report.figures import figure as printed
 
 Row = dict[str, Any]
+# What a larger machine has more of. A pool, a quota or a table is not moved by one.
+GROWN = ("cpu", "memory", "disk", "workers", "connections", "level")
 DOUBLINGS = 3  # sizes of a provider's instances double; three steps are what the guide calls plenty of runway
 _SOURCE = "right-sized guide, vertical before horizontal"
 PROS_AND_CONS = "Simple, no change of code, predictable. It has a ceiling, and each unit costs more."
@@ -115,15 +117,15 @@ def _prerequisite(entry: Criterion, facts: Facts) -> Row:
 def runway_of(facts: Facts, breaking_points: Sequence[Row]) -> Row:
     """How long today's size lasts, and each doubling after it, at the growth there is.
 
-    `breaking_points` are the rows of the document, first to break first; the first with a known multiple counts.
+    `breaking_points` are the rows of the document, first to break first; the first that a larger machine moves counts.
     Source: a resource that breaks at m times today's load, doubled k times, carries m · 2^k; growth g reaches that
     after ln(m · 2^k) / ln(1 + g) months. Limits: that the load stays linear and the machine can be doubled.
     """
-    first = next((row for row in breaking_points if row.get("multiple") is not None), None)
+    first = next((row for row in breaking_points if row["kind"] in GROWN and row["multiple"] is not None), None)
     if first is None:
-        needs = ["the capacity and the load of one resource at least"]
+        needs = ["processor, memory or connections of one machine, at its busiest"]
         return _no_runway(f"Not computed: needs {needs[0]}.", needs)
-    growth = facts.inputs.get("driver.users.growth")
+    growth = facts.inputs.get(f"{first['driver']}.growth")
     low, high = first.get("multiple_low") or first["multiple"], first.get("multiple_high") or first["multiple"]
     steps = [
         {
@@ -142,7 +144,7 @@ def runway_of(facts: Facts, breaking_points: Sequence[Row]) -> Row:
         "steps": steps,
         "growth": None if growth is None else growth.value,
         "grade": first.get("grade"),
-        "needs": [] if growth else ["growth_per_month in the intake"],
+        "needs": [] if growth else ["growth_per_month of what moves it, in the intake"],
     }
 
 

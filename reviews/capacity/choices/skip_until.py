@@ -5,7 +5,7 @@
  "met": int, "measured": int, "repairs": [finding ids], "in_use": [keys of inputs], "needs": [..]}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.capacity.choices.base import Technology
@@ -72,7 +72,9 @@ def below_floor(facts: Facts) -> str:
     )
 
 
-def _reason(word: str, criteria: Sequence[Row], repairs: Sequence[Row], seen: Sequence[str], floor: str) -> str:
+def _reason(
+    word: str, criteria: Sequence[Row], repairs: Sequence[Mapping[str, Any]], seen: Sequence[str], floor: str
+) -> str:
     """The client's figures behind the verdict; what was not measured is named, never read as "no"."""
     if word == IN_USE:
         return f"It is there: {', '.join(seen[:3])}."

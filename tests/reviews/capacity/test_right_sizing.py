@@ -207,8 +207,10 @@ def test_out_only_when_nothing_is_kept_in_the_process() -> None:
 
 
 POINT = {
-    "resource": "pool",
-    "title": "Pool",
+    "resource": "cpu",
+    "kind": "cpu",
+    "driver": "driver.users",
+    "title": "Processor",
     "multiple": 2.0,
     "multiple_low": 2.0,
     "multiple_high": 2.0,
@@ -221,15 +223,21 @@ def test_the_runway_says_how_long_each_size_lasts() -> None:
     found = right_sizing_of(RIGHT, inputs(driver__users__growth=0.2), breaking_points=[POINT])["runway"]
     assert [step["carries"] for step in found["steps"]] == [2, 4, 8, 16]
     assert found["said"] == (
-        "Pool breaks first, at 2 × today's load, in 3.8 months; one size up, in 7.6 months; 3 sizes up, in 15.2 months."
+        "Processor breaks first, at 2 × today's load, in 3.8 months; one size up, in 7.6 months; "
+        "3 sizes up, in 15.2 months."
     )
 
 
 def test_the_runway_promises_no_date_without_growth_and_nothing_without_a_breaking_point() -> None:
     no_growth = right_sizing_of(RIGHT, inputs(), breaking_points=[POINT])["runway"]
-    assert (no_growth["steps"][0]["lasts"], no_growth["needs"]) == (None, ["growth_per_month in the intake"])
+    assert (no_growth["steps"][0]["lasts"], no_growth["needs"]) == (
+        None,
+        ["growth_per_month of what moves it, in the intake"],
+    )
     unknown = [POINT | {"multiple": None}]
     assert right_sizing_of(RIGHT, inputs(), breaking_points=unknown)["runway"]["multiple"] is None
+    quota = [POINT | {"kind": "quota"}]
+    assert right_sizing_of(RIGHT, inputs(), breaking_points=quota)["runway"]["multiple"] is None
 
 
 ISOLATION = [
