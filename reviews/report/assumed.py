@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviews.report import words
+from reviews.report.cells import told, unit_of
 from reviews.report.figures import figure, listed, plural, when
 from reviews.report.pictures.shapes import Table
 
@@ -39,20 +40,11 @@ def _input(row: Mapping[str, Any]) -> tuple[str, ...]:
     source = words.mapping(row.get("source"))
     file, line = words.text(source.get("file"), 120), words.number(source.get("line"))
     where = f"{file}:{line}" if file and line else file or words.text(source.get("words"), 160)
-    return words.text(row.get("title"), 100), _value(row), words.text(row.get("grade"), 12), where
-
-
-def _value(row: Mapping[str, Any]) -> str:
-    """The value, with its range where it has one."""
-    unit = _unit(row)
-    value, low, high = (words.number(row.get(name)) for name in ("value", "low", "high"))
-    if value is not None and low is not None and high is not None and low < high:
-        return f"{figure(low, unit)} to {figure(high, unit)}"
-    return str(figure(value, unit))
+    return words.text(row.get("title"), 100), told(row), words.text(row.get("grade"), 12), where
 
 
 def _changed(row: Mapping[str, Any]) -> tuple[str, ...]:
-    change, unit = words.mapping(row.get("change")), _unit(row)
+    change, unit = words.mapping(row.get("change")), unit_of(row)
     before = words.mapping(change.get("before"))
     was = words.number(before.get("value"))
     return (
@@ -62,8 +54,3 @@ def _changed(row: Mapping[str, Any]) -> tuple[str, ...]:
         ", ".join(filter(None, (words.text(change.get("author"), 60), when(words.text(change.get("at"))[:10])))),
         words.text(change.get("reason"), 300),
     )
-
-
-def _unit(row: Mapping[str, Any]) -> str:
-    unit = words.text(row.get("unit"), 20)
-    return "" if unit == "1" else unit

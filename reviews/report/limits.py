@@ -15,6 +15,7 @@ from reviews.report.pictures.headroom import headroom, headroom_table, known, ti
 from reviews.report.pictures.heat import MOST_COLUMNS, MOST_ROWS, heat_rows, heat_table
 from reviews.report.pictures.shapes import Table
 from reviews.report.pictures.topology import topology
+from reviews.report.waiting import waits_of
 
 Rows = Sequence[Mapping[str, Any]]
 BETTER = 24  # changes in print; the machine-readable export holds all
@@ -40,7 +41,7 @@ def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows,
         "ladder": headroom(points, marks_of(scenarios), "headroom", accent=accent),
         "table": _points_table(points),
         "map": topology(boxes_of(words.rows(capacity.get("resources")), points, ranked), (), "map", accent=accent),
-        "waits": [],
+        "waits": waits_of(words.rows(capacity.get("resources")), accent),
         "unknown": needs_table(unknown, "Resource"),
     }
 

@@ -10,7 +10,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.ask_message import who_runs
-from reviews.report import assumed, changes, charts, colour, findings, growing, limits, method, readout, words, work
+from reviews.report import (
+    assumed,
+    changes,
+    charts,
+    colour,
+    findings,
+    limits,
+    method,
+    money,
+    phases,
+    readout,
+    sizing,
+    words,
+    work,
+)
 from reviews.report.figures import digits, figure, plural, when
 
 FONTS = ("inter", "source-serif", "hanken")
@@ -62,10 +76,13 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
 def capacity_views(document: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]], accent: str) -> dict[str, Any]:
     """The sections of the capacity model; each is None when the document has nothing for it."""
     model, scenarios = words.mapping(document.get("capacity")), words.rows(document.get("scenarios"))
+    currency = words.text(words.mapping(document.get("engagement")).get("currency"), 8)
     return {
         "bottlenecks": limits.bottlenecks_view(model, scenarios, ranked, accent),
         "scenarios": limits.scenarios_view(model, scenarios, accent),
-        "phases": growing.phases_view(model),
+        "right_sizing": sizing.right_sizing_view(model, accent),
+        "phases": phases.phases_view(model),
+        "cost": money.cost_view(model, currency, accent),
         "thresholds": limits.thresholds_view(model),
         "model_inputs": assumed.model_inputs_view(model),
     }
@@ -237,9 +254,11 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("bottlenecks", "Bottleneck map", view["bottlenecks"]),
         ("scenarios", "Scenarios", view["scenarios"]),
         ("findings", "Findings", view["findings"]),
+        ("right-sizing", "Right-sizing", view["right_sizing"]),
         ("phases", "Phases and their triggers", view["phases"]),
         ("plan", "72-hour stabilization plan", True),
         ("tickets", "First implementation tickets", True),
+        ("cost", "Cost by phase", view["cost"]),
         ("thresholds", "Next capacity thresholds", view["thresholds"]),
         ("inputs", "Buyer inputs", view["inputs"]),
         ("coverage", "What we read", True),

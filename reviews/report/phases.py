@@ -1,4 +1,4 @@
-"""Where the client stands: phases with their triggers, what not to build yet, the ladder of the database."""
+"""Where the client stands among the phases of size, and how far each trigger is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
+from reviews.report.cells import unit_of
 from reviews.report.figures import figure, listed, plural
 from reviews.report.pictures.shapes import Table
 
@@ -46,7 +47,7 @@ def _phase(row: Mapping[str, Any]) -> dict[str, Any]:
 def _range(row: Mapping[str, Any]) -> str:
     """`10,000 to 50,000 monthly users`."""
     low, high = words.number(row.get("from")), words.number(row.get("to"))
-    ends = [str(figure(end, _unit(row))) for end in (low, high) if end is not None]
+    ends = [str(figure(end, unit_of(row))) for end in (low, high) if end is not None]
     driver = words.text(row.get("driver"), 60).lower()
     return f"{' to '.join(ends)}{' and more' if high is None else ''} {driver}".strip() if ends else driver
 
@@ -64,17 +65,12 @@ def _value(trigger: Mapping[str, Any]) -> str:
     value = words.number(trigger.get("value"))
     if value is None:
         return f"needs {listed(words.texts(trigger.get('needs'), 100), 1)}" if trigger.get("needs") else "not measured"
-    return f"{figure(value, _unit(trigger))} ({words.text(trigger.get('grade'), 12)})"
+    return f"{figure(value, unit_of(trigger))} ({words.text(trigger.get('grade'), 12)})"
 
 
 def _limit(trigger: Mapping[str, Any]) -> str:
     sign = "<" if trigger.get("direction") == "below" else ">"
-    return f"{sign} {figure(words.number(trigger.get('limit')), _unit(trigger))}"
-
-
-def _unit(row: Mapping[str, Any]) -> str:
-    unit = words.text(row.get("unit"), 20)
-    return "" if unit == "1" else unit
+    return f"{sign} {figure(words.number(trigger.get('limit')), unit_of(trigger))}"
 
 
 def _phase_conclusion(phases: Sequence[Mapping[str, Any]]) -> str:

@@ -1,0 +1,112 @@
+"""Right-sizing, cost and waits in print, from what the capacity modules really answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reviews.capacity.cost import cost_of
+from reviews.capacity.model import _resource_row
+from reviews.capacity.policy import policy_of
+from reviews.capacity.right_sizing import right_sizing_of
+from reviews.report import child, sections
+from reviews.report.cells import graded, told
+from reviews.report.money import cost_view
+from reviews.report.sizing import right_sizing_view
+from reviews.report.waiting import waits_of
+from tests.reviews.capacity.costs.making import GROWTH_SHEET
+from tests.reviews.capacity.costs.making import inputs as priced
+from tests.reviews.capacity.given import exact, inputs, resource
+from tests.reviews.report.document import make_brand
+from tests.reviews.report.model import POINTS, make_modelled
+from tests.reviews.report.pictures.drawing import of_class, place, steps, texts
+
+SOLO = inputs(driver__users=900, people__team=1)
+
+
+def sized() -> dict[str, Any]:
+    return {"right_sizing": right_sizing_of(policy_of("right-sized"), SOLO, breaking_points=POINTS)}
+
+
+def test_right_sizing_opens_with_its_headline_and_gives_each_technology_a_verdict() -> None:
+    view = right_sizing_view(sized(), "#0b5d66")
+    assert view is not None
+    assert view["conclusion"].startswith("900 users, 1 person: with fewer than 1,000 users")
+    assert view["table"].rows[0][:2] == ("Microservices", "Skip")
+    assert all(all(cell for cell in row) for row in view["table"].rows)
+    assert len(view["rungs"].rows) == len(of_class(view["ladder"], "box")) + len(of_class(view["ladder"], "solid"))
+    assert view["runway"].startswith("Postgres connections breaks first, at 1.42 ×")
+
+
+def test_the_rung_that_is_due_is_the_filled_step() -> None:
+    hit = {"id": "F1", "rule": "x", "mechanism": "missing-index", "rank": 1, "title": "Slow", "counts": True}
+    view = right_sizing_view({"right_sizing": right_sizing_of(policy_of(None), SOLO, findings=[hit])}, "#0b5d66")
+    assert view is not None
+    assert len(of_class(view["ladder"], "solid")) == 1
+    assert "you are here" in texts(view["ladder"])
+
+
+@pytest.mark.parametrize("capacity", [{}, {"right_sizing": {}}, {"right_sizing": "x"}, {"cost": []}])
+def test_what_was_not_computed_has_no_section(capacity: dict[str, Any]) -> None:
+    assert right_sizing_view(capacity, "#0b5d66") is None
+    assert cost_view(capacity, "USD", "#0b5d66") is None
+
+
+def test_cost_by_phase_is_printed_with_its_sums() -> None:
+    """O20 of the method: the first seed's table."""
+    view = cost_view({"cost": cost_of(priced({}), GROWTH_SHEET)}, "USD", "#0b5d66")
+    assert view is not None
+    assert view["conclusion"].startswith("USD 900 (stated) a month today")
+    assert "USD 0.90 for each user" in view["conclusion"]
+    assert view["phases"].rows[-3][1:] == ("USD 900", "USD 4,800", "USD 17,000", "USD 32,000")
+    assert "Cost grows 35.6 times, users 100 times: cost grows slower than use." in view["said"]
+    assert view["by_phase"].message == "From USD 900 a month (Today) to USD 32,000 (Phase 4)"
+
+
+def test_without_a_price_the_section_says_what_it_needs() -> None:
+    view = cost_view({"cost": cost_of(priced({}))}, "USD", "#0b5d66")
+    assert view is not None
+    assert view["conclusion"].startswith("Not known: needs bills of a month")
+    assert (view["by_phase"], view["per_user"], view["components"].rows) == ("", "", ())
+
+
+def test_the_curve_goes_through_the_wait_that_was_computed() -> None:
+    """O6 of the method: ten slots of 100 ms at 90 a second wait 66.9 ms in the mean."""
+    row = _resource_row(resource("Pool", 10, 9.0, hold=exact(0.1, "s")))
+    (wait,) = waits_of([row], "#0b5d66")
+    assert wait["picture"].message == "Pool: 66.9 ms of waiting at today's peak, 90 % in use"
+    mark = place(of_class(wait["picture"], "point", "circle")[0], "cx", "cy")
+    line = steps(of_class(wait["picture"], "curve", "path")[0])
+    assert mark == pytest.approx(min(line, key=lambda point: abs(point[0] - mark[0])), abs=0.05)
+    assert "one in twenty at least 259 ms" in wait["note"]
+
+
+def test_a_full_pool_and_one_without_times_have_no_curve() -> None:
+    full, bare = resource("Full", 10, 12.0, hold=exact(0.1, "s")), resource("Bare", 10, 5.0)
+    assert waits_of([_resource_row(full), _resource_row(bare), {}], "#0b5d66") == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (None, ""),
+        ({"value": None, "unit": "money"}, ""),
+        ({"value": 0.9, "unit": "money", "grade": "stated"}, "USD 0.90 (stated)"),
+        ({"value": 2, "low": 1, "high": 3.5, "unit": "s", "grade": "derived"}, "1 s to 3.5 s (derived)"),
+        ({"value": 0.3, "low": 0.3, "high": 0.3, "unit": "share"}, "30 %"),
+    ],
+)
+def test_a_figure_is_printed_with_its_range_and_grade(cell: Any, shown: str) -> None:
+    assert graded(cell, "USD") == shown
+    assert told(cell, "USD") == shown.split(" (")[0]
+
+
+def test_all_sections_together_stand_in_the_order_of_their_contents() -> None:
+    document = make_modelled(2)
+    document["capacity"] |= sized() | {"cost": cost_of(priced({}), GROWTH_SHEET)}
+    view = sections.build(document, make_brand())
+    page = child.write(view)
+    places = [page.index(f'id="{entry["anchor"]}"') for entry in view["contents"]]
+    assert places == sorted(places)
+    assert {"right-sizing", "cost"} <= {entry["anchor"] for entry in view["contents"]}
