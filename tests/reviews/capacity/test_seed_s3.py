@@ -1,0 +1,313 @@
+"""The stress audit (S3) from its own facts: scenarios, breaking points and verdicts, wrong figures computed right."""
+
+import pytest
+
+from reviews.capacity.formulas.little import longest_hold, most_per_second
+from reviews.capacity.formulas.window import over
+from reviews.capacity.inputs import Change, Inputs, Missing
+from reviews.capacity.model import capacity_of
+from reviews.capacity.phases import phases_of
+from reviews.capacity.policy import policy_of
+from reviews.capacity.resources import resources_of
+from reviews.intake import IntakeError, parse_intake
+from tests.reviews.capacity.seeds import (
+    SEEDS,
+    Row,
+    breaks,
+    document_of,
+    inputs_in,
+    intake_of,
+    named,
+    rules_of,
+    scenario,
+    used,
+)
+
+
+@pytest.fixture(scope="module")
+def audit() -> Row:
+    return document_of("s3")
+
+
+def trigger(audit: Row, measure: str, limit: float) -> Row:
+    phases = phases_of(policy_of("shared-host"), inputs_in(audit))
+    rows = [row for phase in phases for row in phase["triggers"] if row["measure"] == measure and row["limit"] == limit]
+    return rows[0]
+
+
+def changed(key: str, value: float) -> Row:
+    """The model after a consultant set one number."""
+    words = Change("consultant", "2026-03-01T12:00:00+00:00", "the true rate", None)
+    return capacity_of(intake_of("s3"), Inputs([]), changes={key: (value, words)})
+
+
+def test_s3_02_one_server_carries_everything(audit: Row) -> None:
+    coverage = named(audit["coverage"], "docker-compose.yml", "file")
+    assert (coverage["format"], coverage["records"]) == ("compose", 4)
+    components = {row["component"] for row in audit["capacity"]["resources"]}
+    assert components == {"postgres", "queue stats-sync", "host vps", "third party meta", "redis"}
+
+
+def test_s3_03_what_breaks_first(audit: Row) -> None:
+    """The audit puts the shared server (50 users) before the pool (30 requests); by its figures the pool goes first."""
+    order = [(row["title"], row["at_value"] and round(row["at_value"])) for row in audit["capacity"]["breaking_points"]]
+    assert order == [
+        ("ad_stats_raw", None),
+        ("connection pool", 120),
+        ("shared server", 200),
+        ("Meta API, one ad account", 17),
+        ("stats worker", 1765),
+        ("orders a day", 50_000),
+        ("Redis memory", 133_333),
+        ("memory of the server", 12_648),
+    ]
+    pool = breaks(audit, "connection pool")
+    assert (pool["multiple_low"] * 100, pool["multiple_high"] * 100) == pytest.approx((100, 150))  # sellers
+    # Of what piles up the multiple rests on the days ahead, which nobody stated.
+    assumed = [row["title"] for row in audit["capacity"]["breaking_points"] if row["grade"] != "stated"]
+    assert assumed == ["ad_stats_raw"]
+
+
+def test_s3_03_code_without_limits_and_a_single_attempt(audit: Row) -> None:
+    assert {"QU053", "PL070", "SE011"} <= rules_of(audit)
+
+
+def test_s3_04_rows_and_pool_of_scenario_a(audit: Row) -> None:
+    raw = named(audit["capacity"]["resources"], "ad_stats_raw")
+    assert raw["per_day"]["value"] == 150_000
+    assert used(audit, "A", "ad_stats_raw")["load"] == 4_500_000
+    pool = used(audit, "A", "connection pool")
+    assert (pool["used_peak_low"] * 30, pool["used_peak_high"] * 30) == pytest.approx((20, 30))
+
+
+def test_s3_05_the_workers_cycle_of_scenario_a(audit: Row) -> None:
+    worker = used(audit, "A", "stats worker")
+    assert (worker["used_peak_low"] * 300, worker["used_peak_high"] * 300) == pytest.approx((20, 150))
+    assert worker["word"] == "comfortable"
+    assert worker["formula"].startswith("jobs of one × campaigns × hold time ÷ slots")
+
+
+def test_s3_06_memory_of_scenario_a(audit: Row) -> None:
+    memory = used(audit, "A", "memory of the server")
+    assert memory["load"] == pytest.approx(2500, abs=1)
+    parts = [row["value"] for row in audit["capacity"]["inputs"] if row["key"].endswith(".memory_max")]
+    assert sum(parts) == 1.45e9
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("A", "survivable but stressed"), ("B", "complete failure"), ("C", "partial outage")],
+    ids=["S3-07", "S3-11", "S3-16"],
+)
+def test_s3_07_11_16_the_verdicts(audit: Row, name: str, verdict: str) -> None:
+    assert scenario(audit, name)["verdict"] == verdict
+    assert scenario(audit, name)["reason"]
+
+
+def test_s3_08_rows_and_pool_of_scenario_b(audit: Row) -> None:
+    assert used(audit, "B", "ad_stats_raw")["load"] == 90_000_000
+    assert used(audit, "B", "connection pool")["used_steady"] == pytest.approx(250 / 30)
+    assert used(audit, "B", "orders a day")["load"] == 100_000
+
+
+def test_s3_09_the_workers_cycle_of_scenario_b(audit: Row) -> None:
+    worker = used(audit, "B", "stats worker")
+    assert (worker["load"], worker["capacity"], worker["word"]) == (3000, 300, "over its limit")
+    assert scenario(audit, "B")["first_to_break"][0] == "stated:ad_stats_raw"
+
+
+def test_s3_10_memory_of_scenario_b(audit: Row) -> None:
+    """The audit says more than 4 GB; 800 MB that become 2,048 MB on top of its 2.5 GB are 3.7 GB: near the limit."""
+    memory = used(audit, "B", "memory of the server")
+    assert (memory["load"], memory["word"]) == (pytest.approx(3748, abs=1), "stressed")
+
+
+def test_s3_12_the_traffic_of_scenario_c(audit: Row) -> None:
+    found = scenario(audit, "C")
+    assert found["given"] == "sellers 500, requests 500, orders 50,000, for 24 hours"
+    assert (found["event"], used(audit, "C", "orders a day")["used_peak"]) == (True, 1)
+    assert used(audit, "C", "connection pool")["used_peak"] == pytest.approx(125 / 30)
+
+
+def test_x20_the_peak_factor_is_an_input_of_its_own() -> None:
+    """3,500 webhooks an hour out of 50,000 a day are 1.68 times the mean; who states no factor gets no peak."""
+    mean = over(50_000, 86_400, 3_600)
+    assert (mean, 3_500 / mean) == (pytest.approx(2083, abs=0.5), pytest.approx(1.68))
+    hooks = """
+        [[driver]]
+        name = "orders an hour"
+        current = 2083.3
+        [[resource]]
+        name = "webhooks"
+        kind = "quota"
+        driver = "orders an hour"
+        capacity = 3500
+        per = 1
+    """
+    head = '[engagement]\nclient = "a"\ntitle = "b"\n'
+    without = capacity_of(parse_intake(head + hooks), Inputs([]))
+    assert without["breaking_points"] == []
+    assert "resource.webhooks.peak_factor" in without["unknown"][0]["keys"]
+    with_it = capacity_of(parse_intake(head + hooks + "peak_factor = 1.68"), Inputs([]))
+    assert with_it["resources"][0]["used_peak"] == pytest.approx(1, rel=1e-4)
+
+
+def test_s3_13_x3_the_accounts_are_not_throttled(audit: Row) -> None:
+    """The audit lets Meta throttle at 200 an hour; 5 calls in each of 12 cycles are 60, and 16.7 a cycle the limit."""
+    meta = used(audit, "C", "Meta API, one ad account")
+    assert (meta["load"], meta["capacity"], meta["word"]) == (60, 200, "comfortable")
+    assert meta["formula"].startswith("calls of one × campaigns per ad account × peak factor")
+    assert breaks(audit, "Meta API, one ad account")["at_value"] == pytest.approx(16.67, abs=0.01)
+    assert meta["loses_data"] is True
+
+
+def test_s3_15_calls_without_a_limit_block_the_queue(audit: Row) -> None:
+    found = named(audit["findings"], "PL070", "rule")
+    assert found["evidence"][0]["file"].endswith("worker.ts")
+
+
+@pytest.mark.parametrize(
+    ("fetches", "campaigns", "a_day", "a_month"),
+    [
+        (24, 500, 36_000, 1_080_000),
+        (24, 10_000, 720_000, 21_600_000),
+        (100, 500, 150_000, 4_500_000),
+        (288, 500, 432_000, 12_960_000),
+    ],
+    ids=["hourly", "hourly at 10,000", "the audit's 100", "every 5 minutes"],
+)
+def test_s3_17_x4_one_rate_of_rows(fetches: int, campaigns: int, a_day: float, a_month: float) -> None:
+    """The audit counts 100, 24 and 288 fetches a day. Here the rate is one input; whoever changes it changes all."""
+    model = changed("resource.ad_stats_raw.per", 3 * fetches)
+    raw = named(model["resources"], "ad_stats_raw")
+    assert raw["per_day"]["value"] * campaigns / 500 == a_day
+    assert raw["load_mean"]["value"] * campaigns / 500 == a_month
+    assert named(model["inputs"], "resource.ad_stats_raw.per", "key")["change"]["before"]["value"] == 300
+
+
+def test_x4_a_rate_stated_twice_is_refused() -> None:
+    text = (SEEDS / "s3/intake.toml").read_text()
+    twice = '\n[[resource]]\nname = "ad_stats_raw"\nkind = "table"\ncapacity = 5e6\nper = 72\ndriver = "campaigns"\n'
+    with pytest.raises(IntakeError, match="'ad_stats_raw' is used twice"):
+        parse_intake(text + twice)
+
+
+def test_s3_20_when_to_partition(audit: Row) -> None:
+    """5M rows at 150,000 a day: 33 days; the date does not wait for growth."""
+    assert breaks(audit, "ad_stats_raw")["reached"]["words"] == "in about 5 weeks"
+    assert breaks(audit, "ad_stats_raw")["reached"]["to_months"] == pytest.approx(5e6 / 150_000 / 30)
+
+
+def test_s3_22_missing_indexes_as_far_as_a_schema_tells(audit: Row) -> None:
+    assert named(audit["findings"], "PG030", "rule")["subject"]["name"] == "order_events(order_id)"
+    open_question = named(audit["not_assessed"], "PG001", "rule")
+    assert any("pg_stat_statements" in need for need in open_question["needs"])
+
+
+def test_s3_26_27_whether_the_queue_and_the_server_hold(audit: Row) -> None:
+    """Cycle and state for each scenario; in C the audit's cycle is too long, though no campaign more has to be read."""
+    rows = [(used(audit, name, "stats worker")["load"], used(audit, name, "stats worker")["word"]) for name in "ABC"]
+    assert rows == [(85, "comfortable"), (3000, "over its limit"), (85, "comfortable")]
+    slots = next(row for row in scenario(audit, "B")["better"] if row["change"] == "slots")
+    assert (slots["from"], slots["carries"], slots["to"]) == (5, 50, 63)
+
+
+def test_s3_30_jobs_are_kept_for_ever_and_have_one_attempt(audit: Row) -> None:
+    assert named(audit["findings"], "QU055", "rule")["subject"]["name"] == "stats-sync"
+    assert named(audit["findings"], "QU053", "rule")["subject"]["name"] == "stats-sync"
+
+
+def test_s3_42_when_the_database_needs_a_machine_of_its_own(audit: Row) -> None:
+    """Whichever comes first: 50 users at once (not measured: says so), or 10M rows."""
+    users = trigger(audit, "http.users_at_once", 50)
+    assert (users["status"], users["needs"]) == ("not measured", ["http.users_at_once in the intake"])
+    assert trigger(audit, "postgres.total_rows", 10_000_000)["action"].startswith("Move the database")
+
+
+def test_s3_43_x6_the_trigger_for_redis_is_passed_already(audit: Row) -> None:
+    """500 campaigns every 5 minutes are 6,000 jobs an hour; the audit's trigger of 1,000 lies behind them."""
+    jobs = trigger(audit, "queue.jobs_per_hour", 1_000)
+    assert (jobs["value"], jobs["status"]) == (pytest.approx(6_000, rel=1e-3), "reached")
+    assert jobs["said"].startswith("Reached: 6,000")
+
+
+def test_s3_44_when_to_scale_out(audit: Row) -> None:
+    actions = [
+        trigger(audit, "http.connections", 100)["action"],
+        trigger(audit, "queue.cycle_share", 1)["action"],
+        trigger(audit, "postgres.largest_rows", 50_000_000)["action"],
+        trigger(audit, "redis.used_memory", 1e9)["action"],
+    ]
+    assert [action.split()[0] for action in actions] == ["Run", "Give", "Take", "Take"]
+
+
+def test_s3_46_what_no_file_shows_is_unknown(audit: Row) -> None:
+    """No configuration of the proxy, no access log: limits on bodies are an open question, and no finding."""
+    row = named(audit["not_assessed"], "PL006", "rule")
+    assert row["needs"]
+    assert row["mechanism"] not in {finding["mechanism"] for finding in audit["findings"]}
+
+
+def test_s3_48_sign_in_has_no_limit(audit: Row) -> None:
+    found = named(audit["findings"], "SE011", "rule")
+    assert found["subject"] == {"kind": "route", "name": "/auth/login"}
+
+
+def test_s3_49_tries_a_minute() -> None:
+    """One after another from one address, 250 ms each (bcrypt)."""
+    assert most_per_second(1, 0.25) * 60 == 240
+
+
+def test_s3_52_breaking_points(audit: Row) -> None:
+    points = {row["title"]: row for row in audit["capacity"]["breaking_points"]}
+    assert len(points) == 8
+    assert all(row["formula"] and row["uses"] for row in points.values())
+    assert points["orders a day"]["at_value"] == 50_000
+
+
+def test_x2_the_worker_breaks_at_1000_to_7500_campaigns(audit: Row) -> None:
+    """Not at 200, which take a minute of the five."""
+    point = breaks(audit, "stats worker")
+    assert (point["multiple_low"] * 500, point["multiple_high"] * 500) == pytest.approx((1_000, 7_500))
+    assert "hold time ÷ slots" in point["why"]
+    assert changed("driver.campaigns", 200)["resources"][2]["load_peak"]["high"] == pytest.approx(60)
+
+
+def test_x5_redis_holds_80_000_to_400_000_jobs(audit: Row) -> None:
+    """Not 10,000, which weigh 10 to 50 MB."""
+    point = breaks(audit, "Redis memory")
+    assert (point["multiple_low"] * 10_000, point["multiple_high"] * 10_000) == pytest.approx((80_000, 400_000))
+    now = used(audit, "A", "Redis memory")
+    assert (now["used_peak_low"] * 500, now["used_peak_high"] * 500) == pytest.approx((110, 150))
+
+
+def test_x14_a_pool_is_never_judged_without_its_hold_time() -> None:
+    """Ten connections carry 500 requests a second below 20 ms each, 16 ms at 80 %: the intake asks for the time."""
+    assert (longest_hold(10, 500), longest_hold(10, 500, 0.8)) == pytest.approx((0.020, 0.016))
+    pool = '\n[[resource]]\nname = "pool"\nkind = "concurrency"\ndriver = "requests"\ncapacity = 10\nper = 1\n'
+    with pytest.raises(IntakeError, match=r"hold_s: missing; a concurrency needs it"):
+        parse_intake((SEEDS / "s3/intake.toml").read_text() + pool)
+
+
+def test_x16_what_happens_when_redis_is_full_is_not_said_without_its_policy(audit: Row) -> None:
+    """Eviction loses jobs only under some policies; INFO tells which."""
+    assert "RD002" in {row["rule"] for row in audit["not_assessed"]}
+    assert used(audit, "B", "Redis memory").get("loses_data") is None
+
+
+def test_limits_without_a_measurement_contradict_the_audits_own_verdict() -> None:
+    """B6 (100 requests a second) is the audit's normal load, and 100K orders are ten days of scenario A."""
+    claims = document_of("s3", "claims.toml")
+    assert scenario(claims, "A")["verdict"] == "complete failure"
+    assert "API without a cache at 100% of its capacity at steady load" in scenario(claims, "A")["reason"]
+    assert breaks(claims, "orders before partitioning")["reached"]["words"] == "in about 1 week"
+
+
+@pytest.mark.parametrize("key", ["driver.campaigns", "resource.stats worker.hold_s", "resource.stats worker.slots"])
+def test_a_missing_number_takes_the_rows_that_need_it(audit: Row, key: str) -> None:
+    left = Inputs(entry for entry in inputs_in(audit) if entry.key != key)
+    parts, unknown = resources_of(left, intake_of("s3").capacity)
+    assert "stats worker" not in {part.title for part in parts}
+    gap = next(entry for entry in unknown if entry.title == "stats worker")
+    assert isinstance(gap, Missing)
+    assert key in gap.keys
