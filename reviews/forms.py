@@ -208,3 +208,17 @@ class BrandForm(forms.ModelForm):
             self.instance.logo, self.instance.logo_type = logo, "png"
         brand: Brand = super().save(commit)
         return brand
+
+
+class CapacityForm(forms.Form):
+    """One number of the capacity model. An empty value leaves it to files and intake again."""
+
+    key = forms.CharField(max_length=200)
+    value = forms.CharField(max_length=40, required=False)
+    reason = forms.CharField(max_length=300, required=False)
+
+    def values(self) -> tuple[str, str, str]:
+        """Key, what was typed, and why; ValueError says what is wrong."""
+        if not self.is_valid():
+            raise ValueError(" ".join(text for texts in self.errors.values() for text in texts))
+        return tuple(self.cleaned_data[name] for name in self.fields)  # type: ignore[return-value]

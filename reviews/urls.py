@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from reviews.views import (
+    capacity,
     dashboard,
     deliverables,
     engagements,
@@ -71,6 +72,9 @@ engagement_urls = [
     path("compare/<slug:before>/<slug:after>/", runs.comparison_detail, name="comparison_detail"),
     path("compare/<slug:before>/<slug:after>.json", runs.comparison_json, name="comparison_json"),
     path("risk-map/", risk_map.risk_map, name="risk_map"),
+    path("capacity/", capacity.capacity_detail, name="capacity_detail"),
+    path("capacity/set/", capacity.capacity_set, name="capacity_set"),
+    path("capacity/undo/", capacity.capacity_undo, name="capacity_undo"),
     path("plan/", plan.plan_detail, name="plan_detail"),
     path("plan/<int:item_id>/move/", plan.plan_move, name="plan_move"),
     path("tickets/", tickets.ticket_list, name="ticket_list"),

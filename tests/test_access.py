@@ -51,7 +51,7 @@ READ = {
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
             "override_edit", "upload_asks", "run_list", "run_detail", "comparison", "comparison_detail",
-            "comparison_json",
+            "comparison_json", "capacity_detail",
         ],
         WORKSPACE,
     ),
@@ -62,7 +62,7 @@ WRITE = dict.fromkeys(
         "upload_cancel_all", "raw_delete", "raw_delete_all", "finding_save", "finding_status",
         "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save", "mapping_forget",
         "format_choose", "override_save", "override_confirm", "override_withdraw",
-        "finding_resolve",
+        "finding_resolve", "capacity_set", "capacity_undo",
     ],
     WORKSPACE,
 )  # fmt: skip

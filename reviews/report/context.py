@@ -14,6 +14,7 @@ from reviews.capacity.shapes import kept_back
 from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
 from reviews.risk.override import described
+from reviews.services.capacity import changes_of
 from reviews.services.engagements import input_rows, intake_of
 from telemetry.evidence import EvidenceSet
 from telemetry.services import coverage_for, evidence_for
@@ -60,7 +61,15 @@ def capacity_model(
 ) -> Machine:
     """The capacity model from what the evidence held when it was judged, and the intake as it stands now."""
     numbers, as_of = kept_back(engagement.evidence_inputs)
-    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, as_of=as_of)
+    changes = changes_of(engagement)
+    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, changes, as_of)
+
+
+def capacity_now(engagement: Engagement) -> Machine:
+    """The capacity model alone, as a consultant sees it now."""
+    findings = findings_of(engagement.findings.on_map().exclude(status=Finding.Status.DISMISSED))
+    clear, not_assessed = _outcomes(engagement, "clear"), _outcomes(engagement, "cannot tell")
+    return capacity_model(engagement, findings, clear, not_assessed, stored_work(engagement)["tickets"])
 
 
 def without_quotes(capacity: Machine) -> Machine:

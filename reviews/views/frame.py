@@ -51,7 +51,7 @@ def frame_page(request: HttpRequest, template: str, status: int = 200, **context
 
 
 def steps_of(engagement: Engagement, here: str) -> list[Step]:
-    """Intake → Evidence → Findings → Risk map → Plan → Report, each with its state in two or three words."""
+    """Intake → Evidence → Findings → Risk map → Capacity → Plan → Report, each with its state in two or three words."""
     facts = _counts(engagement)
     flows, inputs = engagement.flows.count(), engagement.inputs.exclude(state="missing").count()
     tickets, issued = engagement.tickets.filter(present=True).count(), engagement.deliverables.count()
@@ -61,6 +61,7 @@ def steps_of(engagement: Engagement, here: str) -> list[Step]:
         ("evidence", "Evidence", "upload_list", _evidence_state(facts), facts["read"] > 0 and not facts["pending"]),
         ("findings", "Findings", "finding_list", _findings_state(facts), published > 0 and not facts["drafts"]),
         ("risk", "Risk map", "risk_map", _count(present, "risk") if present else "no risks yet", present > 0),
+        ("capacity", "Capacity", "capacity_detail", "what breaks first", bool(engagement.evidence_inputs)),
         ("plan", "Plan", "plan_detail", _count(tickets, "ticket") if tickets else "no tickets yet", tickets > 0),
         ("report", "Report", "report_detail", f"{issued} issued" if issued else "not issued", issued > 0),
     ]

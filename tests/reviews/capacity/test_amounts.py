@@ -40,6 +40,9 @@ def test_what_cannot_be_read_says_what_can(text: str, unit: str) -> None:
         amount(text, unit)
 
 
-@given(st.one_of(st.just(0.0), st.floats(1e-9, 1e14)), st.sampled_from(["1", "bytes", "share", "s", "ms", "1/s", "bytes/s", "money"]))
+@given(
+    st.one_of(st.just(0.0), st.floats(1e-9, 1e14)),
+    st.sampled_from(["1", "bytes", "share", "s", "ms", "1/s", "bytes/s", "money"]),
+)
 def test_what_a_field_shows_reads_back(value: float, unit: str) -> None:
     assert amount(shown(value, unit), unit) == pytest.approx(value, rel=1e-5, abs=1e-300)

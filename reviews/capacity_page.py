@@ -1,0 +1,196 @@
+"""The capacity model as pages show it: the answer in one sentence, what moved, inputs by group, numbers rounded."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from reviews.capacity.amounts import shown
+from reviews.capacity.catalogue import group_of, title_of, unit_of
+from reviews.report.figures import figure, when
+from reviews.report.pictures.headroom import headroom, headroom_table
+from reviews.report.pictures.heat import heat_rows, heat_table
+
+Machine = dict[str, Any]
+CONFIDENCE = {"measured": "measured", "derived": "measured", "stated": "partly-measured", "assumed": "assumed"}
+
+
+def answer(capacity: Mapping[str, Any]) -> dict[str, str]:
+    """When does it break, and what first: `lead` and `detail`, or what would have to be known to say."""
+    points = capacity["breaking_points"]
+    if not points:
+        return {"lead": "Not known yet: no resource has both a limit and a load.", "detail": "", "state": "unknown"}
+    first = points[0]
+    span = (first["reached"] or {}).get("words", "")
+    if first["multiple"] <= 1:
+        lead, span = f"{capital(first['title'])} is over its limit today.", ""
+    else:
+        lead = f"{capital(first['title'])} runs out first, at {times(first['multiple'])} today’s load."
+    dates = _dates(first["reached"])
+    if not span and first["multiple"] > 1 and first["driver"]:
+        span = f"when is not known, it needs {title_of(first['driver'] + '.growth').lower()}"
+    rest = ", then ".join(f"{point['title']} at {times(point['multiple'])}" for point in points[1:3])
+    detail = [f"{capital(span)}{dates}." if span else "", f"Next: {rest}." if rest else ""]
+    return {"lead": lead, "detail": " ".join(filter(None, detail)), "state": "known"}
+
+
+def pictures(capacity: Mapping[str, Any]) -> dict[str, Any]:
+    """Headroom and scenarios as drawings, each with its table."""
+    points, scenarios = capacity["breaking_points"], capacity["scenarios"]
+    return {
+        "ladder": headroom(points, _marks(scenarios), "ladder"),
+        "ladder_table": headroom_table(points),
+        "heat": heat_table(scenarios, "heat"),
+        "heat_table": heat_rows(scenarios),
+    }
+
+
+def scenario_cards(capacity: Mapping[str, Any]) -> list[Machine]:
+    """A card for each scenario: verdict, why, the first to break, what would help, what is missing."""
+    titles = {row["id"]: row["title"] for row in capacity["resources"]}
+    return [
+        {
+            "title": row["title"],
+            "given": row["given"],
+            "verdict": row["verdict"],
+            "slug": row["verdict"].replace(" ", "-"),
+            "other": _other(row),
+            "reason": row["reason"],
+            "first": [titles.get(name, name) for name in row["first_to_break"]],
+            "better": [_step(step, titles) for step in row["better"]],
+            "needs": row["needs"],
+        }
+        for row in capacity["scenarios"]
+    ]
+
+
+def input_groups(capacity: Mapping[str, Any]) -> list[tuple[str, list[Machine]]]:
+    """Inputs under their headings, each as its field shows it; then those that somebody would have to know."""
+    rows = [_input(row) for row in capacity["inputs"]]
+    known = {row["key"] for row in rows}
+    rows += [_gap(key) for key in _gaps(capacity) if key not in known]
+    rows.sort(key=lambda row: _order(row["group"], capacity))
+    return [(group, list(entries)) for group, entries in groupby(rows, key=lambda row: row["group"])]
+
+
+def moved_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What moved, in words: title, before, after."""
+    return [
+        {
+            "title": f"{row['title']}{_of(row['what'])}",
+            "before": _said(row["what"], row["before"]),
+            "after": _said(row["what"], row["after"]),
+        }
+        for row in rows
+    ]
+
+
+def times(multiple: float) -> str:
+    """ "1.4 ×", two digits: a breaking point is never known better."""
+    return f"{float(f'{multiple:.2g}'):,g} ×" if multiple < 1000 else "over 1,000 ×"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def _marks(scenarios: Sequence[Mapping[str, Any]]) -> list[Machine]:
+    """Scenarios that are one multiple of everything; those that move drivers apart have no place on one axis."""
+    return [{"title": row["title"], "multiple": row.get("factor")} for row in scenarios if row.get("factor")]
+
+
+def _other(row: Mapping[str, Any]) -> str:
+    ends = {row.get("verdict_best"), row.get("verdict_worst")} - {row["verdict"], None}
+    return " or ".join(sorted(ends))
+
+
+def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """One change that would help: "stats worker: slots from 5 to 50"."""
+    unit = step["unit"]
+    ends = [
+        f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], _enough(step["from"], step["to"]))
+    ]
+    return f"{titles.get(step['resource'], step['resource'])}: {step['change']} from {ends[0]} to {ends[1]}"
+
+
+def _enough(now: float, needed: float) -> float:
+    """What is needed to three digits, rounded to the safe side: more where more is needed, less where less is."""
+    if not needed:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(abs(needed))) - 2)
+    rounded = math.ceil(needed / step - 1e-9) if needed >= now else math.floor(needed / step + 1e-9)
+    return rounded * step
+
+
+def _input(row: Mapping[str, Any]) -> Machine:
+    source, change = row["source"], row["change"]
+    return {
+        "key": row["key"],
+        "title": row["title"],
+        "group": row["group"],
+        "field": shown(row["value"], row["unit"]),
+        "unit": _unit(row["unit"]),
+        "range": _range(row),
+        "grade": row["grade"],
+        "mark": CONFIDENCE[row["grade"]],
+        "source": source["words"],
+        "place": f"{source['file']}:{source['line']}" if source["file"] else "",
+        "quote": source["quote"],
+        "change": change and _change(change, row["unit"]),
+    }
+
+
+def _gap(key: str) -> Machine:
+    unit = unit_of(key)
+    blank = dict.fromkeys(("field", "range", "source", "place", "quote"), "")
+    return {"key": key, "title": title_of(key), "group": group_of(key), "unit": _unit(unit), **blank} | {
+        "grade": "not known",
+        "mark": "assumed",
+        "change": None,
+    }
+
+
+def _gaps(capacity: Mapping[str, Any]) -> list[str]:
+    """Keys that a resource or a scenario asks for in vain, without patterns that still need a name."""
+    asked = [key for gap in capacity["unknown"] for key in gap["keys"]]
+    asked += [key for row in capacity["scenarios"] for key in row.get("needs_keys", ())]
+    return [key for key in dict.fromkeys(asked) if "<" not in key]
+
+
+def _order(group: str, capacity: Mapping[str, Any]) -> int:
+    groups = list(dict.fromkeys(row["group"] for row in capacity["inputs"]))
+    return groups.index(group) if group in groups else len(groups)
+
+
+def _change(change: Mapping[str, Any], unit: str) -> dict[str, str]:
+    before = change["before"]
+    was = f"{figure(before['value'], unit)}, {before['grade']}" if before else "not known"
+    return {"author": change["author"], "at": when(change["at"]), "reason": change["reason"], "before": was}
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    if row["low"] == row["high"]:
+        return ""
+    return f"{shown(row['low'], row['unit'])} to {shown(row['high'], row['unit'])}"
+
+
+def _unit(unit: str) -> str:
+    return "" if unit in ("1", "share") or unit.startswith("bytes") else unit
+
+
+def _of(what: str) -> str:
+    return {"verdict": "", "multiple": ": breaks at", "reached": ": reached"}[what]
+
+
+def _said(what: str, value: Any) -> str:
+    if value is None:
+        return "not known"
+    if what == "multiple":
+        return times(value)
+    return value if what == "verdict" else _dates(value).strip(" ()") or "not reached"
+
+
+def _dates(reached: Mapping[str, Any] | None) -> str:
+    ends = [when(day) for name in ("from", "to") if (day := (reached or {}).get(name))]
+    return f" ({' to '.join(dict.fromkeys(ends))})" if ends else ""

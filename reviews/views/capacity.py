@@ -1,0 +1,93 @@
+"""What breaks first and when: the answer, scenarios, and the numbers behind it, which can be changed in place."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from reviews.access import engagement_for, open_engagement_for
+from reviews.capacity.amounts import amount, shown
+from reviews.capacity.catalogue import unit_of
+from reviews.capacity.moved import moved
+from reviews.capacity_page import answer, input_groups, moved_rows, pictures, scenario_cards
+from reviews.forms import CapacityForm
+from reviews.models import Engagement
+from reviews.report.context import capacity_now
+from reviews.services.capacity import change_input, undo_change, undoable
+from reviews.services.edits import EditError
+from reviews.views.frame import HtmxRequest, engagement_page
+
+Machine = dict[str, Any]
+
+
+@require_safe
+def capacity_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """The answer on one screen, then the scenarios, then every number with its grade."""
+    engagement = engagement_for(request.user, code)
+    context = _context(engagement, capacity_now(engagement))
+    return engagement_page(request, engagement, "reviews/capacity_detail.html", "capacity", **context)
+
+
+@require_POST
+def capacity_set(request: HtmxRequest, code: str) -> HttpResponse:
+    """Give one input another value, or with an empty one leave it to files and intake again."""
+    engagement = open_engagement_for(request.user, code)
+    before = capacity_now(engagement)
+    form = CapacityForm(request.POST)
+    try:
+        key, typed, reason = form.values()
+        stands = _standing(before, key)
+        value = None if typed == "" else amount(typed, unit_of(key))
+        if typed != stands.get("field"):
+            facts = {"before": stands, "reason": reason, "user": request.user}
+            change_input(engagement=engagement, key=key, value=value, **facts)
+    except (ValueError, EditError) as problem:
+        wrong = {"key": request.POST.get("key", ""), "text": str(problem), "typed": request.POST.get("value", "")}
+        return _answer(request, engagement, before, status=422, wrong=wrong)
+    return _after(request, engagement, before)
+
+
+@require_POST
+def capacity_undo(request: HtmxRequest, code: str) -> HttpResponse:
+    """Take the last change back."""
+    engagement = open_engagement_for(request.user, code)
+    before = capacity_now(engagement)
+    undo_change(engagement=engagement, user=request.user)
+    return _after(request, engagement, before)
+
+
+def _after(request: HtmxRequest, engagement: Engagement, before: Machine) -> HttpResponse:
+    if not request.htmx:
+        return redirect(f"{reverse('capacity_detail', args=[engagement.code])}#inputs")
+    after = capacity_now(engagement)
+    return _answer(request, engagement, after, moved=moved_rows(moved(before, after)), changed=True)
+
+
+def _answer(
+    request: HtmxRequest, engagement: Engagement, capacity: Machine, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = _context(engagement, capacity) | more
+    if request.htmx:
+        return render(request, "reviews/_capacity.html", {"engagement": engagement, **context}, status=status)
+    return engagement_page(request, engagement, "reviews/capacity_detail.html", "capacity", status, **context)
+
+
+def _context(engagement: Engagement, capacity: Machine) -> Machine:
+    return {
+        "capacity": capacity,
+        "answer": answer(capacity),
+        "pictures": pictures(capacity),
+        "scenarios": scenario_cards(capacity),
+        "groups": input_groups(capacity),
+        "undoable": undoable(engagement),
+    }
+
+
+def _standing(capacity: Machine, key: str) -> Machine:
+    """What stands there: value, unit, grade, and the text of its field; no value where nobody knew it."""
+    row = next((row for row in capacity["inputs"] if row["key"] == key), None)
+    if row is None:
+        return {"value": None, "unit": unit_of(key), "grade": None, "field": ""}
+    return {name: row[name] for name in ("value", "unit", "grade")} | {"field": shown(row["value"], row["unit"])}

@@ -1,0 +1,114 @@
+"""The capacity page: an answer, numbers that can be changed in place, and what moved by it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client as Browser
+
+from reviews.models import CapacityChange
+from reviews.services.engagements import apply_intake, intake_of
+from tests.cast import Cast
+from tests.reviews.capacity.stress_audit import audit
+
+PAGE = "/engagements/HB-1/capacity/"
+SLOTS = "resource.stats worker.slots"
+
+
+@pytest.fixture
+def shop(cast: Cast) -> Cast:
+    """The cast's engagement with a system of stated resources."""
+    stated = audit()
+    mine = intake_of(cast.engagement)
+    apply_intake(engagement=cast.engagement, intake=replace(mine, capacity=stated.capacity, stack=stated.stack))
+    return cast
+
+
+def put(browser: Browser, value: str, key: str = SLOTS, htmx: bool = True, reason: str = "") -> HttpResponse:
+    headers = {"HX-Request": "true"} if htmx else {}
+    return browser.post(f"{PAGE}set/", {"key": key, "value": value, "reason": reason}, headers=headers)
+
+
+def test_the_first_to_break_stands_first(browser: Browser, shop: Cast) -> None:
+    page = browser.get(PAGE).content.decode()
+    assert "Connection pool runs out first, at 1.2 × today’s load." in page
+    assert page.index("runs out first") < page.index("Scenarios</h2>") < page.index("Numbers behind it")
+    assert page.count('class="ll-scenario"') == 7
+    assert "stats worker: slots from 5 to 63" in page
+
+
+def test_without_a_resource_the_page_says_how_to_get_one(browser: Browser, cast: Cast) -> None:
+    page = browser.get(PAGE).content.decode()
+    assert "no resource has both a limit and a load" in page
+    assert "/engagements/HB-1/intake/" in page
+
+
+def test_another_value_moves_verdicts_and_dates(browser: Browser, shop: Cast) -> None:
+    fragment = put(browser, "500", reason="Bought a fleet").content.decode()
+    assert fragment.lstrip().startswith('<div id="capacity"')
+    assert "What moved" in fragment
+    assert "stats worker: breaks at" in fragment
+    assert "Set by a consultant" in fragment
+    assert "Bought a fleet. Before: 5, stated." in fragment
+    row = CapacityChange.objects.get()
+    assert (row.key, row.value, row.before["value"], row.author) == (SLOTS, 500, 5, shop.ann)
+
+
+def test_undo_brings_the_number_back(browser: Browser, shop: Cast) -> None:
+    put(browser, "500")
+    fragment = browser.post(f"{PAGE}undo/", headers={"HX-Request": "true"}).content.decode()
+    assert "stats worker: breaks at" in fragment
+    assert "Undo:" not in fragment
+    assert browser.post(f"{PAGE}undo/").status_code == 302
+    assert CapacityChange.objects.count() == 2
+
+
+def test_an_empty_value_leaves_it_to_the_intake(browser: Browser, shop: Cast) -> None:
+    put(browser, "500")
+    assert "stats worker: breaks at" in put(browser, "").content.decode()
+    assert CapacityChange.objects.first().value is None
+
+
+def test_the_same_value_is_no_change(browser: Browser, shop: Cast) -> None:
+    assert "No verdict and no date moved." in put(browser, "5").content.decode()
+    assert not CapacityChange.objects.exists()
+
+
+def test_a_number_that_nobody_knew_can_be_given(browser: Browser, shop: Cast) -> None:
+    assert "runs out first" in put(browser, "1000", key="driver.requests.target").content.decode()
+    assert CapacityChange.objects.get().before["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "words"),
+    [
+        ("many", SLOTS, "Give a number, such as 120"),
+        ("-1", SLOTS, "cannot be below 0"),
+        ("5", "<script>", "No number of the model"),
+        ("5", "", "required"),
+        ("9" * 41, SLOTS, "at most 40"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_field(
+    value: str, key: str, words: str, browser: Browser, shop: Cast
+) -> None:
+    answer = put(browser, value, key)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "<script>" not in answer.content.decode()
+    assert not CapacityChange.objects.exists()
+
+
+def test_without_a_script_the_page_comes_back(browser: Browser, shop: Cast) -> None:
+    assert put(browser, "50", htmx=False).url == f"{PAGE}#inputs"  # type: ignore[attr-defined]
+    wrong = put(browser, "many", htmx=False)
+    assert wrong.status_code == 422
+    assert b"<h1>" in wrong.content
+
+
+def test_the_page_asks_the_database_little(browser: Browser, shop: Cast, price: Callable[[Browser, str], int]) -> None:
+    before = price(browser, PAGE)
+    for value in ("6", "7", "8"):
+        put(browser, value)
+    assert price(browser, PAGE) <= before <= 34
