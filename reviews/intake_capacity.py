@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from reviews.capacity.asked import asked, near_check
 from reviews.capacity.catalogue import known, near
 from reviews.capacity.policy import names
 from reviews.intake_fields import Field, growth, number, one_of, read_table, text, texts, whole
@@ -271,8 +272,8 @@ def _named(table: object, path: str, read: Any, problems: list[str]) -> dict[str
             found[text(200)(key)] = read(value)
         except ValueError as error:
             problems.append(f"{path}.{key}: {error}")
-        if path == "capacity" and known(key) is None:
-            hint = near(key)
+        if (path == "capacity" and known(key) is None) or (path == "checks" and key not in asked()):
+            hint = near(key) if path == "capacity" else near_check(key)
             problems.append(f"{path}.{key}: unknown key" + (f"; did you mean {hint}?" if hint else ""))
     return found
 

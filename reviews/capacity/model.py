@@ -13,6 +13,7 @@ from reviews.capacity.resource import Resource
 from reviews.capacity.resources import resources_of
 from reviews.capacity.right_sizing import right_sizing_of
 from reviews.capacity.scenarios import conditions_of, scenarios_of
+from reviews.capacity.scorecard import scorecard_of
 from reviews.capacity.shapes import figure_row, input_row, missing_row
 from reviews.capacity.situation import situations
 from reviews.capacity.stated import USERS
@@ -59,6 +60,7 @@ def capacity_of(
         "policy": policy_row(policy),
         "phases": phases_of(policy, inputs, parts, as_of),
         "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, points),
+        "scorecard": scorecard_of(stated.checks, findings, clear, not_assessed),
     }
 
 

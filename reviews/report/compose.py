@@ -31,8 +31,8 @@ def compose(
     """Put the parts together: findings by rank, everything JSON-safe, the same for the same parts.
 
     `questions` say by mechanism what was answered, `asks` which exports would answer the rest, most telling first. A
-    scorecard that is empty and scenarios that are none were not assessed; an empty part is never a good grade. Both are
-    parts of `capacity`, the capacity model, and stand once more where the machine interface promises them.
+    dimension of the scorecard without a score and scenarios that are none were not assessed; neither is a good grade.
+    Both are parts of `capacity`, the capacity model, and stand once more where the machine interface promises them.
     """
     model = capacity or {}
     questions = questions_of(findings, clear, not_assessed)

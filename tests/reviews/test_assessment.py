@@ -107,7 +107,8 @@ def test_the_document_is_json_and_the_same_twice() -> None:
     document = json.loads(first)
     assert document["schema"] == "loadline.review/1"
     assert [row["name"] for row in document["plan"]] == ["Day 1", "Day 2", "Day 3", "Handoff", "Backlog"]
-    assert document["scorecard"] == {}
+    assert document["scorecard"] == document["capacity"]["scorecard"]
+    assert document["scorecard"]["overall"] is None, "one small log answers too little"
     assert {row["verdict"] for row in document["scenarios"]} == {"not known"}
     assert document["scenarios"] == document["capacity"]["scenarios"]
     assert document["engagement"]["constraints"] == ["no deploys on Friday"]

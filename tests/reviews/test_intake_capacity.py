@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviews.capacity.asked import asked
 from reviews.intake import Intake, IntakeError, capacity_to_toml, intake_to_toml, parse_capacity, parse_intake
 from reviews.intake_capacity import (
     KINDS,
@@ -100,7 +101,8 @@ RESOURCE = '[[resource]]\nname = "a"\nkind = "level"\ncapacity = 1\nper = 1\n'
         ('[[cost]]\ncomponent = "db"\n', "cost[1].monthly", "missing"),
         ("capacity = 3\n", "engagement.capacity", "unknown"),
         ('[targets]\n"http.p95_ms" = "fast"\n', "targets.http.p95_ms", "number"),
-        ('[checks]\n"a" = "maybe"\n', "checks.a", "one of"),
+        ('[checks]\n"release.rollback" = "maybe"\n', "checks.release.rollback", "one of"),
+        ('[checks]\n"release.rolback" = "yes"\n', "checks.release.rolback", "did you mean release.rollback?"),
     ],
 )
 def test_every_problem_names_its_key(toml: str, path: str, words: str) -> None:
@@ -145,7 +147,9 @@ def _capacity(draw: st.DrawFn) -> CapacityIntake:
         scenarios=tuple(scenarios),
         prices=tuple(draw(st.lists(st.builds(Price, _name, _range, _name, st.none() | _number), max_size=2))),
         targets=draw(st.dictionaries(_name, _number, max_size=2)),
-        checks=draw(st.dictionaries(_name, st.sampled_from(["yes", "no", "partly"]), max_size=2)),
+        checks=draw(
+            st.dictionaries(st.sampled_from(sorted(asked())), st.sampled_from(["yes", "no", "partly"]), max_size=2)
+        ),
     )
 
 

@@ -1,0 +1,132 @@
+"""Readiness of workers, of the interface and of what it runs on: what must carry the load."""
+
+from reviews.capacity.readiness.base import KEEPS, LIMITS, STOPS, Check, Dimension
+
+_WORKER = "shared-host stress audit, worker and queue stress"
+_FORMAT = "500,000 users review format"
+_OUT = "right-sized guide, horizontal scaling requires"
+_HOST = "shared-host stress audit, infrastructure thresholds"
+
+WORKERS = Dimension(
+    "worker-architecture",
+    "Worker architecture",
+    (
+        Check(
+            "worker.keeps-up",
+            "Queues drain, and their jobs have workers",
+            STOPS,
+            _WORKER,
+            ("backlog", "stalled-consumers"),
+        ),
+        Check("worker.async", "Slow work runs in workers, not in requests", STOPS, _FORMAT, ("work-in-request",)),
+        Check(
+            "worker.durable",
+            "Jobs survive a full memory and a restart",
+            STOPS,
+            _WORKER,
+            ("eviction-of-durable-keys", "persistence-risk", "mixed-namespaces"),
+        ),
+        Check(
+            "worker.failures",
+            "Jobs seldom fail, and retries wait longer each time",
+            LIMITS,
+            _WORKER,
+            ("QU003", "QU031", "retry-storm"),
+        ),
+        Check(
+            "worker.dead-letter", "A job that keeps failing is set aside and seen", LIMITS, _FORMAT, ("no-dead-letter",)
+        ),
+        Check(
+            "worker.window",
+            "Jobs end before their next run and their time limit",
+            LIMITS,
+            _WORKER,
+            ("long-jobs", "overlapping-schedule"),
+        ),
+        Check("worker.priority", "Important jobs do not wait behind many others", KEEPS, _WORKER),
+        Check("worker.retention", "Finished jobs are removed", KEEPS, _WORKER, ("unbounded-retention",)),
+    ),
+)
+
+API = Dimension(
+    "api-scalability",
+    "API scalability",
+    (
+        Check("api.latency", "Routes of the top flows keep their latency budget", STOPS, _FORMAT, ("slow-route",)),
+        Check(
+            "api.errors",
+            "Requests are answered without errors and in time",
+            STOPS,
+            _FORMAT,
+            ("error-burst", "function-timeout"),
+        ),
+        Check(
+            "api.caching",
+            "What can be cached is, and the cache is hit",
+            LIMITS,
+            "shared-host stress audit, bottleneck priority",
+            ("PL007", "PL048", "low-hit-rate", "frozen-route"),
+        ),
+        Check(
+            "api.dependencies", "Calls to others have a time limit and a way out", LIMITS, _WORKER, ("slow-dependency",)
+        ),
+        Check(
+            "api.limits",
+            "Platform limits of concurrency and size are far",
+            LIMITS,
+            _FORMAT,
+            ("throttling", "payload-too-large", "cold-starts"),
+        ),
+        Check(
+            "api.load-tested",
+            "A load test reached the real peak and passed",
+            LIMITS,
+            "backend scalability review, load testing",
+            ("load-test-breach",),
+        ),
+        Check("horizontal.stateless", "The application keeps no state in its process", LIMITS, _OUT, ("PL072",)),
+        Check("horizontal.sessions", "Sessions are stored outside the application", KEEPS, _OUT),
+        Check("horizontal.files", "Files are stored outside the application", KEEPS, _OUT),
+    ),
+)
+
+INFRASTRUCTURE = Dimension(
+    "infrastructure",
+    "Infrastructure",
+    (
+        Check(
+            "infrastructure.single-point",
+            "No single machine or process carries everything",
+            STOPS,
+            _HOST,
+            ("single-point-of-failure",),
+        ),
+        Check("infrastructure.backups", "Backups are made, and restoring them was rehearsed", STOPS, _HOST),
+        Check("infrastructure.separate-database", "Database and application do not share a machine", LIMITS, _HOST),
+        Check("infrastructure.processor", "Processors have room at the peak", LIMITS, _HOST, ("cpu-saturation",)),
+        Check("infrastructure.memory", "Memory has room at the peak", LIMITS, _HOST, ("memory-saturation",)),
+        Check("infrastructure.disk", "Disks have room and keep up", LIMITS, _HOST, ("disk-saturation",)),
+        Check("infrastructure.replicas", "Replicas keep up with their primary", KEEPS, _HOST, ("replication-lag",)),
+        Check(
+            "infrastructure.redis",
+            "Redis has a limit it stays below, and its keys expire",
+            LIMITS,
+            _FORMAT,
+            ("memory-growth", "writes-rejected", "no-expiry", "client-limit"),
+        ),
+        Check(
+            "infrastructure.redis-speed",
+            "No command or key holds Redis up",
+            KEEPS,
+            _FORMAT,
+            ("blocking-command", "big-key", "hot-key"),
+        ),
+        Check(
+            "infrastructure.cost",
+            "Spend follows use",
+            KEEPS,
+            "growth strategy, cost optimisation",
+            ("runaway-cost", "over-provisioned", "ai-cost"),
+        ),
+    ),
+)
