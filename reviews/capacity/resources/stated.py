@@ -64,9 +64,11 @@ def _hold(inputs: Inputs, path: str) -> Figure | None:
 
 
 def _peak(inputs: Inputs, stated: StatedResource) -> Figure | Missing:
-    if stated.peak_factor is None and stated.kind not in STEADY:
-        return missing(f"{stated.name}, busiest minutes", (f"resource.{stated.name}.peak_factor",))
-    return _load(inputs, stated, "horizon.days", peak=stated.peak_factor is not None)
+    factor = f"resource.{stated.name}.peak_factor"
+    known = inputs.get(factor) is not None  # also when a consultant or a scenario says what the intake does not
+    if not known and stated.kind not in STEADY:
+        return missing(f"{stated.name}, busiest minutes", (factor,))
+    return _load(inputs, stated, "horizon.days", peak=known)
 
 
 def _load(inputs: Inputs, stated: StatedResource, horizon: str, peak: bool) -> Figure | Missing:

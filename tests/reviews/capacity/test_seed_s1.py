@@ -1,0 +1,171 @@
+"""The growth strategy (S1) from its own facts: phases with triggers, cost by phase, dates from the growth it states."""
+
+import pytest
+
+from reviews.capacity.cost import cost_of
+from reviews.capacity.formulas.growth import months_to
+from reviews.capacity.inputs import Change, Inputs
+from reviews.capacity.model import capacity_of
+from reviews.capacity.packs.alerts import alert_rules
+from tests.reviews.capacity.seeds import Row, document_of, inputs_in, intake_of, named, scenario, used
+
+# seed's metric: now, target, growth factor
+METRICS = [
+    ("daily active users", 500, 50_000, 100),
+    ("repositories", 1_000, 500_000, 500),
+    ("reviews", 1_000, 100_000, 100),
+    ("gigabytes of the database", 10, 5_000, 500),
+    ("requests", 10, 1_000, 100),
+    ("concurrent reviews", 5, 500, 100),
+]
+TRIGGERS = [
+    [("postgres.connections_share", 0.8), ("http.p95_ms", 2_000), ("queue.waiting", 100), ("http.error_share", 0.01)],
+    [("postgres.replica_lag_s", 5), ("queue.oldest_age_s", 300), ("redis.hit_share", 0.7), ("vector.p95_ms", 500)],
+    [
+        ("http.p95_ms", 500),
+        ("ai.cost_per_action", 0.1),
+        ("postgres.shard_imbalance", 0.3),
+        ("queue.failed_share", 0.05),
+    ],
+    [("http.uptime_share", 0.999), ("cost.per_user", 5), ("http.p99_ms", 1_000), ("ai.cache_hit_share", 0.6)],
+]
+# phase: total a month, for each user
+COSTS = [("today", 900, 0.90), ("Growth", 4_800, 0.48), ("Scale", 17_000, 0.34), ("Enterprise", 32_000, 0.32)]
+
+
+@pytest.fixture(scope="module")
+def strategy() -> Row:
+    return document_of("s1")
+
+
+@pytest.fixture(scope="module")
+def cost(strategy: Row) -> Row:
+    intake = intake_of("s1")
+    return cost_of(inputs_in(strategy), intake.capacity.prices, strategy["findings"], intake.currency)
+
+
+def test_s1_01_from_where_to_where(strategy: Row) -> None:
+    engagement = strategy["engagement"]
+    assert (engagement["current_mau"], engagement["target_mau"]) == (1_000, 100_000)
+    assert len(strategy["capacity"]["phases"]) == 4
+
+
+@pytest.mark.parametrize(("metric", "now", "target", "factor"), METRICS)
+def test_s1_03_key_metrics_and_their_factor(strategy: Row, metric: str, now: float, target: float, factor: int) -> None:
+    inputs = strategy["capacity"]["inputs"]
+    found = [named(inputs, f"driver.{metric}{end}", "key")["value"] for end in ("", ".target")]
+    assert found == [now, target]
+    title = f"{metric[:1].upper()}{metric[1:]}, now: {factor} times"
+    assert title in scenario(strategy, "target")["given"].split("; ")
+
+
+def test_s1_03_concurrent_reviews_by_littles_law(strategy: Row) -> None:
+    """1,000 a day of 120 s are 1.39 at once, and 100,000 are 139; the strategy says 5 and more than 500."""
+    assert used(strategy, "today", "reviews at once")["load"] == pytest.approx(1.389, abs=0.001)
+    assert used(strategy, "target", "reviews at once")["load"] == pytest.approx(138.9, abs=0.1)
+
+
+def test_s1_04_four_phases(strategy: Row) -> None:
+    rows = [(row["name"], row["from"], row["to"]) for row in strategy["capacity"]["phases"]]
+    assert rows == [
+        ("Foundation", 0, 1_000),
+        ("Growth", 1_000, 10_000),
+        ("Scale", 10_000, 50_000),
+        ("Enterprise", 50_000, None),
+    ]
+    assert [row["current"] for row in strategy["capacity"]["phases"]] == [False, True, False, False]
+
+
+def test_x10_phases_come_when_the_stated_growth_brings_them(strategy: Row) -> None:
+    """At 20 % a month 1,000 users are 10,000 in 12.6 months, not in 6, and 100,000 in 25.3, not from the 13th on."""
+    reached = [row["reached"] and row["reached"]["words"] for row in strategy["capacity"]["phases"]]
+    assert reached == [None, None, "in 12.6 months", "in 21.5 months"]
+    assert months_to(100, 0.2) == pytest.approx(25.3, abs=0.05)
+
+
+def test_s1_07_x9_columns_are_quoted_as_the_schema_writes_them(strategy: Row) -> None:
+    """Unquoted, userId would become userid, which no table has."""
+    snippets = [finding["snippet"] for finding in strategy["findings"] if finding["rule"] == "PG030"]
+    assert snippets == [
+        'CREATE INDEX CONCURRENTLY "repository_userId_idx" ON repository ("userId");',
+        'CREATE INDEX CONCURRENTLY "review_repositoryId_idx" ON review ("repositoryId");',
+    ]
+
+
+@pytest.mark.parametrize("phase", range(4), ids=["S1-12", "S1-19", "S1-26", "S1-33"])
+def test_s1_12_19_26_33_triggers_of_each_phase(strategy: Row, phase: int) -> None:
+    rows = [row for row in strategy["capacity"]["phases"][phase]["triggers"] if row["own"]]
+    assert [(row["measure"], row["limit"]) for row in rows] == TRIGGERS[phase]
+    assert all(row["action"] and row["source"].startswith("growth strategy, phase") for row in rows)
+    unknown = [row for row in rows if row["status"] == "not measured"]
+    assert all(row["value"] is None and row["needs"] for row in unknown)
+
+
+def test_s1_15_x11_five_at_once_are_enough_at_the_mean(strategy: Row) -> None:
+    """A use of 28 % and a wait of half a second: no bottleneck. Without a peak factor nothing is said of the peak."""
+    part = named(strategy["capacity"]["resources"], "reviews at once")
+    assert part["used_mean"] == pytest.approx(0.278, abs=0.001)
+    assert part["wait"]["mean"]["mean_s"] == pytest.approx(0.49, abs=0.005)
+    assert part["wait"]["mean"]["formula"].startswith("Erlang C")
+    assert (part["wait"]["peak"], scenario(strategy, "today")["verdict"]) == (None, "not known")
+    assert "resource.reviews at once.peak_factor" in strategy["capacity"]["unknown"][0]["keys"]
+
+
+def test_x11_at_three_and_a_half_times_the_mean_they_are_not() -> None:
+    words = Change("consultant", "2026-03-01T12:00:00+00:00", "evenings of release days", None)
+    model = capacity_of(intake_of("s1"), Inputs([]), changes={"resource.reviews at once.peak_factor": (3.5, words)})
+    part = named(model["resources"], "reviews at once")
+    assert part["used_peak"] == pytest.approx(0.972, abs=0.001)
+    assert part["wait"]["peak"]["mean_s"] == pytest.approx(805, abs=1)
+    assert model["breaking_points"][0]["multiple"] * 3_500 == pytest.approx(3_600, rel=1e-4)
+
+
+def test_s1_21_31_sharding_and_kafka_wait_for_their_phase(strategy: Row) -> None:
+    rows = strategy["capacity"]["right_sizing"]["rows"]
+    limits = {slug: named(rows, slug, "slug")["criteria"][0] for slug in ("sharding", "event-streaming")}
+    assert [(row["limit"], row["value"]) for row in limits.values()] == [(10_000, 1_000), (50_000, 1_000)]
+    assert all(named(rows, slug, "slug")["verdict"] in ("skip", "not yet") for slug in limits)
+
+
+@pytest.mark.parametrize(("phase", "total", "per_user"), COSTS)
+def test_s1_34_cost_by_phase_and_user(cost: Row, phase: str, total: float, per_user: float) -> None:
+    row = named(cost["phases"], phase, "phase")
+    assert (row["total"]["value"], row["per_user"]["value"]) == (total, pytest.approx(per_user))
+    assert [part["component"] for part in row["components"]] == ["Compute", "Database", "AI", "Vector DB"]
+
+
+def test_s1_35_a_tactic_saves_what_can_be_computed_and_nothing_else(cost: Row) -> None:
+    """The strategy says 40, 30 and 25 %; none of its facts gives a share, so each tactic says what it needs."""
+    assert {row["area"] for row in cost["savings"]} == {"ai", "database", "compute"}
+    assert len(cost["savings"]) == 10
+    assert all(row["share"] is None and row["monthly"] is None and row["needs"] for row in cost["savings"])
+
+
+def test_s1_40_cost_of_a_review(cost: Row) -> None:
+    """500 a month over 30,000 reviews: below the target of 0.05."""
+    found = cost["ai"]["per_action"]
+    assert (found["value"], found["grade"]) == (pytest.approx(0.0167, abs=0.0001), "stated")
+
+
+def test_s1_41_alerts(strategy: Row) -> None:
+    rows = [row for row in strategy["capacity"]["policy"]["thresholds"] if row["own"]]
+    alerts = [(row["role"], row["measure"], row["value"]) for row in rows if row["role"] in ("critical", "warning")]
+    assert alerts == [
+        ("critical", "http.error_share", 0.01),
+        ("critical", "postgres.connections_share", 0.9),
+        ("critical", "queue.waiting", 500),
+        ("warning", "http.p95_ms", 2_000),
+        ("warning", "redis.hit_share", 0.7),
+    ]
+    assert "groups:" in alert_rules(strategy)
+
+
+def test_s1_43_targets_by_phase_are_kept_as_stated() -> None:
+    targets = intake_of("s1").capacity.targets
+    assert targets["cost.per_user"] == {"Foundation": 0.90, "Growth": 0.48, "Scale": 0.34, "Enterprise": 0.32}
+    assert targets["http.p95_ms"] == {"Foundation": 3_000, "Growth": 2_000, "Scale": 1_000, "Enterprise": 500}
+
+
+def test_s1_47_48_what_to_keep_and_what_comes_later(strategy: Row) -> None:
+    later = {row["title"] for row in strategy["capacity"]["right_sizing"]["later"]}
+    assert {"Distributed SQL database", "Kafka or another event log", "Sharded database"} <= later
