@@ -50,6 +50,8 @@ KINDS: dict[str, Units] = {
         "clients": "1",  # different addresses: exact up to 131,072, an estimate (standard error 0.5 %) above
         "client_share_max": "share",  # of the requests, by the client with the most
         "timed_requests": "1",
+        "total_s": "s",  # all request times together
+        "in_flight": "1",  # total_s / window_s: how many requests were under way on average (Little's law)
         "p95_ms": "ms",
         "max_ms": "ms",
     },

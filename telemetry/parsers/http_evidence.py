@@ -166,6 +166,9 @@ def server_evidence(
     for counted in routes.values():
         times.merge(counted.times)
     if metrics["timed_requests"]:
+        metrics["total_s"] = sum(counted.total_us for counted in routes.values()) / 1_000_000
+        if traffic.window_s:
+            metrics["in_flight"] = metrics["total_s"] / traffic.window_s
         metrics["max_ms"] = max(counted.max_us for counted in routes.values()) / 1000
         metrics["p95_ms"] = min(times.quantile(0.95), metrics["max_ms"])
     attrs = _client_metrics(clients, requests, metrics)

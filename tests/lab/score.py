@@ -12,15 +12,27 @@ import argparse
 import gzip
 import json
 import math
-import subprocess
+import os
 import sys
-import tempfile
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviews.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from reviews.assessment import assess  # noqa: E402
+from reviews.exports import read_exports  # noqa: E402
+from reviews.intake import parse_intake  # noqa: E402
+from reviews.report.compose import compose_assessment  # noqa: E402
+
 SHOWN = ("high", "medium")
 Review = dict[str, Any]
 
@@ -38,11 +50,8 @@ def wilson(part: int, whole: int) -> str:
 
 def review(exports: Path, intake: Path) -> Review:
     """What the product says about a folder of exports."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        command = [sys.executable, "manage.py", "review", str(exports), "--intake", str(intake), "--json", out.name]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-        found: Review = json.loads(Path(out.name).read_text())
-        return found
+    known = parse_intake(intake.read_text())
+    return compose_assessment(known, assess(known, read_exports([exports], tell=lambda _: None)))
 
 
 def matches(finding: Review, truth: Review) -> bool:
@@ -150,11 +159,9 @@ def main() -> int:
     options.add_argument("--verbose", action="store_true")
     chosen = options.parse_args()
     runs = sorted(path.parent for path in chosen.runs.glob("*/truth.json") if (chosen.only or "") in path.parent.name)
-    with ThreadPoolExecutor(2) as judges:
+    with ProcessPoolExecutor(2) as judges:
         for shape in chosen.shape or ["csv"]:
-            rows = list(
-                judges.map(lambda run, shape=shape: judge(run, shape), [run for run in runs if (run / shape).is_dir()])
-            )
+            rows = list(judges.map(partial(judge, shape=shape), [run for run in runs if (run / shape).is_dir()]))
             report(shape, rows, chosen.verbose)
     return 0
 

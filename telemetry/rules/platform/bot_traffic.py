@@ -1,18 +1,46 @@
 """Scanners and bots take a relevant share of the traffic."""
 
-from telemetry.evidence import Evidence
-from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
+from collections.abc import Iterator
+from dataclasses import replace
+
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import wilson_lower
 from telemetry.rules.shapes import Above, Standing, Wording
 
 ENOUGH_REQUESTS = 1_000
+FAST_PER_S = 1.0  # bots that ask every second are load, also in a log of minutes
+ENOUGH_WHEN_FAST = 300
 SHARE = 0.10
 
 
 def _is_sure(row: Evidence) -> bool:
     requests = row.metrics.get("requests", 0.0)
     bots = row.metrics.get("bot_requests", row.metrics["bot_share"] * requests)
-    return requests >= ENOUGH_REQUESTS and wilson_lower(bots, requests) > SHARE
+    fast = bots >= FAST_PER_S * row.metrics.get("window_s", float("inf"))
+    enough = ENOUGH_WHEN_FAST if fast else ENOUGH_REQUESTS
+    return requests >= enough and wilson_lower(bots, requests) > SHARE
+
+
+_ABOVE = Above(
+    kind="http.server",
+    metric="bot_share",
+    subject=lambda row: Subject("client", "bots"),
+    wording=Wording(
+        title="Bots take much of the traffic",
+        said="{value} of {requests} requests came from bots and scanners (limit {limit}).",
+        also=("bot_requests",),
+    ),
+    standing=Standing(breach=False, shared=True),
+    where=_is_sure,
+)
+
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+    """One hit; every flow shares its capacity with the bots, in the part that they take."""
+    for hit in _ABOVE(evidence, threshold):
+        if isinstance(hit, Hit):
+            yield replace(hit, exposure=min(1.0, hit.cites[0].value))
 
 
 RULE = Rule(
@@ -25,8 +53,8 @@ RULE = Rule(
     threshold=Threshold(
         SHARE,
         "share",
-        "Search engines take a few requests of a hundred; above one of ten, over 1,000 requests, somebody scrapes or "
-        "probes at your cost.",
+        "Search engines take a few requests of a hundred; above one of ten, over 1,000 requests (300 where bots ask "
+        "every second), somebody scrapes or probes at your cost.",
         "House limit, by the 95 % Wilson interval; bots are told by user agent and probed path",
     ),
     degradation=0.1,
@@ -44,16 +72,5 @@ RULE = Rule(
     verify="Bots are below a tenth of the requests in the next log.",
     rollback="Turn the edge rules off.",
     references=("Vercel, Firewall https://vercel.com/docs/vercel-firewall",),
-    check=Above(
-        kind="http.server",
-        metric="bot_share",
-        subject=lambda row: Subject("client", "bots"),
-        wording=Wording(
-            title="Bots take much of the traffic",
-            said="{value} of {requests} requests came from bots and scanners (limit {limit}).",
-            also=("bot_requests",),
-        ),
-        standing=Standing(breach=False),
-        where=_is_sure,
-    ),
+    check=check,
 )

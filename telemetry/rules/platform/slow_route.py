@@ -30,7 +30,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 
 def _is_work(evidence: EvidenceSet, row: Evidence) -> bool:
     held = work_in_request.holds_work(row, work_in_request.RULE.threshold.value)
-    return held and not work_in_request.locks_explain(evidence, row)
+    return held and not work_in_request.otherwise(evidence, row)
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:

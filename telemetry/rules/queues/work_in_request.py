@@ -9,6 +9,7 @@ from telemetry.rules.numbers import Told, shown, worst_each
 
 ENOUGH_REQUESTS = 59  # fewer give no finite upper bound of a p95
 SLOW_AS_A_RULE_MS = 1_000
+ENOUGH_TO_COMPARE = 10
 
 
 def holds_work(row: Evidence, limit: float) -> bool:
@@ -28,12 +29,26 @@ def locks_explain(evidence: EvidenceSet, row: Evidence) -> bool:
     return False
 
 
+def all_wait(evidence: EvidenceSet, row: Evidence) -> bool:
+    """Whether most other routes are slow as well: then they wait for something they share, not for this one's work."""
+    rows = worst_each(evidence.having("http.route", "requests"), "p95_ms")
+    others = [one for one in rows if one.subject != row.subject and one.metrics["requests"] >= ENOUGH_TO_COMPARE]
+    return 2 * sum(one.metrics["p95_ms"] > SLOW_AS_A_RULE_MS for one in others) > len(others)
+
+
+def otherwise(evidence: EvidenceSet, row: Evidence) -> str:
+    """What may explain the time of a slow writing route instead of work inside it; empty when nothing does."""
+    if locks_explain(evidence, row):
+        return "its time may be waiting for database locks"
+    return "other routes are as slow, and may wait for the same" if all_wait(evidence, row) else ""
+
+
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per route."""
     for row in worst_each(evidence.having("http.route", "requests"), "p95_ms"):
         if holds_work(row, threshold.value):
-            if locks_explain(evidence, row):
-                yield CannotTell(f"a trace of {row.subject}: its time may be waiting for database locks")
+            if why := otherwise(evidence, row):
+                yield CannotTell(f"a trace of {row.subject}: {why}")
             else:
                 yield _hit(row, threshold.value)
 
