@@ -12,6 +12,7 @@ from reviews.risk.meets import (
     began_after_deploy,
     fails_route,
     heavy_on_server,
+    holds_lock,
     lost_in_redis,
     measured_on_route,
     same_queue,
@@ -62,7 +63,7 @@ TABLE: tuple[Because, ...] = (
         ("missing-index", "stale-statistics"), ("temp-file-spill",), same_statement, "more rows are sorted than needed"
     ),
     Because(_WAITS, ("slow-query",), same_statement, "the statement waits for a lock"),
-    Because(("long-transaction", "ddl-lock"), ("lock-contention",), same_table, "it holds the lock others wait for"),
+    Because(("long-transaction", "ddl-lock"), ("lock-contention",), holds_lock, "it holds the lock others wait for"),
     Because(("unsafe-migration",), ("ddl-lock",), same_table, "the migration takes the lock"),
     Because(
         ("long-transaction",),

@@ -96,7 +96,7 @@ def _touched(hit: Hit, flow: Flow, traffic: Traffic, reach: Reach) -> tuple[Quan
     """
     if hit.shared:
         said = "a single point that every flow passes"
-        return Quantity.exact(1.0, Grade.MEASURED, said), Join("shared", Grade.MEASURED, said)
+        return _measured(hit) or Quantity.exact(1.0, Grade.MEASURED, said), Join("shared", Grade.MEASURED, said)
     names = {route: reach.routes[route_name(route)] for route in flow.routes if route_name(route) in reach.routes}
     sure = [route for route, join in names.items() if join.grade is Grade.MEASURED]
     if sure:
@@ -164,7 +164,8 @@ def _all_use(hit: Hit, traffic: Traffic) -> Exposure:
     if hit.shared:
         # Everything passes a shared point, whatever the flows turn out to be.
         stands = Quantity.exact(1.0, Grade.DERIVED, "every flow passes it, whatever the flows are")
-        return Exposure(ALL_USE, stands, stands, Quantity.exact(1.0, Grade.MEASURED, "a single point for all use"))
+        whole = Quantity.exact(1.0, Grade.MEASURED, "a single point for all use")
+        return Exposure(ALL_USE, stands, stands, _measured(hit) or whole)
     basis = "no flows were stated; one flow stands for all use"
     part = _measured(hit) or _share_of_traffic(hit, traffic)
     if part is None:

@@ -138,6 +138,13 @@ def same_table(cause: Found, symptom: Found, scene: Scene) -> bool:
     return not scene.touch(cause).tables.isdisjoint(scene.touch(symptom).tables)
 
 
+def holds_lock(cause: Found, symptom: Found, scene: Scene) -> bool:
+    """Both touch the table; of a holder whose tables nobody knows, that sessions waited for locks meanwhile."""
+    if scene.touch(cause).tables:
+        return same_table(cause, symptom, scene)
+    return any(row.metrics.get("waiting_for_lock", 0.0) > 0 for row in cause.rows)
+
+
 def same_statement(cause: Found, symptom: Found, scene: Scene) -> bool:
     """Both cite the statement; where one of them cites none, both touch the table."""
     mine, others = scene.touch(cause).statements, scene.touch(symptom).statements
@@ -176,6 +183,8 @@ def same_route_or_flow(cause: Found, symptom: Found, scene: Scene) -> bool:
 
 def slows_route(cause: Found, symptom: Found, scene: Scene) -> bool:
     """The route may use the table, and the statement takes a relevant part of its time, where that is known."""
+    if scene.touch(cause).everywhere:
+        return True  # it takes every connection, so that time of one statement says nothing
     if not same_route_or_flow(cause, symptom, scene):
         return False
     return scene.timing.explains(cause.rule.mechanism, cause.hit, routes_of(symptom.hit)) is not False

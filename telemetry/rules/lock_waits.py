@@ -1,6 +1,6 @@
 """Which statements wait for locks: by the log's own word, or by many milliseconds over few blocks."""
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.statements import CHANGING, LOCK, STAT, Statement, statements
 
 # Schema changes that wait have a rule of their own: what they make wait is a symptom.
@@ -13,6 +13,9 @@ SILENT_MS = 50.0
 SILENT_CALLS = 50
 MS_PER_BLOCK = 0.5
 IN_MEMORY = 0.98
+# An application whose connections nearly all wait for locks answers nothing, whatever table a page needs.
+ALL_HELD = 0.8
+ENOUGH_SESSIONS = 5
 
 
 def is_logged(statement: Statement) -> bool:
@@ -38,3 +41,15 @@ def waiting(evidence: EvidenceSet) -> list[Statement]:
         one for one in statements(evidence) if one.verb not in CHANGES_SCHEMA and (is_logged(one) or is_silent(one))
     ]
     return sorted(found, key=lambda one: -(one.number(LOCK, "wait_total_ms") or one.number(STAT, "total_ms") or 0.0))
+
+
+def held_application(evidence: EvidenceSet) -> Evidence | None:
+    """The application whose connections (five or more) nearly all waited for locks at one moment; None without one."""
+    rows = evidence.having("pg.activity.application", "sessions", "waiting_for_lock")
+    held = [
+        row
+        for row in rows
+        if row.metrics["sessions"] >= ENOUGH_SESSIONS
+        and row.metrics["waiting_for_lock"] >= ALL_HELD * row.metrics["sessions"]
+    ]
+    return max(held, key=lambda row: (row.metrics["sessions"], row.subject), default=None)

@@ -24,6 +24,7 @@ auto_explain.log_timing = off
 log_line_prefix = '%m [%p] %q%u@%d app=%a '
 log_timezone = 'UTC'
 log_min_duration_statement = 0
+log_parameter_max_length = 200
 log_lock_waits = on
 deadlock_timeout = '150ms'
 log_temp_files = 0

@@ -2,9 +2,10 @@
 
     python tests/lab/score.py DIR [--shape csv] [--verbose]
 
-Counts, by shape of the export: recall (a true fault is found at Medium or above), top-1 and top-3 (among the ranked),
-precision (of what is Medium or above: a true fault or one of its symptoms), recall-gated precision (where recall is 1,
-else 0), High on controls, grounding (quotes that stand in their file at their line).
+Counts, by shape of the export: recall (a true fault is found at Medium or above), top-1 (of a run: what stands first is
+a true fault) and top-3 (of each true fault), precision (of what is Medium or above: a true fault or one of its
+symptoms), recall-gated precision (where recall is 1, else 0), High on controls, grounding (quotes that stand in their
+file at their line), and of what was missed how much the review says it could not tell.
 Shares come with 95 % Wilson intervals.
 """
 
@@ -32,6 +33,7 @@ from reviews.assessment import assess  # noqa: E402
 from reviews.exports import read_exports  # noqa: E402
 from reviews.intake import parse_intake  # noqa: E402
 from reviews.report.compose import compose_assessment  # noqa: E402
+from telemetry.mechanisms import MECHANISMS  # noqa: E402
 
 SHOWN = ("high", "medium")
 Review = dict[str, Any]
@@ -100,6 +102,8 @@ def judge(run: Path, shape: str) -> Review:
         if finding["mechanism"] in allowed or any(matches(finding, one) for one in truth["truth"])
     ]
     wrong = [finding for finding in shown if finding not in explained]
+    untold = {row["mechanism"] for row in found["not_assessed"]}
+    missed = [one for one, is_hit in zip(true, hit, strict=True) if not is_hit]
     return {
         "run": run.name, "family": truth["family"], "felt": truth["felt"], "true": true, "ranks": ranks, "hit": hit,
         "shown": len(shown), "wrong": list(map(_told, wrong)),
@@ -107,7 +111,8 @@ def judge(run: Path, shape: str) -> Review:
         "broken_silence": [finding["mechanism"] for finding in shown if finding["mechanism"] in truth["stay_silent"]],
         "ungrounded": ungrounded(found, run / shape),
         "quotes": sum(len(finding["evidence"]) for finding in found["findings"]),
-        "said": list(map(_told, found["findings"])),
+        "said": list(map(_told, found["findings"])), "missed": len(missed),
+        "missed_and_told": sum(not untold.isdisjoint({one["mechanism"], *one.get("or", [])}) for one in missed),
     }  # fmt: skip
 
 
@@ -125,11 +130,13 @@ def report(shape: str, rows: list[Review], verbose: bool) -> None:
     whole = [row for row in faults if all(row["hit"])]
     print(f"\n{shape}: {len(faults)} runs with a fault that was felt, {len(controls)} controls")
     print(f"  recall               {wilson(sum(hits), len(hits))}")
-    print(f"  top-1                {wilson(sum(rank == 1 for rank in ranks), len(ranks))}")
+    print(f"  top-1                {wilson(sum(1 in row['ranks'] for row in faults), len(faults))}")
     print(f"  top-3                {wilson(sum(0 < rank <= 3 for rank in ranks), len(ranks))}")
     print(f"  precision            {wilson(shown - wrong, shown)}")
     gated = sum(1 - len(row["wrong"]) / max(row["shown"], 1) for row in whole) / max(len(faults), 1)
     print(f"  recall-gated         {gated:.2f}")
+    missed = sum(row["missed"] for row in faults)
+    print(f"  missed, and said so  {sum(row['missed_and_told'] for row in faults)} of {missed}")
     print(f"  controls with High   {sum(row['high'] > 0 for row in controls)} of {len(controls)}")
     print(f"  broken silence       {sum(bool(row['broken_silence']) for row in controls)} of {len(controls)}")
     quotes = sum(row["quotes"] for row in rows)
@@ -141,6 +148,11 @@ def report(shape: str, rows: list[Review], verbose: bool) -> None:
             print(f"  {row['run']}: hit {row['hit']} ranks {row['ranks']} felt {row['felt']} wrong {row['wrong']}")
             if not all(row["hit"]):
                 print(f"      true {row['true']}\n      said {row['said']}")
+    by_area: dict[str, list[bool]] = defaultdict(list)
+    for row in faults:
+        for one, hit in zip(row["true"], row["hit"], strict=True):
+            by_area[MECHANISMS[one["mechanism"]].area].append(hit)
+    print("  recall by area       " + ", ".join(f"{area} {sum(hit)}/{len(hit)}" for area, hit in sorted(by_area.items())))
     by_mechanism: dict[str, list[bool]] = defaultdict(list)
     for row in faults:
         for one, hit in zip(row["true"], row["hit"], strict=True):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.ddl_locks import Change, changes
+from telemetry.rules.lock_waits import held_application
 from telemetry.rules.numbers import Told, shown
 
 WAITED_MS = 1_000.0
@@ -18,10 +19,11 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         if change.row.metrics.get(change.metric, 0.0) > limit:
             found.setdefault(change.table, []).append(change)
     for table, seen in found.items():
-        yield _hit(table, min(seen, key=lambda one: (one.metric, one.row.subject)), seen, threshold.value)
+        first = min(seen, key=lambda one: (one.metric, one.row.subject))
+        yield _hit(table, first, seen, threshold.value, held_application(evidence) if len(found) == 1 else None)
 
 
-def _hit(table: str, first: Change, seen: list[Change], limit: float) -> Hit:
+def _hit(table: str, first: Change, seen: list[Change], limit: float, held: Evidence | None) -> Hit:
     told = Told()
     if first.metric == "wait_max_ms":
         decided = WAITED_MS
@@ -35,6 +37,11 @@ def _hit(table: str, first: Change, seen: list[Change], limit: float) -> Hit:
             f"A lock that excludes everyone stands on {table}, and {told(first.row, first.metric)} sessions waited "
             f"(limit {shown(limit, '1')})."
         )
+    if held is not None:
+        said += (
+            f" {told(held, 'waiting_for_lock')} of the {told(held, 'sessions')} connections of {held.subject} waited "
+            "at one moment: no page gets one."
+        )
     for change in seen:
         told.also(change.row, "wait_max_ms", "wait_max_s", "waits", "blocked")
     return Hit(
@@ -45,6 +52,7 @@ def _hit(table: str, first: Change, seen: list[Change], limit: float) -> Hit:
         limit=decided,
         breach=True,
         tables=(table,),
+        shared=held is not None,
         snippet="-- at the start of every migration; try again when it fails\nSET lock_timeout = '2s';",
     )
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.lock_waits import LONG_WAIT_MS, SILENT_MS, waiting
+from telemetry.rules.lock_waits import LONG_WAIT_MS, SILENT_MS, held_application, waiting
 from telemetry.rules.numbers import Told, shown
 from telemetry.rules.statements import LOCK, STAT, Statement
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """One hit per table; the statement that waits longest is quoted, the others are cited."""
+    """One hit per table; the statement that waits longest is quoted, the others are cited.
+
+    Where nearly all connections of an application wait, the table with the longest waits stops every page.
+    """
+    held = held_application(evidence)
     by_table: dict[str, list[Statement]] = {}
     for statement in waiting(evidence):
         by_table.setdefault(statement.main_table or statement.subject.name, []).append(statement)
     for table, found in by_table.items():
-        yield _hit(table, found, threshold.value)
+        yield _hit(table, found, threshold.value, held)
+        held = None
 
 
-def _hit(table: str, found: list[Statement], limit: float) -> Hit:
+def _hit(table: str, found: list[Statement], limit: float, held: Evidence | None) -> Hit:
     first, told = found[0], Told()
     lock = first.rows.get(LOCK)
     if lock is not None:
@@ -27,6 +32,11 @@ def _hit(table: str, found: list[Statement], limit: float) -> Hit:
         decided = limit if many else LONG_WAIT_MS
     else:
         said, decided = _silent(first, table, told), SILENT_MS
+    if held is not None:
+        said += (
+            f" {told(held, 'waiting_for_lock')} of the {told(held, 'sessions')} connections of {held.subject} waited "
+            "at one moment: no page gets one."
+        )
     for statement in found:
         for kind, metrics in ((LOCK, ("waits", "wait_total_ms")), (STAT, ("mean_ms", "calls", "blocks_per_call"))):
             if row := statement.rows.get(kind):
@@ -40,6 +50,7 @@ def _hit(table: str, found: list[Statement], limit: float) -> Hit:
         limit=decided,
         breach=True,
         tables=tuple(dict.fromkeys(name for statement in found for name in statement.tables)),
+        shared=held is not None,
         snippet=_SNIPPET,
     )
 

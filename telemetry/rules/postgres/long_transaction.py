@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.database import idle_holder
-from telemetry.rules.lock_waits import LONG_WAIT_MS, MANY_WAITS
+from telemetry.rules.lock_waits import LONG_WAIT_MS, MANY_WAITS, held_application
 from telemetry.rules.numbers import Told, largest, shown
 from telemetry.rules.shapes import Above, Wording, as_server, first_of
 
@@ -28,13 +28,15 @@ def _by_sessions(evidence: EvidenceSet, _: Threshold) -> Iterator[Hit]:
     limit = BLOCKING_S if waiting > MANY_WAITS else IDLE_S
     if row.metrics["longest_idle_in_transaction_s"] <= limit:
         return
-    told, holder = Told(), idle_holder(evidence)
+    told, holder, held = Told(), idle_holder(evidence), held_application(evidence)
     said = (
         f"{f'A session of {holder.subject}' if holder else 'A session'} had been idle inside a transaction for "
         f"{told(row, 'longest_idle_in_transaction_s')} (limit {shown(limit, 's')}); its locks were held all the time"
     )
     if waiting:
         said += f", and {told(row, 'waiting_for_lock')} sessions waited for a lock"
+    if held is not None:
+        said += f": {told(held, 'waiting_for_lock')} of the {told(held, 'sessions')} of {held.subject}"
     told.also(row, "idle_in_transaction", "sessions")
     yield Hit(
         subject=Subject("application", holder.subject) if holder else Subject("server", "postgres"),
@@ -43,6 +45,7 @@ def _by_sessions(evidence: EvidenceSet, _: Threshold) -> Iterator[Hit]:
         cites=told.cites,
         limit=limit,
         breach=waiting > 0 or row.metrics["longest_idle_in_transaction_s"] >= LONG_S,
+        shared=held is not None,
         snippet=_SNIPPET,
     )
 

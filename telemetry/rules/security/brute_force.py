@@ -21,7 +21,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         fast = row.metrics["failures_per_min_max"] > threshold.value
         route = _mostly_failing(evidence, row)
         if fast and row.metrics["failures"] >= ENOUGH_FAILURES:
-            yield _hit(row, threshold.value)
+            yield _hit(row, threshold.value, _failing(evidence, row))
         elif route is not None:
             yield _stuffing(row, route)
 
@@ -32,6 +32,12 @@ def _mostly_failing(evidence: EvidenceSet, row: Evidence) -> Evidence | None:
         if route.subject == row.subject and requests >= ENOUGH_SIGN_INS and wilson_lower(failed, requests) > MOSTLY:
             return route
     return None
+
+
+def _failing(evidence: EvidenceSet, row: Evidence) -> float | None:
+    """The share of the sign-ins that failed, where they are counted."""
+    whole = sum(one.metrics["requests"] for one in evidence.having("http.route", "requests") if one.subject == row.subject)
+    return min(1.0, row.metrics["failures"] / whole) if whole else None
 
 
 def _stuffing(row: Evidence, route: Evidence) -> Hit:
@@ -50,10 +56,12 @@ def _stuffing(row: Evidence, route: Evidence) -> Hit:
         limit=limit,
         breach=True,
         routes=(row.subject,),
+        shared=True,
+        exposure=min(1.0, route.metrics["status_401"] / route.metrics["requests"]),
     )
 
 
-def _hit(row: Evidence, limit: float) -> Hit:
+def _hit(row: Evidence, limit: float, share: float | None) -> Hit:
     told = Told()
     said = (
         f"One client failed to sign in at {row.subject} {told(row, 'failures_per_min_max')} times within a minute "
@@ -69,6 +77,8 @@ def _hit(row: Evidence, limit: float) -> Hit:
         limit=limit,
         breach=True,
         routes=(row.subject,),
+        shared=share is not None,  # the accounts of all flows stand behind one door
+        exposure=share,
     )
 
 

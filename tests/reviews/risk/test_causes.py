@@ -147,6 +147,14 @@ PG = ("server", "postgres")
         (found("long-transaction", ("application", "web")), found("table-bloat", ("table", "orders")), True),
         (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "orders")), True),
         (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "books")), False),
+        (
+            found("long-transaction", ("application", "sync"), row=make_row("pg.activity", "server", waiting_for_lock=9.0)),
+            found("lock-contention", ("table", "books")),
+            True,
+        ),
+        (found("long-transaction", ("application", "sync")), found("lock-contention", ("table", "books")), False),
+        (found("lock-contention", ("table", "books"), shared=True), found("slow-route", ("route", "/a")), True),
+        (found("lock-contention", ("table", "books")), found("slow-route", ("route", "/a")), False),
         (found("pool-exhaustion", ("pool", "app"), shared=True), found("error-burst", ("route", "/a")), True),
         (found("pool-exhaustion", ("pool", "app")), found("error-burst", ("route", "/a")), False),
         # settings decide only what they are about
