@@ -19,8 +19,13 @@ _VIEWS = {
     "pg_settings": "SELECT * FROM pg_settings ORDER BY name",
 }
 _ACTIVITY = "SELECT * FROM pg_stat_activity ORDER BY pid"
+# What is left when a client sends only what is at hand: logs, or the views, or what the edge sees.
+PARTS = {
+    "poor-logs": ("server.log", "access.log"),
+    "poor-views": ("pg_stat_statements.csv", "pg_stat_user_tables.csv", "redis-cache.txt"),
+    "poor-edge": ("access.log", "queues.csv"),
+}
 SHAPES = ("csv", "psql", "poor-logs", "poor-views", "poor-edge")
-_PIECE = 1_500_000  # bytes of the server's log that are kept: its middle and its end
 
 
 def take_activity(database: Database, folder: Path) -> None:
@@ -54,7 +59,7 @@ def write_all(world: World, database: Database, out: Path) -> None:
     shutil.copy(folder / "access.log", full)
     (full / "server.log").write_bytes((database.logs / "server.log").read_bytes())
     _write_psql(world, database, out)
-    _write_poor(folder, out)
+    write_poor(out)
 
 
 def _write_psql(world: World, database: Database, out: Path) -> None:
@@ -73,14 +78,9 @@ def _write_psql(world: World, database: Database, out: Path) -> None:
     shutil.copy(out / "csv/queues.csv", other)
 
 
-def _write_poor(folder: Path, out: Path) -> None:
-    """What is left when a client sends only what is at hand: logs, or the views, or what the edge sees."""
-    parts = {
-        "poor-logs": ("server.log", "access.log"),
-        "poor-views": ("pg_stat_statements.csv", "pg_stat_user_tables.csv", "redis-cache.txt"),
-        "poor-edge": ("access.log", "queues.csv"),
-    }
-    for shape, names in parts.items():
+def write_poor(out: Path) -> None:
+    """The incomplete shapes, from the complete one."""
+    for shape, names in PARTS.items():
         (out / shape).mkdir()
         for name in names:
             if (out / "csv" / name).exists():

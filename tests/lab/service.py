@@ -45,6 +45,7 @@ class Shop:
         self.queue = self._redis(world.queue_port)
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._leaked: list[Connection] = []
+        self.clients: list[redis.Redis[bytes]] = []  # of requests that opened one and never closed it
         if not (self.k.connect_each or self.k.leak_connections):
             for _ in range(self.k.pool):
                 self._idle.put(self.connect())
@@ -197,7 +198,8 @@ def buy(shop: Shop, who: int, query: Row) -> Any:
         raise Refused(422, "the form is not complete")
     parent = who % 5000 + 1
     if k.client_each:
-        redis.Redis(port=shop.world.cache_port).ping()
+        shop.clients.append(redis.Redis(port=shop.world.cache_port))
+        shop.clients[-1].ping()
     with shop.lease() as db:
         with db.transaction():
             if k.counter_hold_ms:

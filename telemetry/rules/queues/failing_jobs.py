@@ -9,6 +9,7 @@ from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_JOBS = 100
 FEW_FAILURES = 20
+AT_LEAST = 5  # failures: three of four are a share, and yet four jobs
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -18,7 +19,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         if numbers.get("processed") and "lifetime_failed" in numbers:
             # BullMQ's metric of done jobs does not hold the failed ones
             whole = numbers["processed"] + numbers["lifetime_failed"]
-            if beyond_chance(numbers["lifetime_failed"], whole, threshold.value, ENOUGH_JOBS):
+            if _is_sure(numbers["lifetime_failed"], whole, threshold.value):
                 yield _hit(row, "lifetime_failed", "processed", threshold.value * whole)
         elif "completed" in numbers:
             yield from _by_kept(row, threshold.value)
@@ -30,10 +31,14 @@ def _by_kept(row: Evidence, limit: float) -> Iterator[Hit | CannotTell]:
         yield CannotTell(
             f"queue metrics of {row.subject}: done jobs are not kept, so the share of failed ones is unknown"
         )
-    elif completed and beyond_chance(failed, failed + completed, limit, ENOUGH_JOBS):
+    elif completed and _is_sure(failed, failed + completed, limit):
         yield _hit(row, "failed", "completed", limit * (failed + completed))
     elif completed and limit * (failed + completed) < failed and failed + completed < ENOUGH_JOBS:
         yield CannotTell(f"counts of {row.subject} over at least {ENOUGH_JOBS} jobs")
+
+
+def _is_sure(failed: float, whole: float, limit: float) -> bool:
+    return failed >= AT_LEAST and beyond_chance(failed, whole, limit, ENOUGH_JOBS)
 
 
 def _hit(row: Evidence, failed: str, beside: str, limit: float) -> Hit:
@@ -64,8 +69,8 @@ RULE = Rule(
     threshold=Threshold(
         0.05,
         "share",
-        "One job of twenty lost for good, by the lower end of the 95 % interval, so that a few failures do not raise "
-        "it.",
+        "One job of twenty lost for good, by the lower end of the 95 % interval and from five failures on, so that a "
+        "few do not raise it.",
         "House limit, by the 95 % Wilson interval",
     ),
     degradation=0.6,
