@@ -185,9 +185,9 @@ _PLATFORM: dict[str, Joins] = {
     },
     "function.server": {
         **_totals("requests", "status_5xx", "timeouts", "throttled", "payload_too_large", "crashes", "paused", "loops"),
-        **_totals("cold_starts"),
+        **_totals("cold_starts", "bot_requests"),
         "window_s": Window(),
-        **_shares("requests", "error_share"),
+        **_shares("requests", "error_share", "bot_share"),
         "deployments": Subjects("function.deployment"),
     },
     "function.deployment": _totals("requests", "status_5xx") | _shares("requests", "error_share"),

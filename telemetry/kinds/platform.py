@@ -38,6 +38,8 @@ KINDS: dict[str, Units] = {
         "loops": "1",  # INFINITE_LOOP_DETECTED
         "cold_starts": "1",
         "deployments": "1",
+        "bot_requests": "1",
+        "bot_share": "share",  # of the requests whose agent is written
     },
     # subject: deployment id
     "function.deployment": {"requests": "1", "status_5xx": "1", "error_share": "share"},

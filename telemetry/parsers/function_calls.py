@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry.parsers.access_requests import is_bot
+
 DRAIN, CLI = "log-drain", "vercel-logs"
 _DRAIN_KEYS = ("deploymentId", "source", "projectId")
 _CLI_KEYS = ("requestMethod", "responseStatusCode", "domain")
@@ -46,6 +48,7 @@ class Call:
     size: int | None
     reported: bool  # the record is the runtime's own report of an invocation
     marks: Mapping[str, str]
+    bot: bool | None  # whether the agent is a program; None where the record names none
 
 
 def carrier_of(record: object) -> str | None:
@@ -86,6 +89,7 @@ def _drain_call(record: dict[str, Any]) -> Call | None:
         size=size if isinstance(size, int) and size >= 0 else None,
         reported=message.startswith("REPORT RequestId"),
         marks=_marks(message, status, source, "statusCode" if crashed else ""),
+        bot=bot_of(proxy.get("userAgent")),
     )
 
 
@@ -104,7 +108,19 @@ def _cli_call(record: dict[str, Any]) -> Call | None:
         size=None,
         reported=message.startswith("REPORT RequestId"),
         marks=_marks(message, status, _text(record.get("source")), ""),
+        bot=None,
     )
+
+
+def bot_of(agents: object) -> bool | None:
+    """Whether the first of a request's agents is a program that nobody waits for; a drain writes them as a list."""
+    agent = agents[0] if isinstance(agents, list) and agents else agents
+    return is_program(agent) if isinstance(agent, str) and agent else None
+
+
+def is_program(agent: str) -> bool:
+    """Whether an agent is a program that nobody waits for."""
+    return is_bot(agent.encode("utf-8", "replace"))
 
 
 def tells(message: str) -> bool:

@@ -30,6 +30,7 @@ class Key(NamedTuple):
     cache: str | None  # "cache_hit" | "cache_miss"
     marks: frozenset[str]  # timeouts, crashes ...
     sized: bool
+    bot: bool | None = None  # None: no record of it names an agent
 
     def joined(self, later: "Key") -> "Key":
         """With what a later record of the same request adds."""
@@ -38,6 +39,7 @@ class Key(NamedTuple):
             cache=self.cache or later.cache,
             marks=self.marks | later.marks,
             sized=self.sized or later.sized,
+            bot=later.bot if self.bot is None else self.bot,
         )
 
 
@@ -106,7 +108,8 @@ class FunctionLog:
             else:
                 self.deployments.add(deployment)
         marks = frozenset(call.marks) if call.marks else NOTHING
-        return Key(route, deployment, call.method, call.region, call.status, call.cache, marks, call.size is not None)
+        sized = call.size is not None
+        return Key(route, deployment, call.method, call.region, call.status, call.cache, marks, sized, call.bot)
 
     def add(self, call: Call, quote: Quote) -> Key:
         """Count a record, and keep where what it shows stands for the first time."""

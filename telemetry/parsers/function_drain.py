@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from telemetry.parsers.access_requests import Cache
-from telemetry.parsers.function_calls import tells
+from telemetry.parsers.function_calls import is_program, tells
 from telemetry.parsers.function_counts import FunctionLog, Key
 
 Careful = Callable[[int], Key | None]
@@ -25,6 +25,7 @@ class Proxy(msgspec.Struct, gc=False):
     lambdaRegion: str | None = None
     vercelCache: str | None = None
     responseByteSize: int | None = None
+    userAgent: list[str] | str | None = None
 
 
 class Record(msgspec.Struct, gc=False):
@@ -53,6 +54,7 @@ class Drain:
     def __init__(self, log: FunctionLog) -> None:
         self._log = log
         self._routes = Cache(log.table.route)
+        self._bots = Cache(is_program)
         self._keys: dict[_Raw, Key] = {}  # what a record said in these words
 
     def records_of(self, block: bytes) -> Sequence[Record] | None:
@@ -67,6 +69,7 @@ class Drain:
     def count(self, records: Sequence[Record], start: int, careful: Careful) -> int:
         """Count records that stand one a line from line `start`; how many were counted here and not by `careful`."""
         log, routes, keys, largest = self._log, self._routes, self._keys, self._log.largest
+        bots = self._bots
         log.make_room(len(records))
         seen, older, told, weight = log.seen, log.older, 0, 0
         early = log.early_sizes if log.is_early else None
@@ -76,7 +79,9 @@ class Drain:
                 careful(number)
                 told += 1
                 continue
-            size = proxy.responseByteSize
+            size, agent = proxy.responseByteSize, proxy.userAgent
+            if agent and not isinstance(agent, str):
+                agent = agent[0]
             raw = (
                 record.path or routes[proxy.path or "/"],
                 record.deploymentId,
@@ -87,6 +92,7 @@ class Drain:
                 proxy.vercelCache,
                 record.executionRegion or proxy.lambdaRegion or proxy.region,
                 size is None,
+                bots[agent] if agent else None,
             )
             key = keys.get(raw)
             if key is None or (size is not None and size > largest["route", key.route].size):

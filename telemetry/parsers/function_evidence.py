@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from telemetry.evidence import OTHER, Evidence, ParseResult, Place
+from telemetry.parsers.access_requests import is_scanned
 from telemetry.parsers.function_counts import FunctionLog, Key, Spot
 from telemetry.redaction import counted_quote
 
@@ -24,6 +25,8 @@ class Group:
     gets: int = 0
     methods: int = 0  # requests whose method is known
     regions: set[str] = field(default_factory=set)
+    bots: int = 0  # by their agent, or by a path that only scanners ask for
+    agents: int = 0  # requests whose agent is known
 
     def take(self, key: Key, count: int) -> None:
         """Count so many requests of which the same is known."""
@@ -40,6 +43,9 @@ class Group:
         self.gets += count if key.method == "GET" else 0
         if key.region:
             self.regions.add(key.region)
+        if key.bot is not None:
+            self.agents += count
+            self.bots += count if key.bot or is_scanned(key.route) else 0
 
     def merge(self, other: "Group") -> None:
         """Take over the requests of another group."""
@@ -50,6 +56,8 @@ class Group:
         self.gets += other.gets
         self.methods += other.methods
         self.regions |= other.regions
+        self.bots += other.bots
+        self.agents += other.agents
 
     def status(self, hundred: int) -> int:
         """Requests answered with 4xx (400), 5xx (500) ..."""
@@ -123,6 +131,8 @@ class FunctionRows:
         group = self.server
         metrics = _basic(group) | {name: group.marks[name] for name in _SERVER_MARKS}
         metrics["deployments"] = len(self._deployments)
+        if group.agents:
+            metrics |= {"bot_requests": group.bots, "bot_share": group.bots / group.agents}
         return self._row("server", "server", group, self._seen_only(group, metrics))
 
     def _route(self, route: str, group: Group) -> Evidence:

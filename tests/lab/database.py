@@ -110,6 +110,10 @@ class Database:
         self.sql("SET log_min_duration_statement = -1; " + schema(self.world))
         self.sql("SELECT pg_stat_reset()")
         self.sql("VACUUM (ANALYZE)" if self.world.knobs.analyze else "VACUUM")
+        if rows := self.world.knobs.purged_rows:
+            small = self.world.names.table("small")
+            self.sql(f"INSERT INTO {small} SELECT 'X' || i, 'purged', 0 FROM generate_series(1, {rows}) i")
+            self.sql(f"DELETE FROM {small} WHERE code LIKE 'X%'")
         self.sql("CHECKPOINT")
         self.sql("SELECT pg_stat_statements_reset()")
         for log in self.logs.iterdir():

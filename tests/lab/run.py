@@ -158,11 +158,11 @@ def _write_truth(out: Path, scenario: Scenario, names: Names, seed: int, felt: b
                 "buying",
                 0.6,
                 0.3,
-                ("buy", "detail", "hook", "cancel"),
+                ("buy", "detail", "hook", "cancel", "partner"),
                 ("child", "pay", "counter"),
                 [names.mail, names.hook],
             ),
-            ("looking", 0.3, 0.9, ("item", "items", "list", "feed", "small"), ("item", "child"), []),
+            ("looking", 0.3, 0.9, ("item", "items", "list", "feed", "small"), ("item", "child", "small"), []),
             ("back office", 0.1, 0.02, ("pages", "report"), ("line",), []),
         )
     )

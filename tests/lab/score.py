@@ -152,7 +152,9 @@ def report(shape: str, rows: list[Review], verbose: bool) -> None:
     for row in faults:
         for one, hit in zip(row["true"], row["hit"], strict=True):
             by_area[MECHANISMS[one["mechanism"]].area].append(hit)
-    print("  recall by area       " + ", ".join(f"{area} {sum(hit)}/{len(hit)}" for area, hit in sorted(by_area.items())))
+    print(
+        "  recall by area       " + ", ".join(f"{area} {sum(hit)}/{len(hit)}" for area, hit in sorted(by_area.items()))
+    )
     by_mechanism: dict[str, list[bool]] = defaultdict(list)
     for row in faults:
         for one, hit in zip(row["true"], row["hit"], strict=True):

@@ -45,7 +45,6 @@ class Shop:
         self.queue = self._redis(world.queue_port)
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._leaked: list[Connection] = []
-        self.clients: list[redis.Redis[bytes]] = []  # of requests that opened one and never closed it
         if not (self.k.connect_each or self.k.leak_connections):
             for _ in range(self.k.pool):
                 self._idle.put(self.connect())
@@ -198,8 +197,9 @@ def buy(shop: Shop, who: int, query: Row) -> Any:
         raise Refused(422, "the form is not complete")
     parent = who % 5000 + 1
     if k.client_each:
-        shop.clients.append(redis.Redis(port=shop.world.cache_port))
-        shop.clients[-1].ping()
+        client = redis.Redis(port=shop.world.cache_port)  # left to be collected, which takes its time
+        threading.Timer(4, client.close).start()
+        client.ping()
     with shop.lease() as db:
         with db.transaction():
             if k.counter_hold_ms:

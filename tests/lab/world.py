@@ -36,6 +36,7 @@ class Knobs:
     write_bytes: int = 200  # of an audit entry
     churn: int = 0  # updates of one small table for each order
     small_scans: int = 1  # of the small table for each page
+    purged_rows: int = 0  # rows that were put into the small table and deleted again
     # who else is there
     idle_in_transaction: bool = False
     ddl_after_s: float = 0.0

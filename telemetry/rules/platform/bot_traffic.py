@@ -6,7 +6,7 @@ from dataclasses import replace
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import wilson_lower
-from telemetry.rules.shapes import Above, Standing, Wording
+from telemetry.rules.shapes import Above, Standing, Wording, first_of
 
 ENOUGH_REQUESTS = 1_000
 FAST_PER_S = 1.0  # bots that ask every second are load, also in a log of minutes
@@ -22,18 +22,22 @@ def _is_sure(row: Evidence) -> bool:
     return requests >= enough and wilson_lower(bots, requests) > SHARE
 
 
-_ABOVE = Above(
-    kind="http.server",
-    metric="bot_share",
-    subject=lambda row: Subject("client", "bots"),
-    wording=Wording(
-        title="Bots take much of the traffic",
-        said="{value} of {requests} requests came from bots and scanners (limit {limit}).",
-        also=("bot_requests",),
-    ),
-    standing=Standing(breach=False, shared=True),
-    where=_is_sure,
-)
+def _above(kind: str) -> Above:
+    return Above(
+        kind=kind,
+        metric="bot_share",
+        subject=lambda row: Subject("client", "bots"),
+        wording=Wording(
+            title="Bots take much of the traffic",
+            said="{value} of {requests} requests came from bots and scanners (limit {limit}).",
+            also=("bot_requests",),
+        ),
+        standing=Standing(breach=False, shared=True),
+        where=_is_sure,
+    )
+
+
+_ABOVE = first_of(_above("http.server"), _above("function.server"))
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -49,7 +53,8 @@ RULE = Rule(
     area="platform",
     mechanism="bot-traffic",
     title="Bots take a relevant share",
-    needs=(("http.server", "bot_share"), ("http.server", "requests")),
+    needs=(),
+    needs_any=(("http.server", "bot_share"), ("function.server", "bot_share")),
     threshold=Threshold(
         SHARE,
         "share",

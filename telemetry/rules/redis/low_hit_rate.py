@@ -2,24 +2,27 @@
 
 from collections.abc import Iterator
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
-from telemetry.rules.numbers import Told, shown
+from telemetry.rules.numbers import Told, shown, wilson_lower
 from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_witness, recent, redis_subject
 
 POOR = 0.5
+FEW_LOOKUPS = 100
+LOOKUPS_PER_S = 1.0  # less is nobody's cache, whatever it finds
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """Only a rate that is free of scans and of a queue's own look-ups says something about the cache.
 
-    The rate between two INFO decides where there is one: the days before it are over.
+    The rate between two INFO decides where there is one: the days before it are over. Few look-ups are a cache that is
+    not warm yet, unless what they put in expired before anyone asked again.
     """
     for row in latest_servers(evidence):
         told_by = recent(evidence, row, "hit_share")
         if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS:
             told_by = row
-        if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS:
+        if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS and not _forgets(told_by):
             yield CannotTell("an INFO with at least 10,000 look-ups since the server started")
         elif "hit_share" not in told_by.metrics:
             yield CannotTell("INFO everything: without commandstats the hits of scans cannot be taken out")
@@ -32,7 +35,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 f"Redis finds {told(told_by, 'hit_share')} of {told(told_by, 'lookups')} look-ups (limit "
                 f"{shown(threshold.value, 'share')}); the others go to the database."
             )
-            told.also(told_by, "keyspace_hits", "keyspace_misses", "evicted_keys", "evicted_per_min")
+            told.also(told_by, "keyspace_hits", "keyspace_misses", "expired_keys", "evicted_keys", "evicted_per_min")
             poor = told_by.metrics["hit_share"] < POOR
             yield Hit(
                 subject=redis_subject(evidence, row),
@@ -42,6 +45,15 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 limit=threshold.value,
                 breach=poor,
             )
+
+
+def _forgets(row: Evidence) -> bool:
+    """A hundred look-ups, one a second or more, mostly misses beyond chance, and half of these expired since."""
+    numbers = row.metrics
+    lookups = numbers.get("lookups", 0.0)
+    misses = lookups * (1 - numbers.get("hit_share", 1.0))
+    busy = lookups >= max(FEW_LOOKUPS, LOOKUPS_PER_S * numbers.get("window_s", float("inf")))
+    return busy and wilson_lower(misses, lookups) > POOR and numbers.get("expired_keys", 0.0) >= misses / 2
 
 
 RULE = Rule(
@@ -55,7 +67,7 @@ RULE = Rule(
         0.8,
         "share",
         "Below four hits of five, a cache adds a round trip to most reads that it was to save; below one of two it "
-        "costs more than it gives.",
+        "costs more than it gives. Over 10,000 look-ups, or 100 where half of what they missed and put in has expired.",
         "Amazon ElastiCache, CacheHitRate (keys are missing or evicted below about 0.8)",
     ),
     degradation=0.3,

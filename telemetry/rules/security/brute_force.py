@@ -36,7 +36,9 @@ def _mostly_failing(evidence: EvidenceSet, row: Evidence) -> Evidence | None:
 
 def _failing(evidence: EvidenceSet, row: Evidence) -> float | None:
     """The share of the sign-ins that failed, where they are counted."""
-    whole = sum(one.metrics["requests"] for one in evidence.having("http.route", "requests") if one.subject == row.subject)
+    whole = sum(
+        one.metrics["requests"] for one in evidence.having("http.route", "requests") if one.subject == row.subject
+    )
     return min(1.0, row.metrics["failures"] / whole) if whole else None
 
 

@@ -148,7 +148,9 @@ PG = ("server", "postgres")
         (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "orders")), True),
         (found("ddl-lock", ("table", "orders")), found("lock-contention", ("table", "books")), False),
         (
-            found("long-transaction", ("application", "sync"), row=make_row("pg.activity", "server", waiting_for_lock=9.0)),
+            found(
+                "long-transaction", ("application", "sync"), row=make_row("pg.activity", "server", waiting_for_lock=9.0)
+            ),
             found("lock-contention", ("table", "books")),
             True,
         ),
