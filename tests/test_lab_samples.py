@@ -4,7 +4,10 @@ The figures of unseen draws stand in tests/lab/README.md; these samples are the 
 so that their floors say "as good as it was", not how good that is.
 """
 
+import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +25,22 @@ Judged = dict[str, Any]
 FULL = "csv"
 
 
+def judge_sample(sample: Path, folder: Path) -> dict[str, Judged]:
+    """By shape what the review says of a run; logs alone are slow to read, and not asked of single faults."""
+    run = folder / sample.name.removesuffix(".tar.gz")
+    unpack(sample, run)
+    write_poor(run)
+    found = {FULL: judge(run, FULL)}
+    slow = ("poor-logs",) if found[FULL]["family"] == "fault" else ()
+    return found | {shape: judge(run, shape) for shape in PARTS if shape not in slow}
+
+
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Judged]]:
-    """By shape what the review says of every run; logs without the rest are slow to read and asked for controls only."""
-    found: dict[str, list[Judged]] = {shape: [] for shape in (FULL, *PARTS)}
-    for sample in SAMPLES:
-        run = tmp_path_factory.mktemp("lab") / sample.name.removesuffix(".tar.gz")
-        run.mkdir()
-        unpack(sample, run)
-        write_poor(run)
-        found[FULL].append(judge(run, FULL))
-        for shape in PARTS:
-            if shape != "poor-logs" or not found[FULL][-1]["true"]:
-                found[shape].append(judge(run, shape))
-    return found
+    """By shape all runs, judged by two processes."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as judges:
+        rows = list(judges.map(partial(judge_sample, folder=tmp_path_factory.mktemp("lab")), SAMPLES))
+    return {shape: [row[shape] for row in rows if shape in row] for shape in (FULL, *PARTS)}
 
 
 def controls(rows: list[Judged]) -> list[Judged]:

@@ -29,6 +29,7 @@ def packed(run: Path) -> bytes:
 def unpack(archive: Path, run: Path) -> None:
     """The files of a kept run."""
     with tarfile.open(archive) as packed_run:
+        run.mkdir(parents=True, exist_ok=True)
         packed_run.extractall(run, filter="data")
 
 

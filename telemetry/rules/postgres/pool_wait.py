@@ -100,7 +100,7 @@ RULE = Rule(
         "From seven requests under way for ten connections on, some find none free, and the wait grows steeply. Only "
         "if three or more routes that are fast as a rule (5 times, 100 ms) are late now and then, another never is, "
         "and the connections work for less than 30 % of their time.",
-        "Little's law; Erlang C: with 10 servers the mean wait is 1 % of the hold time at half use, 7 % at 0.7, 67 % at 0.9",
+        "Little's law; Erlang C with 10 servers: the mean wait is 1 % of the hold time at 0.5, 7 % at 0.7, 67 % at 0.9",
     ),
     degradation=0.3,
     why="Pages that need the database for a few milliseconds stand in line for a connection, because others keep "
