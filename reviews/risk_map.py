@@ -23,7 +23,9 @@ AREAS = {
 
 
 def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """One numbered mark per finding, in the order given."""
+    """One numbered mark per finding, in the order given; a symptom has its cause's."""
+    findings = list(findings)
+    shown = {finding.code for finding in findings}
     return [
         {
             "number": number,
@@ -33,6 +35,7 @@ def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "severity": finding.shown_severity,
             "confidence": finding.machine["confidence"],
             "overridden": finding.set_by_hand,
+            "causes": [code for code in finding.machine["causes"] if code in shown],
             "href": f"#finding-{finding.code}",
         }
         for number, finding in enumerate(findings, start=1)

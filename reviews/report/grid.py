@@ -49,12 +49,13 @@ def risk_grid(findings: Sequence[Mapping[str, Any]], idprefix: str, *, compact: 
 
     `findings`: mappings with `number` (int, printed), `title`, `impact` and `proximity` (1 to 5), `severity`
     (high, medium, low), `confidence` (measured, partly-measured, assumed), `overridden` (a consultant set the
-    severity) and optionally `href` (the mark becomes a link). Findings without impact or proximity are left out.
+    severity) and optionally `href` (the mark becomes a link). Findings without impact or proximity are left out, and so
+    are those with `causes`: what a symptom does is drawn at its cause.
     `idprefix`: unique on the page. `compact` is for narrow places: smaller cells, no words beside the rows.
     Returns SVG that templates print unescaped. No finding at all still draws the grid.
     """
     shape = COMPACT if compact else WIDE
-    placed = [f for f in findings if f.get("impact") in STEPS and f.get("proximity") in STEPS]
+    placed = [f for f in findings if f.get("impact") in STEPS and f.get("proximity") in STEPS and not f.get("causes")]
     high = sum(1 for f in placed if f.get("severity") == "high")
     title = f"{len(placed)} risks by impact and proximity, {high} of them high"
     spoken = "; ".join(

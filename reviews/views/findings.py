@@ -1,6 +1,7 @@
 """The findings board: read, edit in place, decide, publish."""
 
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -129,6 +130,7 @@ def show_finding(
 def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
     """What a finding's fragment shows besides the finding: its history, and causes and symptoms by title."""
     causes, symptoms = finding.machine["causes"], finding.machine["symptoms"]
+    reasons = finding.machine.get("because", [])[: len(causes)]
     known = {row.code: row for row in engagement.findings.filter(code__in=[*causes, *symptoms])}
     changes = {change.run_id: change for change in finding.run_changes.select_related("run")}
     runs = engagement.runs.defer("snapshot", "files", "method").filter(at__gte=finding.first_seen - SAME_RUN)[:12]
@@ -144,7 +146,7 @@ def facts_of(engagement: Engagement, finding: Finding) -> dict[str, Any]:
         "runs": [(run, changes.get(run.pk)) for run in runs],
         "moved": max(decided, key=lambda change: change.run.number, default=None),
         "changes": finding.changes.select_related("by")[:20],
-        "causes": [known[code] for code in causes if code in known],
+        "causes": [(known[code], reason) for code, reason in zip_longest(causes, reasons) if code in known],
         "symptoms": [known[code] for code in symptoms if code in known],
     }
 

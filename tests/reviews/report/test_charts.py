@@ -45,6 +45,11 @@ def test_a_mark_stands_in_its_cell(impact: int, proximity: int, compact: bool, s
     assert top < float(rect.get("y", 0)) < top + shape.height
 
 
+def test_a_symptom_has_no_mark_of_its_own() -> None:
+    grid = charts.risk_grid([finding(number=1), finding(number=2, causes=["F1"])], "g")
+    assert len(marks(grid)) == 1
+
+
 def test_cells_are_tinted_as_the_matrix_says() -> None:
     zones = [
         r.get("class") for r in drawn(charts.risk_grid([], "g")).iter(f"{SVG}rect") if "ll-zone" in str(r.get("class"))

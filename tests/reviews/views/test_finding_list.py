@@ -66,10 +66,11 @@ def test_nothing_matches_offers_the_way_back(findings: None, browser: Browser) -
 
 def test_causes_and_symptoms_stand_by_title(cast: Cast, browser: Browser) -> None:
     make_finding(cast.engagement, "f1", title="The cause", symptoms=["f2", "unknown"])
-    make_finding(cast.engagement, "f2", title="The symptom", causes=["f1"])
+    make_finding(cast.engagement, "f2", title="The symptom", causes=["f1"], because=["the route waits for it"])
     page = browser.get(f"{URL}f1/").content.decode()
     assert "Fixing this also helps" in page
     assert page.count("The symptom") == 2
+    assert "because the route waits for it" in browser.get(f"{URL}f2/").content.decode()
 
 
 def test_one_line_is_quoted_once_with_all_its_values(cast: Cast, browser: Browser) -> None:

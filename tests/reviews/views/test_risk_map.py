@@ -21,6 +21,16 @@ def test_marks_and_rows_share_their_numbers(browser: Browser, cast: Cast) -> Non
     assert 'role="img"' not in page, "an image hides the links in it from a screen reader"
 
 
+def test_a_symptom_stands_at_its_cause(browser: Browser, cast: Cast) -> None:
+    make_finding(cast.engagement, "f1", rank=1, symptoms=["f2"])
+    make_finding(cast.engagement, "f2", rank=2, causes=["f1"])
+    make_finding(cast.engagement, "f3", rank=3, causes=["f9"])
+    page = browser.get(URL).content.decode()
+    assert 'data-number="2"' not in page
+    assert page.count('data-mark="2"') == 1, "the table lists it"
+    assert page.count('data-number="3"') == 2, "its cause is not on the map"
+
+
 def test_queries_do_not_grow_with_the_findings(
     cast: Cast, browser: Browser, price: Callable[[Browser, str], int]
 ) -> None:
