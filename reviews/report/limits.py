@@ -18,6 +18,7 @@ from reviews.report.pictures.topology import topology
 from reviews.report.waiting import waits_of
 
 Rows = Sequence[Mapping[str, Any]]
+UNKNOWN = 24
 BETTER = 24  # changes in print; the machine-readable export holds all
 # Which layer of the map a component stands in, by the words that its name begins with or holds.
 LAYERS = (
@@ -125,7 +126,7 @@ def layer_of(component: str) -> str:
 def needs_table(unknown: Rows, what: str) -> Table:
     """What could not be said and what would give it."""
     rows = [(words.text(row.get("title"), 120), "; ".join(words.texts(row.get("needs"), 160)[:3])) for row in unknown]
-    return Table((what, "Not measured: needs"), tuple(dict.fromkeys(rows)))
+    return Table((what, "Not measured: needs"), tuple(dict.fromkeys(rows))[:UNKNOWN])
 
 
 def _conclusion(points: Rows, unknown: Rows) -> str:

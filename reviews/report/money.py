@@ -28,7 +28,10 @@ def cost_view(capacity: Mapping[str, Any], currency: str, accent: str) -> dict[s
         "per_user": cost_per_user(phases, money, "per-user", accent=accent),
         "phases": cost_table(phases, money) if len(phases) > 1 else Table((), ()),
         "components": _components(words.rows(today.get("components")), money),
-        "savings": _savings(words.rows(cost.get("savings")), money),
+        "savings": _savings([r for r in words.rows(cost.get("savings")) if r.get("monthly")], money),
+        "savings_open": [
+            words.text(r.get("title"), 120) for r in words.rows(cost.get("savings")) if not r.get("monthly")
+        ],
         "action": graded(ai.get("per_action"), money),
         "archivable": graded(words.mapping(cost.get("archivable")).get("bytes"), money),
         "said": [
@@ -78,7 +81,6 @@ def _components(rows: Rows, money: str) -> Table:
 def _savings(rows: Rows, money: str) -> Table:
     cells = tuple(
         (words.text(r.get("title"), 120), words.text(r.get("area"), 30), told(r.get("share")),
-         graded(r.get("monthly"), money) or f"not known: needs {listed(words.texts(r.get('needs'), 120), 1)}",
-         words.text(r.get("why"), 240)) for r in rows
+         graded(r.get("monthly"), money), words.text(r.get("why"), 240)) for r in rows
     )  # fmt: skip
     return Table(("Tactic", "Area", "Share", "A month", "Why"), cells, frozenset({2}))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.cells import unit_of
+from reviews.report.cells import graded, one, unit_of
 from reviews.report.figures import figure, listed, plural
 from reviews.report.pictures.shapes import Table
 
@@ -38,7 +38,8 @@ def _phase(row: Mapping[str, Any]) -> dict[str, Any]:
         "current": current,
         "when": "You are here" if current else words.text(words.mapping(row.get("reached")).get("words"), 80),
         "needs": words.texts(row.get("needs"), 120),
-        "table": _triggers(triggers),
+        "table": _triggers([t for t in triggers if words.number(t.get("value")) is not None]),
+        "open": [_open(t) for t in triggers if words.number(t.get("value")) is None],
         "reached": [words.text(t.get("title"), 80) for t in triggers if t.get("status") == "reached"],
         "measured": sum(1 for t in triggers if words.number(t.get("value")) is not None),
     }
@@ -54,23 +55,27 @@ def _range(row: Mapping[str, Any]) -> str:
 
 def _triggers(triggers: Rows) -> Table:
     rows = tuple(
-        (words.text(t.get("title"), 80), _value(t), _limit(t), STATUS.get(str(t.get("status")), "Not measured"),
+        (words.text(t.get("title"), 80), graded(t), _limit(t), STATUS.get(str(t.get("status")), "Not measured"),
          words.text(words.mapping(t.get("eta")).get("words"), 60), words.text(t.get("action"), 160)) for t in triggers
     )  # fmt: skip
     return Table(("Trigger", "Now", "Limit", "State", "Reached", "Then"), rows, frozenset({2}))
 
 
-def _value(trigger: Mapping[str, Any]) -> str:
-    """The value with its grade, or what it needs."""
-    value = words.number(trigger.get("value"))
-    if value is None:
-        return f"needs {listed(words.texts(trigger.get('needs'), 100), 1)}" if trigger.get("needs") else "not measured"
-    return f"{figure(value, unit_of(trigger))} ({words.text(trigger.get('grade'), 12)})"
+def _open(trigger: Mapping[str, Any]) -> str:
+    """A trigger that nobody measured, with its limit."""
+    return f"{words.text(trigger.get('title'), 80)} ({_limit(trigger)})"
 
 
 def _limit(trigger: Mapping[str, Any]) -> str:
     sign = "<" if trigger.get("direction") == "below" else ">"
-    return f"{sign} {figure(words.number(trigger.get('limit')), unit_of(trigger))}"
+    limit = words.number(trigger.get("limit"))
+    return f"{sign} {one(limit, unit_of(trigger))}" if limit is not None else ""
+
+
+def _none_reached(here: Mapping[str, Any]) -> str:
+    if not here["measured"]:
+        return "none of its triggers was measured" if here["open"] else "it has no triggers"
+    return f"none of its {plural(here['measured'], 'measured trigger')} is reached"
 
 
 def _phase_conclusion(phases: Sequence[Mapping[str, Any]]) -> str:
@@ -79,9 +84,5 @@ def _phase_conclusion(phases: Sequence[Mapping[str, Any]]) -> str:
         needs = list(dict.fromkeys(need for phase in phases for need in phase["needs"]))
         return f"Which phase this is was not measured: needs {listed(needs, 2) or 'the number of users'}."
     reached = here["reached"]
-    due = (
-        f"{plural(len(reached), 'trigger')} of it reached: {listed(reached)}"
-        if reached
-        else f"none of its {plural(here['measured'], 'measured trigger')} is reached"
-    )
+    due = f"{plural(len(reached), 'trigger')} of it reached: {listed(reached)}" if reached else _none_reached(here)
     return f"You are in {here['name']} ({here['range']}); {due}."

@@ -10,6 +10,7 @@ from reviews.report.pictures.ladder import step_ladder
 from reviews.report.pictures.shapes import Table
 
 Rows = Sequence[Mapping[str, Any]]
+NOT_KNOWN, NOT_MEASURED = "not known", "not measured"
 # State of a rung in the words of the picture.
 RUNGS = {"done": "done", "now": "next", "after the rungs below": "later", "not needed": "later"}
 
@@ -22,17 +23,22 @@ def right_sizing_view(capacity: Mapping[str, Any], accent: str) -> dict[str, Any
     ladder, horizontal, isolation = (words.mapping(sizing.get(name)) for name in ("ladder", "horizontal", "isolation"))
     return {
         "conclusion": words.text(sizing.get("said"), 600),
-        "table": _choices(words.rows(sizing.get("rows"))),
+        "table": _choices([r for r in words.rows(sizing.get("rows")) if r.get("verdict") != NOT_KNOWN]),
+        "open": [_open(r) for r in words.rows(sizing.get("rows")) if r.get("verdict") == NOT_KNOWN],
         "checklists": _checklists(words.rows(sizing.get("checklists"))),
         "ladder": step_ladder(_steps(ladder), "ladder", accent=accent),
         "rungs": _rungs(words.rows(ladder.get("rungs"))),
         "ladder_said": words.text(ladder.get("said"), 400),
         "ladder_note": words.text(ladder.get("note"), 300),
-        "vertical": _sizes(words.rows(sizing.get("vertical"))),
+        "vertical": _sizes([r for r in words.rows(sizing.get("vertical")) if r.get("state") != NOT_KNOWN]),
+        "vertical_open": [
+            words.text(r.get("resource"), 60) for r in words.rows(sizing.get("vertical")) if r.get("state") == NOT_KNOWN
+        ],
         "vertical_said": words.text(sizing.get("pros_and_cons"), 300),
         "runway": words.text(words.mapping(sizing.get("runway")).get("said"), 400),
         "horizontal_said": words.text(horizontal.get("said"), 300),
         "horizontal": _criteria("Before a second instance", words.rows(horizontal.get("rows"))),
+        "horizontal_open": _open_texts(words.rows(horizontal.get("rows"))),
         "isolation_said": words.text(isolation.get("said"), 400),
         "isolation": _ways(words.rows(isolation.get("rows"))),
     }
@@ -46,14 +52,24 @@ def _choices(rows: Rows) -> Table:
     return Table(("Technology", "Verdict", "Skip until", "Your figures"), cells)
 
 
+def _open(row: Mapping[str, Any]) -> str:
+    """A technology that nobody can judge yet, with what would have to be known."""
+    return f"{words.text(row.get('title'), 80)} (until {words.text(row.get('skip_until'), 160)})"
+
+
+def _open_texts(rows: Rows) -> list[str]:
+    return [words.text(r.get("text"), 160) for r in rows if r.get("state") == NOT_MEASURED]
+
+
 def _checklists(lists: Rows) -> Table:
-    """All checklists in one table, each with its criteria."""
+    """A row for each checklist: its criteria with their state, and what follows."""
     cells = [
-        (words.text(entry.get("title"), 60) if index == 0 else "", words.text(row.get("text"), 120),
-         _state(row))
-        for entry in lists for index, row in enumerate(words.rows(entry.get("criteria")))
+        (words.text(entry.get("title"), 60),
+         "; ".join(f"{words.text(row.get('text'), 120)} ({_state(row).lower()})"
+                   for row in words.rows(entry.get("criteria"))),
+         words.text(entry.get("said"), 120)) for entry in lists
     ]  # fmt: skip
-    return Table(("Add", "When", "State"), tuple(cells))
+    return Table(("Add", "When", "So far"), tuple(cells))
 
 
 def _steps(ladder: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -98,7 +114,7 @@ def _sizes(rows: Rows) -> Table:
 def _criteria(head: str, rows: Rows) -> Table:
     cells = tuple(
         (words.text(r.get("text"), 160), _state(r), words.text(r.get("said"), 240))
-        for r in rows
+        for r in rows if r.get("state") != NOT_MEASURED
     )  # fmt: skip
     return Table((head, "State", "From"), cells)
 
