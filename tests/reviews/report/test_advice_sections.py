@@ -13,6 +13,7 @@ from reviews.capacity.right_sizing import right_sizing_of
 from reviews.report import child, sections
 from reviews.report.cells import graded, told
 from reviews.report.money import cost_view
+from reviews.report.readiness import scorecard_view, targets_view
 from reviews.report.sizing import right_sizing_view
 from reviews.report.waiting import waits_of
 from tests.reviews.capacity.costs.making import GROWTH_SHEET
@@ -87,6 +88,46 @@ def test_a_full_pool_and_one_without_times_have_no_curve() -> None:
     assert waits_of([_resource_row(full), _resource_row(bare), {}], "#0b5d66") == []
 
 
+CARD: dict[str, Any] = {
+    "said": "Readiness 3/10: data first.", "overall": 3.4, "rule": "The weakest decides.",
+    "dimensions": [
+        {"title": "Data", "score": 2.5, "shown": "2.5/10", "answered": 0.7,
+         "raises": [{"text": "A restore was tried", "kind": "fix", "gain": 3.0},
+                    {"text": "Backups leave the machine", "kind": "answer", "gain": 0.5}]},
+        {"title": "Observability", "score": None, "shown": "–/10", "answered": 0.4, "raises": []},
+    ],
+}  # fmt: skip
+TARGETS: list[dict[str, Any]] = [
+    {"title": "Response time, 95th percentile", "direction": "at most", "by": "Phase 2", "status": "missed",
+     "current": {"value": 1020.0, "low": 1020.0, "high": 1020.0, "unit": "ms", "grade": "measured"},
+     "target": {"value": 500.0, "low": 500.0, "high": 500.0, "unit": "ms"}},
+    {"title": "Uptime", "direction": "at least", "by": None, "status": "not measured", "current": None,
+     "target": {"value": 0.999, "low": 0.999, "high": 0.999, "unit": "share"}, "words": ["99.9 % is 43 minutes."]},
+]  # fmt: skip
+
+
+def test_the_scorecard_says_what_would_raise_each_dimension_most() -> None:
+    view = scorecard_view(CARD, "#0b5d66")
+    assert view is not None
+    assert view["table"].rows == (
+        ("Data", "2.5/10", "70 %", "A restore was tried (+3); Backups leave the machine (answer it, +0.5)"),
+        ("Observability", "–/10", "40 %", ""),
+    )
+    assert scorecard_view({}, "#0b5d66") is None
+
+
+def test_targets_are_judged_and_what_nobody_measured_is_named() -> None:
+    view = targets_view({"targets": TARGETS}, "USD")
+    assert view is not None
+    assert view["conclusion"] == "0 of 1 targets that were measured are met; 1 not measured."
+    assert view["table"].rows == (
+        ("Response time, 95th percentile", "1,020 ms (measured)", "≤ 500 ms", "Phase 2", "Missed"),
+    )  # fmt: skip
+    assert view["open"] == ["Uptime (at least 99.9 %)"]
+    assert view["said"] == ["99.9 % is 43 minutes."]
+    assert targets_view({}, "USD") is None
+
+
 @pytest.mark.parametrize(
     ("cell", "shown"),
     [
@@ -105,8 +146,9 @@ def test_a_figure_is_printed_with_its_range_and_grade(cell: Any, shown: str) -> 
 def test_all_sections_together_stand_in_the_order_of_their_contents() -> None:
     document = make_modelled(2)
     document["capacity"] |= sized() | {"cost": cost_of(priced({}), GROWTH_SHEET)}
+    document["capacity"]["targets"], document["scorecard"] = TARGETS, CARD
     view = sections.build(document, make_brand())
     page = child.write(view)
     places = [page.index(f'id="{entry["anchor"]}"') for entry in view["contents"]]
     assert places == sorted(places)
-    assert {"right-sizing", "cost"} <= {entry["anchor"] for entry in view["contents"]}
+    assert {"right-sizing", "cost", "targets", "scorecard"} <= {entry["anchor"] for entry in view["contents"]}
