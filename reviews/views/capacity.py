@@ -1,6 +1,8 @@
 """What breaks first and when: the answer, scenarios, and the numbers behind it, which can be changed in place."""
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +13,12 @@ from reviews.access import engagement_for, open_engagement_for
 from reviews.capacity.amounts import amount, shown
 from reviews.capacity.catalogue import unit_of
 from reviews.capacity.moved import moved
+from reviews.capacity.packs.files import files_of
 from reviews.capacity_page import answer, input_groups, moved_rows, pictures, scenario_cards
+from reviews.capacity_parts import parts_of
 from reviews.forms import CapacityForm
 from reviews.models import Engagement
-from reviews.report.context import capacity_now
+from reviews.report.context import build, capacity_now
 from reviews.services.capacity import change_input, undo_change, undoable
 from reviews.services.edits import EditError
 from reviews.views.frame import HtmxRequest, engagement_page
@@ -56,6 +60,27 @@ def capacity_undo(request: HtmxRequest, code: str) -> HttpResponse:
     before = capacity_now(engagement)
     undo_change(engagement=engagement, user=request.user)
     return _after(request, engagement, before)
+
+
+@require_safe
+def capacity_outlook(request: HttpRequest, code: str) -> HttpResponse:
+    """What to build, what not yet, what it costs, how ready: the sections as the report will print them."""
+    engagement = engagement_for(request.user, code)
+    parts = parts_of(build(engagement))
+    return engagement_page(request, engagement, "reviews/capacity_outlook.html", "capacity", parts=parts)
+
+
+@require_safe
+def capacity_packs(request: HttpRequest, code: str) -> HttpResponse:
+    """Alert rules, dashboard and load test as one archive, made from what is known now."""
+    engagement = engagement_for(request.user, code)
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        for name, text in files_of(build(engagement)).items():
+            archive.writestr(name, text)
+    answer = HttpResponse(buffer.getvalue(), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{engagement.code}.packs.zip"'
+    return answer
 
 
 def _after(request: HtmxRequest, engagement: Engagement, before: Machine) -> HttpResponse:

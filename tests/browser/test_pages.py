@@ -18,8 +18,9 @@ WORKSPACE = (
     "/admin/", f"{E}/", f"{E}/intake/", f"{E}/evidence/", f"{E}/findings/", f"{E}/findings/{{code}}/",
     f"{E}/findings/{{code}}/edit/", f"{E}/findings/{{code}}/override/", f"{E}/runs/", f"{E}/runs/1/",
     f"{E}/compare/run-1/report-1/",
-    f"{E}/risk-map/", f"{E}/capacity/", f"{E}/plan/", f"{E}/tickets/", f"{E}/report/", "/rules/",
-    "/rules/PG001/", "/admin/reviews/engagement/", "/admin/reviews/engagement/add/", "/admin/reviews/finding/",
+    f"{E}/risk-map/", f"{E}/capacity/", f"{E}/capacity/outlook/", f"{E}/plan/", f"{E}/tickets/", f"{E}/report/",
+    "/rules/", "/rules/PG001/", "/admin/reviews/engagement/", "/admin/reviews/engagement/add/",
+    "/admin/reviews/finding/",
     "/admin/telemetry/upload/", "/admin/tickets/ticket/", "/admin/reviews/deliverable/", "/admin/reviews/client/",
     "/admin/reviews/brand/add/",
 )  # fmt: skip

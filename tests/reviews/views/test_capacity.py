@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.http import HttpResponse
@@ -105,6 +107,21 @@ def test_without_a_script_the_page_comes_back(browser: Browser, shop: Cast) -> N
     wrong = put(browser, "many", htmx=False)
     assert wrong.status_code == 422
     assert b"<h1>" in wrong.content
+
+
+def test_the_outlook_prints_what_the_report_will(browser: Browser, shop: Cast) -> None:
+    page = browser.get(f"{PAGE}outlook/").content.decode()
+    assert '<section class="section" id="right-sizing">' in page
+    assert '<section class="section" id="phases">' in page
+    assert page.count("<svg") >= 1
+
+
+def test_the_packs_come_as_one_archive(browser: Browser, shop: Cast) -> None:
+    answer = browser.get(f"{PAGE}packs.zip")
+    assert answer["Content-Disposition"] == 'attachment; filename="HB-1.packs.zip"'
+    with ZipFile(BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["alerts.yml", "dashboard.json", "load-test.js", "README.md"]
+        assert b"groups:" in archive.read("alerts.yml")
 
 
 def test_the_page_asks_the_database_little(browser: Browser, shop: Cast, price: Callable[[Browser, str], int]) -> None:
