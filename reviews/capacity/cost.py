@@ -4,7 +4,7 @@
 
     {"currency": "USD" | None,
      "today": {"from": "bills" | "price sheet" | None, "components": [{"component", "area", "monthly": cell, "share",
-               "source": {words, file, line, quote}}], "total": cell | None, "per_user": cell | None, "needs": [..]},
+               "source": {words, file, line}}], "total": cell | None, "per_user": cell | None, "needs": [..]},
      "phases": [..], "factors": [..],   # costs/phases.py
      "ai": {..},                        # costs/ai.py
      "savings": [..],                   # costs/savings.py
@@ -14,7 +14,6 @@ A bill that was sent replaces the price sheet's "today". Nothing is 0 because it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from reviews.capacity.cells import Machine, cell
@@ -24,7 +23,7 @@ from reviews.capacity.costs.areas import AI
 from reviews.capacity.costs.money import MONEY, quotient, total
 from reviews.capacity.costs.phases import PER_USER, factors, figure_back, phase_rows, users_of
 from reviews.capacity.costs.savings import savings_of
-from reviews.capacity.costs.today import TODAY, Component, billed, components, of_area
+from reviews.capacity.costs.today import TODAY, Component, components, currencies, of_area, stated
 from reviews.capacity.inputs import Figure, Input, Inputs, Source
 from reviews.intake_capacity import Price
 
@@ -39,11 +38,11 @@ def cost_of(
     currency: str | None = None,
 ) -> Machine:
     """The part "cost" of the capacity model; the shape stands in the module's docstring."""
-    parts = components(inputs, prices)
-    rows = phase_rows(inputs, prices)
+    parts = components(inputs, prices, currency)
+    rows = phase_rows(inputs, prices, currency)
     return {
-        "currency": currency,
-        "today": _today(inputs, prices, parts),
+        "currency": currency or next(iter(currencies(inputs)), None),
+        "today": _today(inputs, prices, parts, currency),
         "phases": rows,
         "factors": factors(rows),
         "ai": ai_cost(inputs, of_area(parts, AI)),
@@ -52,12 +51,12 @@ def cost_of(
     }
 
 
-def with_cost(inputs: Inputs, prices: Sequence[Price] = ()) -> Inputs:
+def with_cost(inputs: Inputs, prices: Sequence[Price] = (), currency: str | None = None) -> Inputs:
     """The inputs, and beside them what thresholds ask for: `cost.monthly`, `cost.per_user`, `ai.cost_per_action`.
 
     A number that is known already stays as it is.
     """
-    parts = components(inputs, prices)
+    parts = components(inputs, prices, currency)
     whole, users = _whole(parts), _users(inputs, prices)
     each = quotient(whole, users, MONEY, PER_USER) if whole and users else None
     action = ai_cost(inputs, of_area(parts, AI))["per_action"]
@@ -68,21 +67,30 @@ def with_cost(inputs: Inputs, prices: Sequence[Price] = ()) -> Inputs:
     return Inputs([*inputs, *(entry for entry in found if inputs.get(entry.key) is None)])
 
 
-def _today(inputs: Inputs, prices: Sequence[Price], parts: Sequence[Component]) -> Machine:
+def _today(inputs: Inputs, prices: Sequence[Price], parts: Sequence[Component], currency: str | None) -> Machine:
     whole, users = _whole(parts), _users(inputs, prices)
     each = quotient(whole, users, MONEY, PER_USER) if whole and users else None
     return {
-        "from": ("bills" if billed(inputs) else "price sheet") if parts else None,
+        "from": ("price sheet" if parts == stated(prices) else "bills") if parts else None,
         "components": [_component(part, whole) for part in parts],
         "total": cell(whole) if whole else None,
         "per_user": cell(each) if each else None,
-        "needs": ([] if parts else [NEEDS]) + ([] if users else [USERS]),
+        "needs": ([] if parts else [NEEDS]) + ([] if users else [USERS]) + _left_out(inputs, currency),
     }
+
+
+def _left_out(inputs: Inputs, currency: str | None) -> list[str]:
+    """Bills that count in no sum, because they are in another currency."""
+    others = [name for name in currencies(inputs) if name != currency]
+    if currency is None:
+        return [f"the currency of the engagement: bills are in {' and '.join(others)}"] if len(others) > 1 else []
+    return [f"the bills in {' and '.join(others)} as {currency}: they are in no sum here"] if others else []
 
 
 def _component(part: Component, whole: Figure | None) -> Machine:
     share = part.monthly.value / whole.value if whole and whole.value > 0 else None
-    source = asdict(part.source)
+    # The quoted line stands with the input of that name, where a client's copy leaves it out.
+    source = {"words": part.source.words, "file": part.source.file, "line": part.source.line}
     return {"component": part.name, "area": part.area, "monthly": cell(part.monthly), "share": share, "source": source}
 
 

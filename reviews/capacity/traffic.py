@@ -7,6 +7,7 @@ from typing import Any
 from reviews.capacity.cells import quoted
 from reviews.intake import Flow
 from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.routes import route_of
 
 Machine = dict[str, Any]
 
@@ -24,21 +25,16 @@ class _Part:
 
 
 def traffic_of(evidence: EvidenceSet, flows: Sequence[Flow] = ()) -> Machine:
-    """{"grade", "covered", "routes", "rps_peak", "needs"}
+    """{"grade", "covered", "routes", "needs"}
 
     `routes`: at most 20, most requests first, each {route, method ("" unknown), share, flow ("" none), p95_ms (or
     absent), evidence}; shares add up to 1 and `covered` says of how much of all requests. What every visitor was
     refused (scanners) is left out. Without a log the routes of the flows, each flow by its share of users where all
     are stated, else alike: `grade` is then "stated" or "assumed".
-    `rps_peak`: {value, evidence} of the log, absent without one.
+    `evidence`: {file, line, metric, value, unit}, without the quoted line: a client's copy holds none.
     """
     kind = next((kind for kind in ("http.route", "function.route") if evidence.has(kind, "requests")), "")
-    answer = _measured(evidence, kind, flows) if kind else _stated(flows)
-    peaks = [row for row in evidence.having("http.server", "rps_peak") if row.metrics["rps_peak"] > 0]
-    if peaks:
-        top = max(peaks, key=lambda row: row.metrics["rps_peak"])
-        answer["rps_peak"] = {"value": top.metrics["rps_peak"], "evidence": quoted(top, "rps_peak")}
-    return answer
+    return _measured(evidence, kind, flows) if kind else _stated(flows)
 
 
 def _measured(evidence: EvidenceSet, kind: str, flows: Sequence[Flow]) -> Machine:
@@ -46,7 +42,9 @@ def _measured(evidence: EvidenceSet, kind: str, flows: Sequence[Flow]) -> Machin
     parts = [part for row in rows if _answered(row) for part in _methods(row)]
     parts.sort(key=lambda part: (-part.requests, part.row.subject, part.method))
     kept = parts[:MOST_ROUTES]
-    whole, shown = sum(row.metrics["requests"] for row in rows), sum(part.requests for part in kept)
+    # What was folded into "other" is no route, but it is traffic.
+    every = [row.metrics.get("requests", 0.0) for row in evidence.rows if row.kind == kind]
+    whole, shown = sum(every), sum(part.requests for part in kept)
     return {
         "grade": "measured",
         "covered": shown / whole if whole else 0.0,
@@ -83,8 +81,8 @@ def _route(part: _Part, share: float, flows: Sequence[Flow]) -> Machine:
         "route": part.row.subject,
         "method": part.method,
         "share": share,
-        "flow": next((flow.name for flow in flows if part.row.subject in flow.routes), ""),
-        "evidence": quoted(part.row, "requests"),
+        "flow": next((flow.name for flow in flows if part.row.subject in map(route_of, flow.routes)), ""),
+        "evidence": {name: value for name, value in quoted(part.row, "requests").items() if name != "quote"},
     }
     return found | ({"p95_ms": part.row.metrics["p95_ms"]} if "p95_ms" in part.row.metrics else {})
 

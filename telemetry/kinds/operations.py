@@ -63,6 +63,7 @@ KINDS: dict[str, Units] = {
         "share": "share",  # of billed, or of effective where only that is told
         "last_7d": "money",  # effective where told, else billed
         "previous_7d": "money",
+        "window_s": "s",  # the time the whole bill covers, absent where its lines do not tell
     },
     # A price. subject: component, with its unit. attrs: unit, currency
     "ops.price": {"price": "money"},

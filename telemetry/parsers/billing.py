@@ -6,7 +6,7 @@ to each other. Credits are negative and count. Tags and accounts are not read.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -24,6 +24,8 @@ from telemetry.source import Head, Source, is_overlong
 HOW = 'curl -H "Authorization: Bearer $VERCEL_TOKEN" "https://api.vercel.com/v1/billing/charges?from=...&to=..."'
 MAX_SERVICES = 200
 WEEK = timedelta(days=7)
+DAY_S = 86_400.0
+MONTH_S = 30.4375 * DAY_S  # a twelfth of 365.25 days
 _NEEDED = ("billedcost", "servicename", "chargeperiodstart")
 _JSON = re.compile(r'"(?:BilledCost|ServiceName|ChargePeriodStart)"\s*:')
 
@@ -161,14 +163,36 @@ def add_charge(service: Service, charge: Charge) -> None:
         service.largest, service.place = charge.billed, charge.place
 
 
+def covered_s(days: Collection[date]) -> float | None:
+    """Seconds a bill covers by the days of its charges; None where they do not tell.
+
+    One charge date a month is a bill by month. Otherwise at least every other day must have a charge, for a week: a
+    few days far apart may stand for any time.
+    """
+    months = {(day.year, day.month) for day in days}
+    if len(days) > 1 and len(days) == len(months):
+        return len(months) * MONTH_S
+    span = (max(days) - min(days)).days + 1 if days else 0
+    return span * DAY_S if len(days) >= 7 and len(days) >= span / 2 else None
+
+
 def _row(
-    name: str, currency: str, service: Service, total: Decimal, last: date, span: int, effective: bool
+    name: str,
+    currency: str,
+    service: Service,
+    total: Decimal,
+    last: date,
+    span: int,
+    effective: bool,
+    covered: float | None,
 ) -> Evidence:
     """`last_7d` and the week before it are of whole days, told only when the bill covers both."""
     sums = {"billed": service.billed, "credits": service.credits}
     if effective:
         sums["effective"] = service.effective
     metrics = {metric: float(amount) for metric, amount in sums.items()} | {"charges": float(service.charges)}
+    if covered is not None:
+        metrics["window_s"] = covered
     if total > 0 and service.billed >= 0:
         metrics["share"] = float(service.billed / total)
     if span >= 14:
@@ -185,6 +209,7 @@ def finish_bill(services: dict[tuple[str, str], Service], effective: bool, resul
     """Rows, totals and notes from the sums by (service, currency)."""
     first, last = (result.first or datetime.now(UTC)).date(), (result.last or datetime.now(UTC)).date()
     span = (last - first).days + 1
+    covered = covered_s({day for service in services.values() for day in service.days})
     currencies = sorted({currency for _, currency in services})
     for currency in currencies:
         parts = {name: service for (name, own), service in services.items() if own == currency}
@@ -193,7 +218,8 @@ def finish_bill(services: dict[tuple[str, str], Service], effective: bool, resul
         named = {"all": every, **dict(sorted(parts.items()))}
         suffix = f" ({currency})" if len(currencies) > 1 else ""
         result.evidence += [
-            _row(name + suffix, currency, service, total, last, span, effective) for name, service in named.items()
+            _row(name + suffix, currency, service, total, last, span, effective, covered)
+            for name, service in named.items()
         ]
         result.totals[f"billed{suffix}"] = float(total)
         if effective:

@@ -163,6 +163,8 @@ def _finish(services: dict[str, _Service], result: ParseResult) -> None:
     ranked = sorted(services.items(), key=lambda pair: -pair[1].costs.get(by, Decimal(0)))
     for name, service in [("all", every), *ranked]:
         metrics = {kind: float(amount) for kind, amount in service.costs.items()}
+        if result.first and result.last:  # both days belong to the period
+            metrics["window_s"] = ((result.last.date() - result.first.date()).days + 1) * 86_400.0
         if whole > 0 and service.costs.get(by, Decimal(-1)) >= 0:
             metrics["share"] = float(service.costs[by] / whole)
         result.evidence.append(Evidence("ops.cost", name, metrics, service.place, attrs={"currency": "USD"}))

@@ -13,7 +13,7 @@ from reviews.risk.matrix import Grade
 PER_USER = "cost of a month ÷ users"
 
 
-def phase_rows(inputs: Inputs, prices: Sequence[Price]) -> list[Machine]:
+def phase_rows(inputs: Inputs, prices: Sequence[Price], currency: str | None = None) -> list[Machine]:
     """One row a phase, today first, then as the sheet names them.
 
     {"phase", "users": cell | None, "components": [{"component", "area", "monthly": cell}], "total": cell,
@@ -23,7 +23,7 @@ def phase_rows(inputs: Inputs, prices: Sequence[Price]) -> list[Machine]:
     names = list(dict.fromkeys([TODAY, *(price.phase for price in prices)]))
     rows = []
     for name in names:
-        parts = components(inputs, prices) if name == TODAY else stated(prices, name)
+        parts = components(inputs, prices, currency) if name == TODAY else stated(prices, name)
         if parts:
             rows.append(_phase(name, parts, [price for price in prices if price.phase == name], inputs))
     return rows

@@ -19,6 +19,7 @@ def inputs(evidence: EvidenceSet) -> Iterator[Input]:
     if watched is not None:
         words = "measured: busiest minute ÷ mean minute"
         yield from measured("http.peak_factor", watched, "peak_factor", words=words)
+        yield from measured("http.window_s", watched, "window_s")
     yield from total("http.rps_second", servers, "rps_peak", "sum over the servers' busiest seconds")
     if not servers:
         yield from _of_functions(evidence)

@@ -70,10 +70,10 @@ def _group(name: str, comment: Sequence[str], rules: Sequence[Rule]) -> str:
 
 
 def _objectives(document: Document) -> tuple[str, list[str], list[Rule]]:
-    target = target_of(document, "uptime_share")
+    target = target_of(document, "http.uptime_share")
     rules = burn_rate(target) if target else []
     if not rules:
-        return "", ["Error budget: not written. It needs uptime_share under [targets] of the intake, as 0.999."], []
+        return "", ["Error budget: not written. It needs http.uptime_share under [targets] of the intake."], []
     return "loadline-objectives", [f"Error budget of {target.value:g} a month." if target else ""], rules
 
 

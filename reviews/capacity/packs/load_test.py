@@ -85,11 +85,10 @@ def _literal(text: str) -> str:
 def _plan(document: Document) -> str:
     latency, errors = first_limit(document, "http.p95_ms"), first_limit(document, "http.error_share")
     traffic = capacity(document, "traffic") or {}
-    measured = (traffic.get("rps_peak") or {}).get("value")
     covered = traffic.get("covered")
     return script_data(
         {
-            "peak_rps": input_value(document, "http.rps_peak") or measured,
+            "peak_rps": _peak(document),
             "covered": 1.0 if covered is None else covered,
             "multiples": sorted({*ON_THE_WAY, *_multiples(document)}),
             "seconds": _seconds(_rows(document)),
@@ -97,6 +96,11 @@ def _plan(document: Document) -> str:
             "thresholds": _thresholds(_rows(document), latency),
         }
     )
+
+
+def _peak(document: Document) -> float | None:
+    """Requests a second of the busiest minute, of the busiest second where only that is known."""
+    return input_value(document, "http.rps_peak") or input_value(document, "http.rps_second")
 
 
 def _multiples(document: Document) -> list[float]:
@@ -127,7 +131,7 @@ def _header(document: Document) -> str:
     traffic = capacity(document, "traffic") or {}
     title = f"Load test of {one_line(name_of(document))} for k6 (https://grafana.com/docs/k6/). Made by Loadline."
     lines = [title, "", _mix(traffic), _targets(document)]
-    if not traffic.get("rps_peak") and input_value(document, "http.rps_peak") is None:
+    if not _peak(document):
         lines.append("No export shows your peak: give it as PEAK_RPS.")
     return "\n".join(f"// {line}".rstrip() for line in lines)
 

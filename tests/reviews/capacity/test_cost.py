@@ -64,6 +64,32 @@ def test_bills_win_over_the_sheet_of_today_and_keep_their_place() -> None:
     assert cost_of(bills, BACKEND_SHEET)["factors"][0]["cost"]["value"] == pytest.approx(850 / 211)
 
 
+# bills, engagement's currency, sum, needs
+CURRENCIES = [
+    ({"cost.RDS (USD).monthly": 10.0, "cost.S3 (USD).monthly": 5.0}, "USD", 15, ""),
+    ({"cost.RDS (USD).monthly": 10.0, "cost.Neon (EUR).monthly": 5.0}, "USD", 10, "the bills in EUR as USD"),
+    ({"cost.RDS (USD).monthly": 10.0, "cost.Neon (EUR).monthly": 5.0}, None, None, "bills are in EUR and USD"),
+    ({"cost.RDS (USD).monthly": 10.0, "cost.Own server.monthly": 5.0}, None, 15, ""),
+]
+
+
+@pytest.mark.parametrize(("bills", "currency", "total", "needs"), CURRENCIES)
+def test_currencies_are_never_added_to_each_other(
+    bills: dict[str, Any], currency: str | None, total: float | None, needs: str
+) -> None:
+    cost = cost_of(inputs(bills | {"driver.users": 1.0}, Grade.MEASURED), currency=currency)
+    assert (cost["today"]["total"] or {"value": None})["value"] == total
+    assert needs in " ".join(cost["today"]["needs"])
+    assert bool(cost["today"]["needs"]) == bool(needs)
+    assert not [row for row in cost["today"]["components"] if "(" in row["component"]]
+
+
+def test_a_sheet_wins_over_bills_of_which_nobody_knows_the_time() -> None:
+    guessed = inputs({"cost.RDS.monthly": 999.0}, Grade.ASSUMED)
+    assert cost_of(guessed, BACKEND_SHEET)["today"]["total"]["value"] == 150
+    assert cost_of(guessed)["today"]["total"]["grade"] == "assumed"
+
+
 def test_nothing_known_is_nothing_printed() -> None:
     cost = cost_of(inputs({}))
     assert cost["today"]["from"] is None

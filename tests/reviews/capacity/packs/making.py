@@ -72,7 +72,8 @@ def document(**capacity: Any) -> Document:
                 threshold("postgres.replica_lag_s", 5, "s", "trigger", phase=2),
             ],
         },
-        "targets": [target("uptime_share", 0.999, "share"), target("http.p95_ms", 500, "ms")],
+        "targets": [target("http.uptime_share", 0.999, "share"), target("http.p95_ms", 500, "ms")],
+        "inputs": [{"key": "http.rps_peak", "value": 66.0}, {"key": "http.rps_second", "value": 90.0}],
         "systems": {
             "names": ["http", "postgres", "replication", "pgbouncer", "redis", "host"],
             "queues": [{"name": "emails", "system": "sidekiq"}, {"name": "webhooks", "system": "bullmq"}],
@@ -85,7 +86,6 @@ def document(**capacity: Any) -> Document:
                 route("/api/search", share=0.2),
                 route("/api/checkout", "POST", 0.2, "checkout"),
             ],
-            "rps_peak": {"value": 66.0, "evidence": None},
             "needs": [],
         },
     }

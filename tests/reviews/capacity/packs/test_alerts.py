@@ -91,7 +91,7 @@ def test_what_has_no_threshold_is_not_written_and_says_so() -> None:
     text = alert_rules(document(policy={"thresholds": []}, targets=[]))
     assert {rule["alert"] for rule in alerts_of(text)} == {"RedisEvicting"}
     assert "PoolClientsWaiting: not written" in text
-    assert "uptime_share under [targets]" in text
+    assert "http.uptime_share under [targets]" in text
 
 
 def test_only_systems_that_the_client_has_are_watched() -> None:

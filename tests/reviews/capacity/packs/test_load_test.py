@@ -62,8 +62,12 @@ REFUSALS = [
     (document(), {}, ["BASE_URL", "/api/books/[id]: values of id"]),
     (document(), {"BASE_URL": "javascript:alert(1)"}, ["BASE_URL"]),
     (document(), BASE | {"WRITES": "yes"}, ["values of id", "POST /api/checkout: body"]),
-    (document(traffic=None), BASE, ["PEAK_RPS", "ROUTES"]),
-    (document(traffic={"routes": [route("/a/:b", "")], "covered": None}), BASE, ["PEAK_RPS", "/a/[id]: method"]),
+    (document(traffic=None, inputs=[]), BASE, ["PEAK_RPS", "ROUTES"]),
+    (
+        document(traffic={"routes": [route("/a/:b", "")], "covered": None}, inputs=[]),
+        BASE,
+        ["PEAK_RPS", "/a/[id]: method"],
+    ),
     (document(), BASE | {"UP_TO": "x"}, ["UP_TO"]),
     (document(), BASE | {"STOP_AT": "5"}, ["STOP_AT"]),
 ]
@@ -150,10 +154,10 @@ def test_without_a_target_it_measures_and_judges_nothing() -> None:
     assert {condition for _, (condition,) in part(script, "PLAN")["thresholds"]} == {"max>=0"}
 
 
-def test_a_consultants_peak_goes_before_the_measured_one() -> None:
-    made = document(inputs=[{"key": "http.rps_peak", "value": 90.0}])
-    assert part(load_test(made), "PLAN")["peak_rps"] == 90.0
+def test_the_peak_is_that_of_the_busiest_minute_else_of_the_busiest_second() -> None:
     assert part(load_test(document()), "PLAN")["peak_rps"] == 66.0
+    seconds = document(inputs=[{"key": "http.rps_second", "value": 90.0}])
+    assert part(load_test(seconds), "PLAN")["peak_rps"] == 90.0
 
 
 # as it is called, parameters, path
