@@ -13,6 +13,8 @@ from reviews.buyer_inputs import input_states
 from reviews.capacity.gather import gathered
 from reviews.capacity.model import capacity_of
 from reviews.capacity.shapes import kept
+from reviews.capacity.systems import systems_of
+from reviews.capacity.traffic import traffic_of
 from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
@@ -106,6 +108,7 @@ def assess_evidence(
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     clear = [_clear(outcome.rule, known) for outcome in outcomes if outcome.status is Status.CLEAR]
     numbers, as_of = gathered(known), newest_day(coverage)
+    seen = {"systems": systems_of(known, intake.stack), "traffic": traffic_of(known, intake.flows)}
     return Assessment(
         findings=findings,
         not_assessed=not_assessed,
@@ -117,8 +120,8 @@ def assess_evidence(
         coverage=coverage,
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
-        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, as_of=as_of),
-        gathered=kept(numbers, as_of),
+        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, as_of=as_of, seen=seen),
+        gathered=kept(numbers, as_of, seen),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from reviews.capacity.breaking import breaking_points
+from reviews.capacity.cost import cost_of, with_cost
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.known import Changes, inputs_of
 from reviews.capacity.phases import phases_of
@@ -17,6 +18,7 @@ from reviews.capacity.scorecard import scorecard_of
 from reviews.capacity.shapes import figure_row, input_row, missing_row
 from reviews.capacity.situation import situations
 from reviews.capacity.stated import USERS
+from reviews.capacity.targets import targets_of
 from reviews.capacity.verdict import RULE
 from reviews.capacity.waits import wait_of
 from reviews.intake import Intake
@@ -33,14 +35,16 @@ def capacity_of(
     tickets: Sequence[Mapping[str, Any]] = (),
     changes: Changes | None = None,
     as_of: date | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Machine:
     """The part "capacity" of a document.
 
-    `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings; `changes` are
-    a consultant's values by key; `as_of` the day of the newest evidence, from which dates are counted.
+    `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings, as is `seen`
+    (systems and traffic, what is no number); `changes` are a consultant's values by key; `as_of` the day of the newest
+    evidence, from which dates are counted.
     """
     stated = intake.capacity
-    inputs = inputs_of(intake, gathered, changes)
+    inputs = with_cost(inputs_of(intake, gathered, changes), stated.prices, intake.currency)
 
     def resources(known: Inputs) -> tuple[list[Resource], list[Missing]]:
         return resources_of(known, stated, intake.stack)
@@ -61,6 +65,9 @@ def capacity_of(
         "phases": phases_of(policy, inputs, parts, as_of),
         "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, points),
         "scorecard": scorecard_of(stated.checks, findings, clear, not_assessed),
+        "cost": cost_of(inputs, stated.prices, findings, intake.currency),
+        "targets": targets_of(inputs, stated.targets, policy),
+        **(seen or {}),
     }
 
 

@@ -64,9 +64,10 @@ def missing_row(gap: Missing) -> Machine:
     return {"title": gap.title, "keys": list(gap.keys), "needs": list(gap.needs)}
 
 
-def kept(gathered: Inputs, as_of: date | None) -> Machine:
+def kept(gathered: Inputs, as_of: date | None, seen: Mapping[str, Any] | None = None) -> Machine:
     """What the evidence holds, as it is kept with the engagement until it is judged again."""
-    return {"as_of": as_of and as_of.isoformat(), "inputs": [input_row(entry) for entry in gathered]}
+    rows = [input_row(entry) for entry in gathered]
+    return {"as_of": as_of and as_of.isoformat(), "inputs": rows, "seen": dict(seen or {})}
 
 
 def kept_back(stored: Mapping[str, Any]) -> tuple[Inputs, date | None]:

@@ -61,8 +61,8 @@ def capacity_model(
 ) -> Machine:
     """The capacity model from what the evidence held when it was judged, and the intake as it stands now."""
     numbers, as_of = kept_back(engagement.evidence_inputs)
-    changes = changes_of(engagement)
-    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, changes, as_of)
+    changes, seen = changes_of(engagement), engagement.evidence_inputs.get("seen")
+    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, changes, as_of, seen)
 
 
 def capacity_now(engagement: Engagement) -> Machine:

@@ -92,15 +92,17 @@ def _shorter_prompts(inputs: Inputs, findings: Sequence[Finding]) -> Answer:
 
 def _query_work(inputs: Inputs, findings: Sequence[Finding]) -> Answer:
     """Share of the database's time in statements that findings would make cheap; each statement counts once."""
-    shares: dict[tuple[str, int], float] = {}
+    files: dict[str, dict[int, float]] = {}
     for finding in findings:
         if finding.get("mechanism") in _QUERY_WORK:
             for row in finding.get("evidence") or ():
                 if row.get("metric") == "share" and row.get("unit") == "share":
-                    shares[str(row.get("file")), int(row.get("line") or 0)] = float(row["value"])
-    if not shares:
+                    files.setdefault(str(row.get("file")), {})[int(row.get("line") or 0)] = float(row["value"])
+    if not files:
         return ["pg_stat_statements, and findings about what takes the database's time"]
-    return between(0.0, min(1.0, sum(shares.values())), "share", Grade.DERIVED, "time of the statements ÷ all time")
+    # A share is of all time in its file; a log and pg_stat_statements tell of the same work and never add up.
+    most = max(sum(lines.values()) for lines in files.values())
+    return between(0.0, min(1.0, most), "share", Grade.DERIVED, "time of the statements ÷ all time")
 
 
 def _off_peak(inputs: Inputs, findings: Sequence[Finding]) -> Answer:

@@ -31,10 +31,12 @@ def capacity(document: Document, part: str) -> Any:
 def limits_of(document: Document, measure: str) -> list[Limit]:
     """Thresholds of a measure, critical first: the client's own target in place of what the policy's profile says.
 
-    Where the profile tells and pages nobody, the trigger of its earliest phase warns. Empty when nothing is known.
+    The chosen profile's own thresholds count before those that others lend it. Where nobody is told or paged, the
+    trigger of the earliest phase warns. Empty when nothing is known.
     """
     rows = [row for row in (capacity(document, "policy") or {}).get("thresholds") or () if row["measure"] == measure]
-    told = [row for row in rows if row["role"] in (CRITICAL, WARNING)]
+    alerts = [row for row in rows if row["role"] in (CRITICAL, WARNING)]
+    told = [row for row in alerts if row["own"]] or alerts
     triggers = sorted((row for row in rows if row["role"] == TRIGGER), key=lambda row: row["phase"])
     limits = [_limit(row) for row in (told or triggers[:1])]
     limits.sort(key=lambda limit: limit.severity != CRITICAL)

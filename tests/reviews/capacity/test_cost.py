@@ -179,6 +179,7 @@ QUERY = {"id": "PG001-1", "mechanism": "missing-index", "rank": 1}
 QUERY["evidence"] = [{"file": "pgss.csv", "line": 3, "metric": "share", "unit": "share", "value": 0.4}]
 TWICE = QUERY | {"id": "PG008-1", "mechanism": "n-plus-one"}
 DAY = {"http.rps_mean": 10.0, "http.rps_peak": 40.0, "http.window_s": 7 * 86_400.0}
+LOGGED = QUERY | {"evidence": [{"file": "pg.log", "line": 9, "metric": "share", "unit": "share", "value": 0.3}]}
 AI, DB, COMPUTE = [Price("AI", 100.0)], [Price("Database", 200.0)], [Price("Servers", 50.0)]
 
 # tactic, inputs, sheet, findings, most of the area's cost, money, grade
@@ -188,7 +189,7 @@ SAVINGS = [
     ("ai-response-cache", {"ai.repeat_share": 0.25}, AI, [], 0.25, 25, "stated"),
     ("ai-shorter-prompts", TOKENS, AI, [], 0.27, 27, "assumed"),
     ("ai-batch", {"ai.batch_share": 0.4}, AI, [], 0.2, 20, "stated"),
-    ("db-query-work", {}, DB, [QUERY, TWICE], 0.4, 80, "stated"),
+    ("db-query-work", {}, DB, [QUERY, TWICE, LOGGED], 0.4, 80, "stated"),  # the log tells of the same work
     ("compute-off-peak", DAY, COMPUTE, [], 0.75, 37.5, "stated"),
     ("compute-spot", {"cost.worker_share": 0.5}, COMPUTE, [], 0.45, 22.5, "stated"),
 ]

@@ -37,7 +37,7 @@ HOSTILE = (
 def threshold(measure: str, value: float, unit: str, role: str, **more: Any) -> dict[str, Any]:
     """A row of capacity.policy.thresholds."""
     row = {"measure": measure, "value": value, "unit": unit, "role": role, "direction": "above", "phase": 0}
-    return row | {"minutes": 0, "use": "", "source": "a guide", "profile": "growth"} | more
+    return row | {"minutes": 0, "use": "", "source": "a guide", "profile": "growth", "own": True} | more
 
 
 def target(metric: str, value: float, unit: str) -> dict[str, Any]:

@@ -216,3 +216,11 @@ def test_a_target_of_the_client_goes_before_the_profile() -> None:
     (rule,) = named(alert_rules(made), "HighErrorShare")
     assert "> 0.002 " in rule["expr"]
     assert "[targets]" in rule["annotations"]["threshold"]
+
+
+def test_what_another_profile_lends_gives_way_to_the_chosen_one() -> None:
+    lent = threshold("http.error_share", 0.05, "share", "critical", own=False)
+    own = threshold("http.error_share", 0.01, "share", "warning")
+    assert len(named(alert_rules(document(policy={"thresholds": [lent]}, targets=[])), "HighErrorShare")) == 1
+    (rule,) = named(alert_rules(document(policy={"thresholds": [lent, own]}, targets=[])), "HighErrorShare")
+    assert (rule["labels"]["severity"], "> 0.01 " in rule["expr"]) == ("warning", True)
