@@ -6,6 +6,8 @@ from typing import Any
 
 from reviews.assessment import assess
 from reviews.capacity.inputs import Inputs
+from reviews.capacity.known import Changes
+from reviews.capacity.model import capacity_of
 from reviews.capacity.shapes import inputs_of_rows
 from reviews.exports import read_exports
 from reviews.intake import Intake, parse_intake
@@ -28,6 +30,11 @@ def document_of(seed: str, *beside: str) -> Row:
     readings = read_exports([exports], lambda line: None) if exports.is_dir() else []
     intake = intake_of(seed, *beside)
     return compose_assessment(intake, assess(intake, readings))
+
+
+def model_of(intake: Intake, changes: Changes | None = None) -> Row:
+    """The capacity model of an intake alone, with what a consultant changed."""
+    return capacity_of(intake, Inputs([]), changes=changes)
 
 
 def inputs_in(document: Row) -> Inputs:

@@ -4,10 +4,9 @@ import pytest
 
 from reviews.capacity.cost import cost_of
 from reviews.capacity.formulas.growth import months_to
-from reviews.capacity.inputs import Change, Inputs
-from reviews.capacity.model import capacity_of
+from reviews.capacity.inputs import Change
 from reviews.capacity.packs.alerts import alert_rules
-from tests.reviews.capacity.seeds import Row, document_of, inputs_in, intake_of, named, scenario, used
+from tests.reviews.capacity.seeds import Row, document_of, inputs_in, intake_of, model_of, named, scenario, used
 
 # seed's metric: now, target, growth factor
 METRICS = [
@@ -113,7 +112,7 @@ def test_s1_15_x11_five_at_once_are_enough_at_the_mean(strategy: Row) -> None:
 
 def test_x11_at_three_and_a_half_times_the_mean_they_are_not() -> None:
     words = Change("consultant", "2026-03-01T12:00:00+00:00", "evenings of release days", None)
-    model = capacity_of(intake_of("s1"), Inputs([]), changes={"resource.reviews at once.peak_factor": (3.5, words)})
+    model = model_of(intake_of("s1"), {"resource.reviews at once.peak_factor": (3.5, words)})
     part = named(model["resources"], "reviews at once")
     assert part["used_peak"] == pytest.approx(0.972, abs=0.001)
     assert part["wait"]["peak"]["mean_s"] == pytest.approx(805, abs=1)
