@@ -139,6 +139,7 @@ MEASURES = (
         "Cost of a request to the model",
         "money",
         "the usage export of the provider of language models",
+        most("ai.cost_per_action"),
         most("llm.*.cost_per_request"),
     ),
     _m(

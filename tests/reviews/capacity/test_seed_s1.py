@@ -2,11 +2,10 @@
 
 import pytest
 
-from reviews.capacity.cost import cost_of
 from reviews.capacity.formulas.growth import months_to
 from reviews.capacity.inputs import Change
 from reviews.capacity.packs.alerts import alert_rules
-from tests.reviews.capacity.seeds import Row, document_of, inputs_in, intake_of, model_of, named, scenario, used
+from tests.reviews.capacity.seeds import Row, document_of, intake_of, model_of, named, scenario, used
 
 # seed's metric: now, target, growth factor
 METRICS = [
@@ -28,6 +27,7 @@ TRIGGERS = [
     ],
     [("http.uptime_share", 0.999), ("cost.per_user", 5), ("http.p99_ms", 1_000), ("ai.cache_hit_share", 0.6)],
 ]
+PHASES = ("Foundation", "Growth", "Scale", "Enterprise")
 # phase: total a month, for each user
 COSTS = [("today", 900, 0.90), ("Growth", 4_800, 0.48), ("Scale", 17_000, 0.34), ("Enterprise", 32_000, 0.32)]
 
@@ -39,8 +39,8 @@ def strategy() -> Row:
 
 @pytest.fixture(scope="module")
 def cost(strategy: Row) -> Row:
-    intake = intake_of("s1")
-    return cost_of(inputs_in(strategy), intake.capacity.prices, strategy["findings"], intake.currency)
+    found: Row = strategy["capacity"]["cost"]
+    return found
 
 
 def test_s1_01_from_where_to_where(strategy: Row) -> None:
@@ -159,10 +159,36 @@ def test_s1_41_alerts(strategy: Row) -> None:
     assert "groups:" in alert_rules(strategy)
 
 
-def test_s1_43_targets_by_phase_are_kept_as_stated() -> None:
-    targets = intake_of("s1").capacity.targets
-    assert targets["cost.per_user"] == {"Foundation": 0.90, "Growth": 0.48, "Scale": 0.34, "Enterprise": 0.32}
-    assert targets["http.p95_ms"] == {"Foundation": 3_000, "Growth": 2_000, "Scale": 1_000, "Enterprise": 500}
+def targets(strategy: Row, metric: str) -> list[tuple[str, float]]:
+    rows = [row for row in strategy["capacity"]["targets"] if row["metric"] == metric]
+    return [(row["by"], row["target"]["value"]) for row in rows]
+
+
+KPIS = [
+    ("http.uptime_share", [0.995, 0.999, 0.9995, 0.9999]),
+    ("http.p95_ms", [3_000, 2_000, 1_000, 500]),
+    ("http.error_share", [0.01, 0.005, 0.001, 0.0001]),
+    ("cost.per_user", [0.90, 0.48, 0.34, 0.32]),
+]
+
+
+@pytest.mark.parametrize(("metric", "values"), KPIS)
+def test_s1_43_targets_of_each_phase(strategy: Row, metric: str, values: list[float]) -> None:
+    assert targets(strategy, metric) == list(zip(PHASES, values, strict=True))
+
+
+def test_s1_39_40_43_what_stands_beside_the_targets(strategy: Row) -> None:
+    """Cost of a user is computed; of the others no export tells, and each says which would."""
+    rows = strategy["capacity"]["targets"]
+    assert {(row["metric"], row["status"]) for row in rows if row["by"] == "Foundation"} == {
+        ("cost.per_user", "met"),
+        ("http.error_share", "not measured"),
+        ("http.p95_ms", "not measured"),
+        ("http.uptime_share", "not measured"),
+    }
+    assert all(row["needs"] for row in rows if row["status"] == "not measured")
+    action = named(rows, "ai.cost_per_action", "metric")
+    assert (action["current"]["value"], action["status"]) == (pytest.approx(0.0167, abs=0.0001), "met")
 
 
 def test_s1_47_48_what_to_keep_and_what_comes_later(strategy: Row) -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from reviews.capacity.cost import cost_of
 from reviews.capacity.packs.alerts import alert_rules
-from tests.reviews.capacity.seeds import Row, document_of, inputs_in, intake_of, named, scenario, used
+from tests.reviews.capacity.seeds import Row, document_of, named, scenario, used
 
 
 @pytest.fixture(scope="module")
@@ -14,8 +13,8 @@ def review() -> Row:
 
 @pytest.fixture(scope="module")
 def cost(review: Row) -> Row:
-    intake = intake_of("s2")
-    return cost_of(inputs_in(review), intake.capacity.prices, review["findings"], intake.currency)
+    found: Row = review["capacity"]["cost"]
+    return found
 
 
 def better(review: Row, name: str, change: str) -> Row:
@@ -97,3 +96,27 @@ def test_s2_28_x12_ten_times_the_capacity_does_not_follow(cost: Row) -> None:
         "The 10 times that are said do not follow from the parts: those give 5 times.",
     ]
     assert cost["phases"][1]["words"][0].startswith("5 × App servers at 1,000 each carry 5,000")
+
+
+def target(review: Row, metric: str) -> Row:
+    return named(review["capacity"]["targets"], metric, "metric")
+
+
+def test_s2_24_where_it_stands_and_where_it_should(review: Row) -> None:
+    rows = {metric: target(review, metric) for metric in ("http.rps_carried", "http.p95_ms", "redis.hit_share")}
+    assert [(row["current"]["value"], row["target"]["value"]) for row in rows.values()] == [
+        (1_000, 10_000),
+        (200, 50),
+        (0, 0.9),
+    ]
+    assert {row["status"] for row in rows.values()} == {"missed"}
+
+
+def test_s2_30_x13_200_ms_to_20_or_50_is_4_to_10_times(review: Row) -> None:
+    """The review says 5 to 10."""
+    row = target(review, "http.p95_ms")
+    assert (row["ratio"]["low"], row["ratio"]["high"]) == (4, 10)
+    assert row["words"] == [
+        "From 200 ms to 20 ms to 50 ms is 4 to 10 times.",
+        "5 to 10 times are said: that does not follow from these numbers.",
+    ]
