@@ -11,10 +11,8 @@ from typing import Any
 
 from reviews.buyer_inputs import input_states
 from reviews.capacity.gather import gathered
+from reviews.capacity.known import Changes
 from reviews.capacity.model import capacity_of
-from reviews.capacity.shapes import kept
-from reviews.capacity.systems import systems_of
-from reviews.capacity.traffic import traffic_of
 from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
@@ -88,11 +86,13 @@ def assess_evidence(
     rules: Sequence[Rule] = RULES,
     dismissed: frozenset[str] = frozenset(),
     overrides: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    changes: Changes | None = None,
 ) -> Assessment:
     """Assess what files say, those of one source joined before rules see them; how is said in the parts' notes.
 
     Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
     `overrides` (values by field, by key) change what tickets and plan are made from, never the findings.
+    `changes` are numbers of the capacity model that a consultant set, by key.
     """
     known = EvidenceSet(evidence_of(parts))
     outcomes = run_rules(rules, known)
@@ -107,8 +107,7 @@ def assess_evidence(
     coverage = [part.noted for part in parts]
     formats = {str(row["format"]) for row in coverage if row.get("format") and not row.get("error")}
     clear = [_clear(outcome.rule, known) for outcome in outcomes if outcome.status is Status.CLEAR]
-    numbers, as_of = gathered(known), newest_day(coverage)
-    seen = {"systems": systems_of(known, intake.stack), "traffic": traffic_of(known, intake.flows)}
+    numbers = gathered(known, intake, newest_day(coverage))
     return Assessment(
         findings=findings,
         not_assessed=not_assessed,
@@ -120,8 +119,8 @@ def assess_evidence(
         coverage=coverage,
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
-        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, as_of=as_of, seen=seen),
-        gathered=kept(numbers, as_of, seen),
+        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, changes),
+        gathered=numbers.kept(),
     )
 
 

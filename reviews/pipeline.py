@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from reviews.assessment import Assessment, assess_evidence
 from reviews.models import AnalysisRun, Engagement, Finding
+from reviews.services.capacity import changes_of
 from reviews.services.engagements import intake_of, mark_analysed, refresh_inputs
 from reviews.services.findings import refresh_findings, refresh_outcomes
 from reviews.services.overrides import override_values
@@ -55,7 +56,11 @@ def analyse(engagement: Engagement, unless_pending: bool = False, trigger: str =
     refresh_inputs(engagement=engagement)
     parts = parts_for(engagement.pk)
     assessment = assess_evidence(
-        intake_of(engagement), parts, dismissed=_left_out(engagement), overrides=override_values(engagement)
+        intake_of(engagement),
+        parts,
+        dismissed=_left_out(engagement),
+        overrides=override_values(engagement),
+        changes=changes_of(engagement),
     )
     note_parts(parts)
     run = begin_run(engagement=engagement, at=started, trigger=trigger, method=assessment.method)

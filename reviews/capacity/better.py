@@ -31,6 +31,9 @@ def better(inputs: Inputs, use: Use, load: float, level: int) -> Iterator[Machin
     wanted = COMFORT * JUST_BELOW if level == STRESSED else target.value if target else None
     if wanted is None or load <= 0:
         return
+    if part.kind == "memory" and part.when_full == "loses data":
+        yield _elsewhere(part)  # what is thrown away hides what it would need, so no size can be said
+        return
     if part.kind != "window":
         yield _capacity(part, load, wanted)
     uses = part.peak.uses if part.peak else part.mean.uses if part.mean else ()
@@ -46,7 +49,15 @@ def _capacity(part: Resource, load: float, wanted: float) -> Machine:
     whole = part.kind in WHOLE
     just, to = (float(enough(size)) if whole else size for size in (load, load / wanted))
     words = "a higher limit" if part.kind in ("quota", "table") else "capacity"
-    return _row(part, words, part.capacity.uses[0], part.capacity.value, just, to, part.capacity.unit, load / to)
+    key = part.capacity.uses[0] if part.capacity.uses else ""
+    return _row(part, words, key, part.capacity.value, just, to, part.capacity.unit, load / to)
+
+
+def _elsewhere(part: Resource) -> Machine:
+    """A store that refuses writes instead of throwing jobs away: a change without a size."""
+    words = "a store of its own that never throws away (noeviction), for what must not be lost"
+    nothing = dict.fromkeys(("key", "from", "carries", "to", "unit", "multiple", "used_after"))
+    return {"resource": part.id, "title": part.title, "change": "policy", "what": words, **nothing}
 
 
 def _scaled(inputs: Inputs, part: Resource, key: str, load: float, wanted: float, inverse: bool) -> Iterator[Machine]:
@@ -74,8 +85,8 @@ def _row(
         "resource": part.id,
         "title": part.title,
         "change": change,
-        "key": key,
-        "what": title_of(key),
+        "key": key or None,
+        "what": title_of(key) if key else part.title,
         "from": now,
         "carries": carries,
         "to": to,

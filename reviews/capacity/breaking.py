@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from reviews.capacity.eta import HORIZON_MONTHS
 from reviews.capacity.formulas.growth import MONTH_DAYS
+from reviews.capacity.formulas.little import DAY_S
+from reviews.capacity.formulas.reach import BEYOND
 from reviews.capacity.inputs import Figure, Inputs, worst
 from reviews.capacity.reached import reached, span
 from reviews.capacity.resource import Resource
@@ -85,7 +88,10 @@ def _pile(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
     earliest = _months(part.capacity.low - part.fixed, part.per_day.high, fastest)
     slowest = growth.low if growth is not None else 0.0
     latest = _months(part.capacity.high - part.fixed, part.per_day.low, min(slowest, 0.0))
-    return span(earliest, latest, None, as_of) | {"uses": [*part.per_day.uses, *([growth.key] if growth else [])]}
+    seen = inputs.get(f"watched.{part.per_day.uses[0]}")
+    bound = min(HORIZON_MONTHS, BEYOND * seen.value / DAY_S / MONTH_DAYS) if seen else HORIZON_MONTHS
+    uses = [*part.per_day.uses, *([growth.key] if growth else []), *([seen.key] if seen else [])]
+    return span(earliest, latest, bound, as_of) | {"uses": uses}
 
 
 def _months(room: float, per_day: float, growth: float) -> float | None:

@@ -309,6 +309,11 @@ KEYS: tuple[Key, ...] = (
         ("utilisation.target", "Share of its capacity a resource should be used to", "share"),
         ("horizon.days", "Days ahead that growth is judged", "1"),
     ),
+    *_keys(
+        "Watched",
+        "two exports with their times",
+        ("watched.<name>", "Time over which {name} was watched", "s"),
+    ),
 )
 _PLAIN = {key.pattern: key for key in KEYS if NAME not in key.pattern}
 # Longest end first: "driver.users.growth" is the growth of users, not a driver of that name.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from reviews.capacity.catalogue import need_of
+from reviews.capacity.catalogue import need_of, title_of
 from reviews.capacity.formulas.ranges import at_ends
 from reviews.capacity.inputs import Figure, Inputs, Missing, worst
 
@@ -19,7 +19,11 @@ def figure(
     known = [entry for entry in found if entry is not None]
     if len(known) < len(names):
         return missing(title, (key for key, entry in zip(names, found, strict=True) if entry is None))
-    ends = at_ends(compute, *known)
+    try:
+        ends = at_ends(compute, *known)
+    except ZeroDivisionError:
+        zero = [entry.key for entry in known if entry.low == 0]
+        return Missing(title, tuple(zero), tuple(f"{title_of(key)}: a number above 0" for key in zero))
     grade = worst(entry.grade for entry in known)
     return Figure(ends.value, ends.low, ends.high, unit, grade, formula, names)
 

@@ -1,7 +1,6 @@
 """The capacity model of an engagement in one pass: inputs, resources, what breaks, and what to do. Pure, JSON-safe."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reviews.capacity.breaking import breaking_points
@@ -15,7 +14,7 @@ from reviews.capacity.resources import resources_of
 from reviews.capacity.right_sizing import right_sizing_of
 from reviews.capacity.scenarios import conditions_of, scenarios_of
 from reviews.capacity.scorecard import scorecard_of
-from reviews.capacity.shapes import figure_row, input_row, missing_row
+from reviews.capacity.shapes import Gathered, figure_row, input_row, missing_row
 from reviews.capacity.situation import situations
 from reviews.capacity.stated import USERS
 from reviews.capacity.targets import targets_of
@@ -28,23 +27,21 @@ Machine = dict[str, Any]
 
 def capacity_of(
     intake: Intake,
-    gathered: Inputs,
-    findings: Sequence[Mapping[str, Any]] = (),
-    clear: Sequence[Mapping[str, Any]] = (),
-    not_assessed: Sequence[Mapping[str, Any]] = (),
-    tickets: Sequence[Mapping[str, Any]] = (),
+    gathered: Gathered,
+    findings: Sequence[Machine] = (),
+    clear: Sequence[Machine] = (),
+    not_assessed: Sequence[Machine] = (),
+    tickets: Sequence[Machine] = (),
     changes: Changes | None = None,
-    as_of: date | None = None,
-    seen: Mapping[str, Any] | None = None,
 ) -> Machine:
     """The part "capacity" of a document.
 
-    `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings, as is `seen`
-    (systems and traffic, what is no number); `changes` are a consultant's values by key; `as_of` the day of the newest
-    evidence, from which dates are counted.
+    `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings; dates count
+    from its newest day. `changes` are a consultant's values by key.
     """
-    stated = intake.capacity
-    inputs = with_cost(inputs_of(intake, gathered, changes), stated.prices, intake.currency)
+    stated, as_of = intake.capacity, gathered.as_of
+    inputs = with_cost(inputs_of(intake, gathered.inputs, changes), stated.prices, intake.currency)
+    policy = policy_of(stated.policy)
 
     def resources(known: Inputs) -> tuple[list[Resource], list[Missing]]:
         return resources_of(known, stated, intake.stack)
@@ -52,22 +49,23 @@ def capacity_of(
     parts, unknown = resources(inputs)
     drivers = drivers_of(intake, parts)
     scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
-    policy, points = policy_of(stated.policy), breaking_points(inputs, parts, as_of)
+    breaking = breaking_points(inputs, parts, as_of)
     return {
         "as_of": as_of and as_of.isoformat(),
         "inputs": [input_row(entry) for entry in inputs],
         "resources": [_resource_row(part) for part in parts],
         "unknown": [missing_row(gap) for gap in unknown],
-        "breaking_points": points,
+        "breaking_points": breaking,
         "rule": RULE,
         "scenarios": scenarios,
+        "traffic": gathered.traffic,
+        "systems": gathered.systems,
         "policy": policy_row(policy),
         "phases": phases_of(policy, inputs, parts, as_of),
-        "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, points),
+        "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, breaking),
         "scorecard": scorecard_of(stated.checks, findings, clear, not_assessed),
         "cost": cost_of(inputs, stated.prices, findings, intake.currency),
         "targets": targets_of(inputs, stated.targets, policy),
-        **(seen or {}),
     }
 
 

@@ -1,19 +1,25 @@
 """When a multiple of today's load comes, by the growth of what moves it: in months, as dates where today is known.
 
 Growth that was observed carries a date at most three times as far as it was watched (METHOD 2.A); beyond that only
-"in more than N months" is said. Growth that was stated has no such bound; its grade says what it is worth.
+"in more than N months" is said. No growth at all is carried beyond five years.
 """
 
 import math
 from datetime import date, timedelta
 from typing import Any
 
+from reviews.capacity.eta import HORIZON_MONTHS
 from reviews.capacity.formulas.growth import MONTH_DAYS, months_to
 from reviews.capacity.formulas.reach import BEYOND
 from reviews.capacity.inputs import Inputs
 
 Machine = dict[str, Any]
-WEEKS_BELOW = 2.0  # months
+# Below so many months a time is said in this unit, of so many months.
+UNITS = (
+    (2 / MONTH_DAYS, 1 / 24 / MONTH_DAYS, "hour"),
+    (14 / MONTH_DAYS, 1 / MONTH_DAYS, "day"),
+    (2.0, 7 / MONTH_DAYS, "week"),
+)
 
 
 def reached(inputs: Inputs, driver: str, low: float, high: float, as_of: date | None) -> Machine | None:
@@ -23,7 +29,7 @@ def reached(inputs: Inputs, driver: str, low: float, high: float, as_of: date | 
         return None
     earliest, latest = months_to(max(low, 1.0), growth.high), months_to(max(high, 1.0), growth.low)
     seen = inputs.get(f"{driver}.observed_months")
-    bound = BEYOND * seen.value if seen is not None else None
+    bound = min(HORIZON_MONTHS, BEYOND * seen.value) if seen is not None else HORIZON_MONTHS
     return span(earliest, latest, bound, as_of) | {"uses": [growth.key, *([seen.key] if seen else [])]}
 
 
@@ -35,8 +41,8 @@ def span(earliest: float | None, latest: float | None, bound: float | None, as_o
     elif bound is not None and latest is not None and latest > bound:
         latest = None
     return {
-        "from_months": earliest,
-        "to_months": latest,
+        "months_low": earliest,
+        "months_high": latest,
         "from": _day(as_of, earliest),
         "to": _day(as_of, latest),
         "words": _words(earliest, latest, beyond),
@@ -81,4 +87,4 @@ def _count(count: int, unit: str) -> str:
 
 
 def _unit(months: float) -> tuple[float, str]:
-    return (7 / MONTH_DAYS, "week") if months < WEEKS_BELOW else (1.0, "month")
+    return next(((size, unit) for below, size, unit in UNITS if months < below), (1.0, "month"))

@@ -144,6 +144,7 @@ def _row(entry: Loaded, hours: float | None) -> Machine:
         "formula": shown.formula if shown else None,
         "uses": list(dict.fromkeys((*part.capacity.uses, *(shown.uses if shown else ())))),
         "needs": list(entry.gap.needs) if entry.gap else [],
+        "note": part.note,
     }
     if part.when_full != "waits":
         row["duplicates_data" if part.when_full == "duplicates data" else "loses_data"] = True

@@ -1,10 +1,12 @@
 """Inputs, figures and gaps as JSON-safe rows, and inputs back: they are kept with the engagement between judgings."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from reviews.capacity.catalogue import group_of
+from reviews.capacity.cells import cell
 from reviews.capacity.inputs import Change, Figure, Input, Inputs, Missing, Source
 from reviews.risk.matrix import Grade
 
@@ -53,10 +55,7 @@ def inputs_of_rows(rows: Iterable[Mapping[str, Any]]) -> Inputs:
 
 def figure_row(found: Figure | None) -> Machine | None:
     """A figure as a cell; None stays None."""
-    if found is None:
-        return None
-    numbers = {"value": found.value, "low": found.low, "high": found.high, "unit": found.unit}
-    return numbers | {"grade": found.grade.word, "formula": found.formula, "uses": list(found.uses)}
+    return None if found is None else cell(found)
 
 
 def missing_row(gap: Missing) -> Machine:
@@ -64,13 +63,31 @@ def missing_row(gap: Missing) -> Machine:
     return {"title": gap.title, "keys": list(gap.keys), "needs": list(gap.needs)}
 
 
-def kept(gathered: Inputs, as_of: date | None, seen: Mapping[str, Any] | None = None) -> Machine:
-    """What the evidence holds, as it is kept with the engagement until it is judged again."""
-    rows = [input_row(entry) for entry in gathered]
-    return {"as_of": as_of and as_of.isoformat(), "inputs": rows, "seen": dict(seen or {})}
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the evidence holds for a capacity model: its numbers, the day of its newest record, traffic and systems."""
 
+    inputs: Inputs
+    as_of: date | None = None
+    traffic: Machine = field(default_factory=dict)
+    systems: Machine = field(default_factory=dict)
 
-def kept_back(stored: Mapping[str, Any]) -> tuple[Inputs, date | None]:
-    """The inverse of `kept`; of an engagement that was never judged there is nothing."""
-    day = stored.get("as_of")
-    return inputs_of_rows(stored.get("inputs", ())), date.fromisoformat(day) if day else None
+    def kept(self) -> Machine:
+        """As it is kept with the engagement until it is judged again."""
+        return {
+            "as_of": self.as_of and self.as_of.isoformat(),
+            "inputs": [input_row(entry) for entry in self.inputs],
+            "traffic": self.traffic,
+            "systems": self.systems,
+        }
+
+    @classmethod
+    def of_kept(cls, stored: Mapping[str, Any]) -> "Gathered":
+        """The inverse of `kept`; of an engagement that was never judged there is nothing."""
+        day = stored.get("as_of")
+        return cls(
+            inputs_of_rows(stored.get("inputs", ())),
+            date.fromisoformat(day) if day else None,
+            stored.get("traffic", {}),
+            stored.get("systems", {}),
+        )

@@ -59,7 +59,7 @@ def _standing(inputs: Inputs, drivers: list[str]) -> Iterator[Situation]:
     yield Situation("today", "Today", "today's load", inputs, TODAY)
     targets = {driver: _to_target(inputs, driver) for driver in drivers}
     given = "; ".join(
-        f"{title_of(driver)}: {found.value:.3g} times" for driver, found in targets.items() if isinstance(found, Figure)
+        f"{driver.removeprefix('driver.')} {found.value:.3g} times" for driver, found in targets.items() if isinstance(found, Figure)
     )
     yield Situation("target", "Target", given or "the targets of the intake", inputs, TODAY, dict(targets))
     yield Situation("10x", "Ten times today", "factor 10", inputs, _times(TEN))
@@ -79,10 +79,7 @@ def _times(factor: float) -> Figure:
 
 def _to_target(inputs: Inputs, driver: str) -> Figure | Missing:
     keys = (f"{driver}.target", driver)
-    now = inputs.get(driver)
-    if now is not None and now.low <= 0:
-        return plain(inputs, f"{driver}.now above 0")
-    return figure(inputs, f"{title_of(driver)}: target", "1", "target ÷ now", keys, lambda target, now: target / now)
+    return figure(inputs, "Target", "1", "target ÷ now", keys, lambda target, now: target / now)
 
 
 def _own(inputs: Inputs, scenario: StatedScenario) -> Situation:
@@ -106,10 +103,7 @@ def _own(inputs: Inputs, scenario: StatedScenario) -> Situation:
 
 def _driven(inputs: Inputs, path: str, name: str) -> Figure | Missing:
     """The driver's value in the scenario against its value today."""
-    now = inputs.get(f"driver.{name}")
     keys = (f"{path}.driver.{name}", f"driver.{name}")
-    if now is not None and now.low <= 0:
-        return plain(inputs, f"driver.{name}.now above 0")
     return figure(inputs, name, "1", "in the scenario ÷ now", keys, lambda then, now: then / now)
 
 

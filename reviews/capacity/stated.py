@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reviews.capacity.catalogue import title_of, unit_of
 from reviews.capacity.inputs import Input, Source
+from reviews.capacity.policy import policy_of
 from reviews.intake import Intake
 from reviews.intake_capacity import Range, StatedResource, StatedScenario
 from reviews.risk.matrix import Grade
@@ -30,6 +31,7 @@ def ends_of(value: Range) -> tuple[float, float, float]:
 def stated_inputs(intake: Intake) -> Iterator[Input]:
     """Everything stated and assumed; a later entry replaces an earlier one with its key."""
     yield from (_input(key, value, Grade.ASSUMED, Source(words)) for key, value, words in ASSUMED)
+    yield from _limits(intake)
     yield from _users(intake)
     yield from _drivers(intake)
     people = (("people.team", intake.capacity.team), ("people.engineers", intake.engineers))
@@ -44,6 +46,15 @@ def stated_inputs(intake: Intake) -> Iterator[Input]:
 def _input(key: str, value: Range, grade: Grade = Grade.STATED, source: Source = STATED, unit: str = "") -> Input:
     middle, low, high = ends_of(value)
     return Input(key, title_of(key), middle, unit or unit_of(key), grade, source, low, high)
+
+
+def _limits(intake: Intake) -> Iterator[Input]:
+    """What the policy says of the rows of a table, where it does; it gives way to what is stated."""
+    policy = policy_of(intake.capacity.policy)
+    for limit in policy.criteria("partitioning"):
+        if limit.measure == "postgres.largest_rows":
+            source = Source(f"policy {policy.profile.title}: {limit.source}")
+            yield _input("tables.limit_rows", limit.value, Grade.ASSUMED, source)
 
 
 def _users(intake: Intake) -> Iterator[Input]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from reviews import VERSION
 from reviews.assessment import ASSUMED_ENGINEERS, work_of
 from reviews.capacity.model import capacity_of
-from reviews.capacity.shapes import kept_back
+from reviews.capacity.shapes import Gathered
 from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
 from reviews.risk.override import described
@@ -60,9 +60,8 @@ def capacity_model(
     tickets: list[Machine],
 ) -> Machine:
     """The capacity model from what the evidence held when it was judged, and the intake as it stands now."""
-    numbers, as_of = kept_back(engagement.evidence_inputs)
-    changes, seen = changes_of(engagement), engagement.evidence_inputs.get("seen")
-    return capacity_of(intake_of(engagement), numbers, findings, clear, not_assessed, tickets, changes, as_of, seen)
+    gathered, changes = Gathered.of_kept(engagement.evidence_inputs), changes_of(engagement)
+    return capacity_of(intake_of(engagement), gathered, findings, clear, not_assessed, tickets, changes)
 
 
 def capacity_now(engagement: Engagement) -> Machine:

@@ -1,5 +1,7 @@
 """From evidence to the inputs of a capacity model: one module for each source, each number with where it stands."""
 
+from datetime import date
+
 from reviews.capacity.gather import (
     business,
     costs,
@@ -16,9 +18,13 @@ from reviews.capacity.gather import (
     third_parties,
 )
 from reviews.capacity.inputs import Input, Inputs
+from reviews.capacity.shapes import Gathered
+from reviews.capacity.systems import systems_of
+from reviews.capacity.traffic import traffic_of
+from reviews.intake import Intake
 from telemetry.evidence import EvidenceSet
 
-# In the order in which their inputs are shown. Of two that give the same key the first one counts.
+# In the order in which their inputs are shown.
 SOURCES = (
     business,
     http,
@@ -36,8 +42,14 @@ SOURCES = (
 )
 
 
-def gathered(evidence: EvidenceSet) -> Inputs:
-    """Every number of the evidence that a capacity model can use."""
+def gathered(evidence: EvidenceSet, intake: Intake, as_of: date | None = None) -> Gathered:
+    """Everything of the evidence that a capacity model can use."""
+    traffic, systems = traffic_of(evidence, intake.flows), systems_of(evidence, intake.stack)
+    return Gathered(numbers_of(evidence), as_of, traffic, systems)
+
+
+def numbers_of(evidence: EvidenceSet) -> Inputs:
+    """Every number of it; of two sources that give the same key the first one counts."""
     found: dict[str, Input] = {}
     for source in SOURCES:
         for entry in source.inputs(evidence):

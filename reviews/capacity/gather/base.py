@@ -47,6 +47,11 @@ def longest(rows: Iterable[Evidence], metric: str, window: str = "window_s") -> 
     return most((row for row in rows if metric in row.metrics), window)
 
 
+def watched(key: str, row: Evidence) -> Iterator[Input]:
+    """For how long a rate was watched: no growth is carried much further than that."""
+    yield from measured(f"watched.{key}", row, "window_s")
+
+
 def total(key: str, rows: Sequence[Evidence], metric: str, words: str, scale: float = 1.0) -> Iterator[Input]:
     """The sum over all rows that hold the metric; it stands where the largest part stands."""
     largest = most(rows, metric)

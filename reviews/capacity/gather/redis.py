@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from reviews.capacity.gather.base import derived, longest, measured, most
+from reviews.capacity.gather.base import derived, longest, measured, most, watched
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -60,6 +60,7 @@ def _growth(evidence: EvidenceSet) -> Iterator[Input]:
     row = longest(evidence.having("redis.change", "used_memory_change"), "used_memory_change")
     if row is not None and row.metrics["window_s"] > 0 and row.metrics["used_memory_change"] > 0:
         rate = row.metrics["used_memory_change"] / row.metrics["window_s"]
+        yield from watched("redis.growth_bytes_per_s", row)
         yield from derived(
             "redis.growth_bytes_per_s", rate, "growth between the two INFO ÷ time", row, "used_memory_change"
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reviews.capacity.gather.base import DAY_S, by_subject, derived, measured
+from reviews.capacity.gather.base import DAY_S, by_subject, derived, measured, watched
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -36,6 +36,7 @@ def _per_day(name: str, row: Evidence) -> Iterator[Input]:
     words = "(inserted − deleted) between the two exports, a day"
     amount = (row.metrics["inserts_per_s"] - gone) * DAY_S
     yield from derived(f"table.{name}.rows_per_day", amount, words, row, "inserts_per_s")
+    yield from watched(f"table.{name}.rows_per_day", row)
 
 
 def _sequences(evidence: EvidenceSet) -> Iterator[Input]:
@@ -47,4 +48,6 @@ def _sequences(evidence: EvidenceSet) -> Iterator[Input]:
         for metric in ("last_value", "max_value"):
             yield from measured(f"sequence.{row.subject}.{metric}", row, metric)
         if row.subject in changes:
-            yield from measured(f"sequence.{row.subject}.per_day", changes[row.subject], "last_value_per_s", DAY_S)
+            key, change = f"sequence.{row.subject}.per_day", changes[row.subject]
+            yield from measured(key, change, "last_value_per_s", DAY_S)
+            yield from watched(key, change)

@@ -2,11 +2,22 @@
 
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.resource import Resource
-from reviews.capacity.resources import stated
+from reviews.capacity.resources import (
+    database,
+    functions,
+    hosts,
+    queues,
+    redis,
+    requests,
+    stated,
+    tables,
+    third_parties,
+)
 from reviews.capacity.resources.base import Scene
 from reviews.intake_capacity import CapacityIntake
 
-KINDS = (stated,)
+# What the client states comes first: where it speaks of a measured part, it is what the client talks about.
+KINDS = (stated, database, requests, functions, redis, queues, hosts, third_parties, tables)
 
 
 def resources_of(

@@ -4,12 +4,15 @@ A kind yields a `Resource` where its capacity and a load are known, else a `Miss
 is silent where nothing says that the client has such a thing at all.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reviews.capacity.catalogue import known
-from reviews.capacity.figure import joined
-from reviews.capacity.inputs import Figure, Inputs, Missing
+from reviews.capacity.figure import figure, joined, missing
+from reviews.capacity.formulas.little import DAY_S
+from reviews.capacity.formulas.reach import BEYOND
+from reviews.capacity.inputs import Figure, Inputs, Missing, worst
 from reviews.capacity.resource import Resource
 from reviews.capacity.stated import USERS
 from reviews.intake_capacity import CapacityIntake
@@ -35,6 +38,38 @@ class Scene:
     def has(self, prefix: str, *stack: str) -> bool:
         """Whether an input or the stack says that the client has this."""
         return bool(self.inputs.below(prefix)) or any(name in entry for entry in self.stack for name in stack)
+
+    def piles(
+        self, part: Resource, limit: Figure | Missing, level: Figure | Missing, per_day: str, scale: float = 1.0
+    ) -> Found:
+        """What piles up: the level now is fixed, what comes on top within the horizon is the load that moves.
+
+        Without a rate nothing is said of the future: the level stands still, and what would tell is missing.
+        """
+        if isinstance(level, Missing):
+            yield from put(part, limit, level, level)
+            return
+        if self.inputs.get(per_day) is None:
+            yield from put(replace(part, driver="", grows=True), limit, level, level)
+            yield missing(f"{part.title}, growth", (per_day,))
+            return
+        top = self._on_top(part, level, per_day, scale)
+        rate = figure(self.inputs, part.title, level.unit, "growth a day", (per_day,), lambda rate: rate * scale)
+        if isinstance(top, Figure):
+            top = replace(top, uses=(*level.uses, *top.uses), grade=worst((top.grade, level.grade)))
+        yield from put(replace(part, grows=True, fixed=level.value), limit, top, top, rate)
+
+    def _on_top(self, part: Resource, level: Figure, per_day: str, scale: float) -> Figure | Missing:
+        """Growth within the horizon, or within three times the time it was watched where that is less."""
+        watched = f"watched.{per_day}"
+        words, keys = "level now + growth a day × days ahead", [per_day, "horizon.days"]
+        if self.inputs.get(watched):
+            words, keys = f"{words}, at most {BEYOND:g} times as long as it was watched", [*keys, watched]
+
+        def amount(rate: float, days: float, seconds: float = math.inf) -> float:
+            return max(0.0, rate * scale * min(days, BEYOND * seconds / DAY_S))
+
+        return figure(self.inputs, part.title, level.unit, words, keys, amount)
 
     def names(self, prefix: str) -> list[str]:
         """Names of things with inputs of their own: "queue" gives the queues."""
@@ -63,7 +98,7 @@ def put(
         return
     if isinstance(peak, Missing):
         yield Missing(f"{part.title}, busiest minutes", peak.keys, peak.needs)
-    yield replace(part, capacity=capacity, mean=_known(mean), peak=_known(peak), per_day=_known(per_day))
+    yield replace(part, capacity=capacity, mean=one(mean), peak=one(peak), per_day=one(per_day))
 
 
 def draft(
@@ -73,9 +108,17 @@ def draft(
     return Resource(identity, title, kind, component, driver, critical, UNKNOWN, note=note)
 
 
+# All of a processor: 100 %, by definition.
+ALL = Figure(1.0, 1.0, 1.0, "share", Grade.MEASURED, "all of it", ())
 # Stands in for a capacity until `put` gives the real one; nothing that leaves this package holds it.
 UNKNOWN = Figure(float("nan"), float("nan"), float("nan"), "1", Grade.ASSUMED, "", ())
 
 
-def _known(cell: Cell) -> Figure | None:
+def one(cell: Cell) -> Figure | None:
+    """The figure, None where it lacks."""
     return cell if isinstance(cell, Figure) else None
+
+
+def product(*values: float) -> float:
+    """All values multiplied."""
+    return math.prod(values)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.inputs import Figure, Inputs, Missing
-from reviews.capacity.resources.base import Found, Scene, draft, put
+from reviews.capacity.resources.base import Found, Scene, draft, one, product, put
 from reviews.intake_capacity import StatedResource
 
 # Kinds whose mean is their peak when nobody states a factor: a cycle starts all its jobs at once, a level stands still.
@@ -50,17 +50,12 @@ def _one(inputs: Inputs, stated: StatedResource) -> Found:
         fixed=fixed.value if isinstance(fixed, Figure) else 0.0,
         grows=kind == "table",
         when_full=stated.when_full,
-        hold=_hold(inputs, path) if kind == "concurrency" else None,
+        hold=one(plain(inputs, f"{path}.hold_s")) if kind == "concurrency" else None,
     )
     mean = fixed if isinstance(fixed, Missing) else _load(inputs, stated, "horizon.days", peak=False)
     peak = fixed if isinstance(fixed, Missing) else _peak(inputs, stated)
     per_day = _load(inputs, stated, "", peak=False) if kind == "table" else None
     yield from put(part, plain(inputs, f"{path}.capacity", stated.name), mean, peak, per_day)
-
-
-def _hold(inputs: Inputs, path: str) -> Figure | None:
-    found = plain(inputs, f"{path}.hold_s")
-    return found if isinstance(found, Figure) else None
 
 
 def _peak(inputs: Inputs, stated: StatedResource) -> Figure | Missing:
@@ -96,9 +91,6 @@ def _load(inputs: Inputs, stated: StatedResource, horizon: str, peak: bool) -> F
 
 def _product(divides: bool) -> Callable[..., float]:
     def compute(*values: float) -> float:
-        result = 1.0
-        for value in values[:-1] if divides else values:
-            result *= value
-        return result / values[-1] if divides else result
+        return product(*values[:-1]) / values[-1] if divides else product(*values)
 
     return compute

@@ -8,6 +8,7 @@ import pytest
 
 from reviews.capacity.inputs import Inputs
 from reviews.capacity.model import capacity_of
+from reviews.capacity.shapes import Gathered
 from tests.reviews.capacity.stress_audit import audit
 
 Machine = dict[str, Any]
@@ -15,7 +16,7 @@ Machine = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def model() -> Machine:
-    return capacity_of(audit(), Inputs([]), as_of=date(2026, 3, 1))
+    return capacity_of(audit(), Gathered(Inputs([]), date(2026, 3, 1)))
 
 
 def scenario(model: Machine, name: str) -> Machine:

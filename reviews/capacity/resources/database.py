@@ -1,0 +1,99 @@
+"""The database: connections it allows, slots of the pools in front of it, its processor, its disk."""
+
+from dataclasses import replace
+
+from reviews.capacity.figure import figure, plain
+from reviews.capacity.inputs import Figure, Missing
+from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, product, put
+
+COMPONENT = "postgres"
+CONNECTIONS = ("postgres.max_connections", "postgres.reserved_connections")
+
+
+def found(scene: Scene) -> Found:
+    """Silent when neither evidence nor stack speaks of PostgreSQL."""
+    if scene.has(COMPONENT, "postgres", "supabase", "neon", "rds"):
+        yield from _connections(scene)
+        yield from _pool(scene)
+        yield from _processor(scene)
+        yield from _disk(scene)
+    if scene.inputs.get("pooler.clients"):
+        yield from _pooler_clients(scene)
+
+
+def _allowed(scene: Scene) -> Figure | Missing:
+    if scene.inputs.get(CONNECTIONS[1]) is None:
+        return plain(scene.inputs, CONNECTIONS[0], "Database connections")
+    return figure(scene.inputs, "Database connections", "1", "max_connections − reserved", CONNECTIONS, _rest)
+
+
+def _rest(allowed: float, reserved: float) -> float:
+    return max(0.0, allowed - reserved)
+
+
+def _connections(scene: Scene) -> Found:
+    """What was seen; where only pools are known, what they may open, which no load moves."""
+    inputs, title = scene.inputs, "Database connections"
+    part = draft("postgres:connections", title, "connections", COMPONENT, scene.driver_of(COMPONENT), critical=True)
+    pools = ("postgres.instances", "postgres.pool_size")
+    if inputs.get("postgres.connections") is None and all(inputs.get(key) for key in pools):
+        most = figure(inputs, title, "1", "processes × connections of each pool", pools, product)
+        note = "Pools bound what is opened: more users do not move it, more processes do."
+        yield from put(replace(part, driver="", note=note), _allowed(scene), most, most)
+        return
+    mean = plain(inputs, "postgres.connections", title) if inputs.get("postgres.connections") else None
+    yield from put(part, _allowed(scene), mean, plain(inputs, "postgres.connections_peak", title))
+
+
+def _pool(scene: Scene) -> Found:
+    """Slots of the pools against the connections at work (Little's law): a pooler's own where there is one."""
+    inputs, title = scene.inputs, "Connection pool"
+    part = draft("postgres:pool", title, "pool", COMPONENT, scene.driver_of(COMPONENT), critical=True)
+    if inputs.get("pooler.pool_size"):
+        slots = plain(inputs, "pooler.pool_size", title)
+    else:
+        pools = ("postgres.pool_size", "postgres.instances")
+        slots = figure(inputs, title, "1", "connections of each pool × processes", pools, product)
+    if inputs.get("postgres.hold_s"):
+        hold: Figure | Missing = plain(inputs, "postgres.hold_s")
+        words = "requests a second × time a request holds a connection (Little's law)"
+        mean = figure(inputs, title, "1", words, ("http.rps_mean", "postgres.hold_s"), product)
+        peak = figure(inputs, title, "1", words, ("http.rps_peak", "postgres.hold_s"), product)
+    else:
+        hold = figure(inputs, title, "s", "time of a statement", ("postgres.query_ms",), _seconds)
+        mean, peak = plain(inputs, "postgres.busy", title), plain(inputs, "postgres.busy_peak", title)
+    yield from put(replace(part, hold=one(hold)), slots, mean, peak)
+
+
+def _seconds(ms: float) -> float:
+    return ms / 1000
+
+
+def _pooler_clients(scene: Scene) -> Found:
+    part = draft(
+        "pooler:clients", "Clients of the pooler", "clients", "pooler", scene.driver_of("pooler"), critical=True
+    )
+    limit = plain(scene.inputs, "pooler.max_clients", part.title)
+    words = "clients now × peak factor of the requests"
+    peak = figure(scene.inputs, part.title, "1", words, ("pooler.clients", "http.peak_factor"), product)
+    yield from put(part, limit, plain(scene.inputs, "pooler.clients"), peak)
+
+
+def _processor(scene: Scene) -> Found:
+    part = draft(
+        "postgres:cpu", "Processor of the database", "cpu", COMPONENT, scene.driver_of(COMPONENT), critical=True
+    )
+    peak = plain(scene.inputs, "postgres.cpu_busy_max", part.title)
+    mean = plain(scene.inputs, "postgres.cpu_busy_mean", part.title)
+    yield from put(part, ALL, mean, peak)
+
+
+def _disk(scene: Scene) -> Found:
+    """The disk that a provider names; its growth where sizes were sent twice."""
+    inputs = scene.inputs
+    if inputs.get("postgres.disk_bytes") is None and inputs.get("postgres.disk_free_bytes") is None:
+        return
+    part = draft("postgres:disk", "Disk of the database", "disk", COMPONENT, scene.driver_of(COMPONENT), critical=True)
+    keys = ("postgres.disk_bytes", "postgres.disk_free_bytes")
+    used = figure(inputs, part.title, "bytes", "size − free", keys, _rest)
+    yield from scene.piles(part, plain(inputs, keys[0], part.title), used, "postgres.bytes_per_day")

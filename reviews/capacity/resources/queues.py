@@ -1,0 +1,55 @@
+"""Workers of each queue: what arrives times how long it takes, against the slots; where that is unknown, the rates.
+
+A queue that grows while it is worked on is over its capacity, and what it gets done is that capacity.
+"""
+
+from dataclasses import replace
+
+from reviews.capacity.figure import figure, plain
+from reviews.capacity.inputs import Figure, Missing
+from reviews.capacity.resources.base import Cell, Found, Scene, draft, one, product, put
+
+
+def found(scene: Scene) -> Found:
+    """One for each queue that the counts or the intake speak of."""
+    for name in scene.names("queue"):
+        yield from _queue(scene, name)
+
+
+def _queue(scene: Scene, name: str) -> Found:
+    inputs, path = scene.inputs, f"queue.{name}"
+    component = f"queue {name}"
+    part = draft(
+        f"queue:{name}", f"Workers of {name}", "workers", component, scene.driver_of(component), critical=False
+    )
+    saturated = inputs.get(f"{path}.waiting_per_s")
+    if inputs.get(f"{path}.run_s") is None and saturated is not None and saturated.value > 0:
+        yield from _by_rates(scene, name)
+        return
+    keys = (f"{path}.in_per_s", f"{path}.run_s")
+    words = "jobs a second × time of one (Little's law)"
+    mean = figure(inputs, part.title, "1", words, keys, product)
+    hold = one(plain(inputs, f"{path}.run_s"))
+    yield from put(
+        replace(part, hold=hold), plain(inputs, f"{path}.slots", part.title), mean, _peak(scene, name, words)
+    )
+
+
+def _peak(scene: Scene, name: str, words: str) -> Cell:
+    """At the busiest minutes of the queue itself, else of the requests that fill it."""
+    path = f"queue.{name}"
+    factor = f"{path}.peak_factor" if scene.inputs.get(f"{path}.peak_factor") else "http.peak_factor"
+    keys = (f"{path}.in_per_s", f"{path}.run_s", factor)
+    return figure(scene.inputs, f"Workers of {name}", "1", f"{words} × peak factor", keys, product)
+
+
+def _by_rates(scene: Scene, name: str) -> Found:
+    """Jobs that arrive against jobs that get done, of a queue that grows."""
+    inputs, path, component = scene.inputs, f"queue.{name}", f"queue {name}"
+    part = draft(f"queue:{name}", f"Workers of {name}", "rate", component, scene.driver_of(component), critical=False)
+    part = replace(part, note="What waits grows: the workers do all they can, and that is their capacity.")
+    done = plain(inputs, f"{path}.out_per_s", part.title)
+    arrives: Figure | Missing = plain(inputs, f"{path}.in_per_s", part.title)
+    if isinstance(done, Figure):
+        done = replace(done, uses=(*done.uses, f"{path}.waiting_per_s"))
+    yield from put(part, done, arrives, arrives)
