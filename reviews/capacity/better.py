@@ -31,8 +31,8 @@ def better(inputs: Inputs, use: Use, load: float, level: int) -> Iterator[Machin
     wanted = COMFORT * JUST_BELOW if level == STRESSED else target.value if target else None
     if wanted is None or load <= 0:
         return
-    if part.kind == "memory" and part.when_full == "loses data":
-        yield _elsewhere(part)  # what is thrown away hides what it would need, so no size can be said
+    if part.remedy:
+        yield _otherwise(part)
         return
     if part.kind != "window":
         yield _capacity(part, load, wanted)
@@ -48,16 +48,15 @@ def _capacity(part: Resource, load: float, wanted: float) -> Machine:
     """Capacity that carries the load: load ÷ utilisation."""
     whole = part.kind in WHOLE
     just, to = (float(enough(size)) if whole else size for size in (load, load / wanted))
-    words = "a higher limit" if part.kind in ("quota", "table") else "capacity"
-    key = part.capacity.uses[0] if part.capacity.uses else ""
+    words = "a higher limit" if part.kind == "quota" else "capacity"
+    key = part.capacity.uses[0] if len(part.capacity.uses) == 1 else ""  # no single input is the whole capacity
     return _row(part, words, key, part.capacity.value, just, to, part.capacity.unit, load / to)
 
 
-def _elsewhere(part: Resource) -> Machine:
-    """A store that refuses writes instead of throwing jobs away: a change without a size."""
-    words = "a store of its own that never throws away (noeviction), for what must not be lost"
+def _otherwise(part: Resource) -> Machine:
+    """A change without a size."""
     nothing = dict.fromkeys(("key", "from", "carries", "to", "unit", "multiple", "used_after"))
-    return {"resource": part.id, "title": part.title, "change": "policy", "what": words, **nothing}
+    return {"resource": part.id, "title": part.title, "change": "another way", "what": part.remedy, **nothing}
 
 
 def _scaled(inputs: Inputs, part: Resource, key: str, load: float, wanted: float, inverse: bool) -> Iterator[Machine]:

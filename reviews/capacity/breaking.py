@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from reviews.capacity.catalogue import need_of
 from reviews.capacity.eta import HORIZON_MONTHS
 from reviews.capacity.formulas.growth import MONTH_DAYS
 from reviews.capacity.formulas.little import DAY_S
@@ -68,7 +69,15 @@ def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
         "formula": _formula(part),
         "uses": list(dict.fromkeys(uses)),
         "why": _why(part),
+        "needs": _needs(inputs, part, when),
     }
+
+
+def _needs(inputs: Inputs, part: Resource, when: Machine | None) -> list[str]:
+    """What would tell the value of the driver and the date, where they are not told."""
+    keys = [part.driver] if part.driver else []
+    keys += [f"{part.driver}.growth"] if part.driver and when is None else []
+    return [need_of(key) for key in keys if inputs.get(key) is None]
 
 
 def _when(inputs: Inputs, part: Resource, low: float, high: float, as_of: date | None) -> Machine | None:

@@ -5,6 +5,7 @@ A key is dotted and stable. `<name>` in a pattern stands for a name (a queue, a 
 
 import difflib
 from dataclasses import dataclass
+from functools import lru_cache
 
 NAME = "<name>"
 
@@ -320,6 +321,7 @@ _PLAIN = {key.pattern: key for key in KEYS if NAME not in key.pattern}
 _NAMED = sorted((key for key in KEYS if NAME in key.pattern), key=lambda key: -len(key.ends[1]))
 
 
+@lru_cache(maxsize=4096)
 def known(key: str) -> tuple[Key, str] | None:
     """The kind of number a key stands for and the name in it ("" without one); None when there is none such."""
     if key in _PLAIN:

@@ -48,11 +48,10 @@ def inputs_of(intake: Intake, gathered: Inputs, changes: Changes | None = None) 
     """
     known = {entry.key: entry for entry in stated_inputs(intake)}
     known |= {entry.key: entry for entry in gathered if _measured_wins(entry, known.get(entry.key))}
-    if not changes:
-        return _derive(Inputs(known.values()))
-    before = _derive(Inputs(known.values()))
-    known |= {key: _set(key, before.get(key), value, words) for key, (value, words) in changes.items()}
-    return _derive(Inputs(known.values()))
+    if changes:
+        before = with_derived(Inputs(known.values()))
+        known |= {key: _set(key, before.get(key), value, words) for key, (value, words) in changes.items()}
+    return with_derived(Inputs(known.values()))
 
 
 def overridden(inputs: Inputs, values: Mapping[str, tuple[float, float, float]], words: str) -> Inputs:
@@ -60,7 +59,7 @@ def overridden(inputs: Inputs, values: Mapping[str, tuple[float, float, float]],
     known = {entry.key: entry for entry in inputs if entry.key in values or not _follows(entry)}
     for key, (value, low, high) in values.items():
         known[key] = Input(key, title_of(key), value, unit_of(key), Grade.STATED, Source(words), low, high)
-    return _derive(Inputs(known.values()))
+    return with_derived(Inputs(known.values()))
 
 
 def _measured_wins(entry: Input, stated: Input | None) -> bool:
@@ -75,7 +74,8 @@ def _set(key: str, before: Input | None, value: float, words: Change) -> Input:
     return Input(key, title, value, unit, Grade.STATED, source, change=change)
 
 
-def _derive(inputs: Inputs) -> Inputs:
+def with_derived(inputs: Inputs) -> Inputs:
+    """The inputs, and those of `DERIVED` that follow from them and that nobody knows better."""
     for key, keys, formula, compute in DERIVED:
         if inputs.get(key) is None:
             found = _followed(inputs, key, keys, formula, compute)

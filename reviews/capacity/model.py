@@ -39,14 +39,26 @@ def capacity_of(
     `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings; dates count
     from its newest day. `changes` are a consultant's values by key.
     """
-    stated, as_of = intake.capacity, gathered.as_of
-    inputs = with_cost(inputs_of(intake, gathered.inputs, changes), stated.prices, intake.currency)
-    policy = policy_of(stated.policy)
+    inputs = with_cost(inputs_of(intake, gathered.inputs, changes), intake.capacity.prices, intake.currency)
+    return model_of(inputs, intake, gathered, findings, clear, not_assessed)
+
+
+def model_of(
+    inputs: Inputs,
+    intake: Intake,
+    gathered: Gathered,
+    findings: Sequence[Machine] = (),
+    clear: Sequence[Machine] = (),
+    not_assessed: Sequence[Machine] = (),
+) -> Machine:
+    """The same from inputs that were put together already."""
+    stated, as_of, policy = intake.capacity, gathered.as_of, policy_of(intake.capacity.policy)
+    parts, unknown = resources_of(inputs, stated, intake.stack)
 
     def resources(known: Inputs) -> tuple[list[Resource], list[Missing]]:
-        return resources_of(known, stated, intake.stack)
+        """Anew only for a scenario that states inputs of its own."""
+        return (parts, unknown) if known is inputs else resources_of(known, stated, intake.stack)
 
-    parts, unknown = resources(inputs)
     drivers = drivers_of(intake, parts)
     scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
     breaking = breaking_points(inputs, parts, as_of)

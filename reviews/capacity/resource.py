@@ -19,7 +19,7 @@ class Resource:
     reached by time, in capacity per day `per_day`, also when the load stands still; its `fixed` is the level now, its
     mean and peak what comes on top within the horizon. `driver` is "" where no load moves it. `hold` are the seconds
     one job holds one of `capacity` servers, where waiting follows Erlang C. `when_full` says what happens at the limit:
-    waits | loses data | duplicates data.
+    waits | loses data | duplicates data. `remedy` is what helps where no larger number does.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Resource:
     note: str = ""
     hold: Figure | None = None
     when_full: str = "waits"
+    remedy: str = ""
 
     def load(self, multiple: float, at: str = PEAK) -> float | None:
         """Load in the capacity's unit at a multiple of today's driver; None when this was not measured."""

@@ -38,13 +38,7 @@ def scenarios_of(
     situations: Iterable[Situation], resources: Resources, conditions: Sequence[Machine] = ()
 ) -> list[Machine]:
     """A row for each situation. `conditions`: findings that lost or doubled data, as {"finding", "title"}."""
-    known: dict[int, tuple[list[Resource], list[Missing]]] = {}
-    rows = []
-    for situation in situations:
-        key = id(situation.inputs)
-        known.setdefault(key, resources(situation.inputs))
-        rows.append(_scenario(situation, *known[key], conditions))
-    return rows
+    return [_scenario(situation, *resources(situation.inputs), conditions) for situation in situations]
 
 
 def _scenario(

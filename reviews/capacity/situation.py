@@ -59,7 +59,9 @@ def _standing(inputs: Inputs, drivers: list[str]) -> Iterator[Situation]:
     yield Situation("today", "Today", "today's load", inputs, TODAY)
     targets = {driver: _to_target(inputs, driver) for driver in drivers}
     given = "; ".join(
-        f"{driver.removeprefix('driver.')} {found.value:.3g} times" for driver, found in targets.items() if isinstance(found, Figure)
+        f"{driver.removeprefix('driver.')} {found.value:.3g} times"
+        for driver, found in targets.items()
+        if isinstance(found, Figure)
     )
     yield Situation("target", "Target", given or "the targets of the intake", inputs, TODAY, dict(targets))
     yield Situation("10x", "Ten times today", "factor 10", inputs, _times(TEN))
@@ -89,6 +91,8 @@ def _own(inputs: Inputs, scenario: StatedScenario) -> Situation:
     others = plain(mine, f"{path}.factor") if scenario.factor is not None else TODAY
     multiples = {f"driver.{name}": _driven(mine, path, name) for name in scenario.drivers}
     hours = mine.get(f"{path}.event_hours")
+    if scenario.event_hours is not None and hours is None:
+        others, multiples = plain(mine, f"{path}.event_hours"), {}
     return Situation(
         scenario.name,
         scenario.title or scenario.name,

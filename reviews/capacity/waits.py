@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from reviews.capacity.formulas.erlang import MOST, Waits, waits
+from reviews.capacity.formulas.erlang import Waits, waits
 from reviews.capacity.inputs import Figure, worst
 from reviews.capacity.resource import Resource
 
 Machine = dict[str, Any]
 COUNTED = ("pool", "workers", "concurrency")
+# Among so many servers hardly anybody waits below the limit, and the recursion takes a step for each.
+MOST = 2000
 
 
 def wait_of(part: Resource) -> Machine | None:

@@ -99,9 +99,9 @@ def _replicas(evidence: EvidenceSet) -> Iterator[Input]:
     if behind is not None:
         yield from measured("postgres.replica_lag_s", behind, "replay_lag_s")
     if replicas:
+        listed = min(replicas, key=lambda row: (row.file, row.place.line, row.subject))
         names = {row.subject for row in replicas}
-        metric = next(iter(sorted(replicas[0].metrics)), "")
-        yield from derived("postgres.replicas", float(len(names)), "replicas listed", replicas[0], metric)
+        yield from derived("postgres.replicas", float(len(names)), "replicas listed", listed, "replay_lag_s")
 
 
 def _sizes(evidence: EvidenceSet) -> Iterator[Input]:

@@ -36,9 +36,11 @@ def inputs(evidence: EvidenceSet) -> Iterator[Input]:
 
 def _limit(evidence: EvidenceSet, server: Evidence) -> Iterator[Input]:
     """`maxmemory` 0 is no limit at all, so there is no number."""
-    rows = [row for row in (server, *evidence.of("redis.config")) if row.metrics.get("maxmemory", 0.0) > 0]
-    if rows:
-        yield from measured("redis.maxmemory", rows[0], "maxmemory")
+    settings = most(evidence.of("redis.config"), "maxmemory")
+    for row in (server, settings):
+        if row is not None and row.metrics.get("maxmemory", 0.0) > 0:
+            yield from measured("redis.maxmemory", row, "maxmemory")
+            return
 
 
 def _policy(evidence: EvidenceSet, server: Evidence) -> Iterator[Input]:

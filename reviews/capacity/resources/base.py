@@ -55,8 +55,9 @@ class Scene:
             return
         top = self._on_top(part, level, per_day, scale)
         rate = figure(self.inputs, part.title, level.unit, "growth a day", (per_day,), lambda rate: rate * scale)
-        if isinstance(top, Figure):
-            top = replace(top, uses=(*level.uses, *top.uses), grade=worst((top.grade, level.grade)))
+        if isinstance(top, Figure) and isinstance(rate, Figure):
+            # How far one looks ahead is no evidence: the figure is as good as the level and the rate.
+            top = replace(top, uses=(*level.uses, *top.uses), grade=worst((level.grade, rate.grade)))
         yield from put(replace(part, grows=True, fixed=level.value), limit, top, top, rate)
 
     def _on_top(self, part: Resource, level: Figure, per_day: str, scale: float) -> Figure | Missing:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reviews.capacity.figure import figure, plain
+from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.inputs import Figure, Missing
 from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, product, put
 
@@ -62,6 +62,8 @@ def _pool(scene: Scene) -> Found:
     else:
         hold = figure(inputs, title, "s", "time of a statement", ("postgres.query_ms",), _seconds)
         mean, peak = plain(inputs, "postgres.busy", title), plain(inputs, "postgres.busy_peak", title)
+        if inputs.get("postgres.busy") is None:
+            mean = missing(title, ("postgres.busy", "postgres.hold_s"))  # either would do
     yield from put(replace(part, hold=one(hold)), slots, mean, peak)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, plain
-from reviews.capacity.inputs import Figure
 from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, put
 
 PROPORTIONAL = "Taken as growing with load throughout, so this is the earliest; what does not grow can be stated."
@@ -23,8 +22,6 @@ def found(scene: Scene) -> Found:
 def _processor(scene: Scene, name: str) -> Found:
     inputs, component = scene.inputs, f"host {name}"
     peak = plain(inputs, f"host.{name}.cpu_busy_max", f"Processor of {name}")
-    if not isinstance(peak, Figure):
-        return
     part = draft(
         f"host:{name}:cpu", f"Processor of {name}", "cpu", component, scene.driver_of(component), critical=True
     )
@@ -34,8 +31,6 @@ def _processor(scene: Scene, name: str) -> Found:
 
 def _memory(scene: Scene, name: str) -> Found:
     inputs, path, component = scene.inputs, f"host.{name}", f"host {name}"
-    if inputs.get(f"{path}.memory_used_max") is None and inputs.get(f"{path}.memory_bytes") is None:
-        return
     title = f"Memory of {name}"
     part = draft(f"host:{name}:memory", title, "memory", component, scene.driver_of(component), critical=True)
     fixed = one(plain(inputs, f"{path}.memory_fixed"))
@@ -55,8 +50,6 @@ def _moving(used: float, fixed: float) -> float:
 
 def _container(scene: Scene, name: str) -> Found:
     inputs, path, component = scene.inputs, f"container.{name}", f"container {name}"
-    if inputs.get(f"{path}.memory_limit") is None:
-        return
     title = f"Memory of {name}"
     part = draft(f"container:{name}:memory", title, "memory", component, scene.driver_of(component), critical=True)
     used = plain(inputs, f"{path}.memory_max", title)
@@ -65,8 +58,6 @@ def _container(scene: Scene, name: str) -> Found:
 
 def _disk(scene: Scene, name: str) -> Found:
     inputs, path, component = scene.inputs, f"disk.{name}", f"disk {name}"
-    if inputs.get(f"{path}.bytes") is None:
-        return
     part = draft(f"disk:{name}", f"Disk {name}", "disk", component, scene.driver_of(component), critical=True)
     used = plain(inputs, f"{path}.used_bytes", part.title)
     yield from scene.piles(part, plain(inputs, f"{path}.bytes"), used, f"{path}.bytes_per_day")

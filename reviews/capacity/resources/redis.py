@@ -9,6 +9,8 @@ from reviews.capacity.resources.base import ALL, Found, Scene, draft, product, p
 
 COMPONENT = "redis"
 DAY_S = 86_400
+# What is thrown away hides what it would need, so that no size can be said.
+APART = "a store of its own that never throws away (noeviction), for what must not be lost"
 
 
 def found(scene: Scene) -> Found:
@@ -45,7 +47,7 @@ def _at_limit(scene: Scene, part: Resource) -> Resource:
         return replace(part, note="At its limit it refuses writes (noeviction).")
     if jobs is not None and jobs.value > 0:
         note = "At its limit it throws keys away, those of waiting jobs too; that hides how much it would need."
-        return replace(part, note=note, when_full="loses data")
+        return replace(part, note=note, when_full="loses data", remedy=APART)
     note = "At its limit it throws keys away; a cache only gets slower by that."
     return replace(part, critical=False, note=note)
 
@@ -61,8 +63,6 @@ def _clients(scene: Scene) -> Found:
 
 def _thread(scene: Scene) -> Found:
     inputs = scene.inputs
-    if inputs.get("redis.busy") is None:
-        return
     part = draft("redis:thread", "Redis' one thread", "cpu", COMPONENT, scene.driver_of(COMPONENT), critical=True)
     mean = plain(inputs, "redis.busy", part.title)
     words = "time of all commands ÷ time, × peak factor of the requests"

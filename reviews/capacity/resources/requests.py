@@ -9,9 +9,9 @@ COMPONENT = "application"
 
 
 def found(scene: Scene) -> Found:
-    """Silent without a load test: nobody knows what a server carries."""
+    """Silent where nothing speaks of requests; without a load test nobody knows what the servers carry."""
     inputs, title = scene.inputs, "Requests a second"
-    if inputs.get("http.rps_carried") is None:
+    if not scene.has("http"):
         return
     part = draft("http:requests", title, "rate", COMPONENT, scene.driver_of(COMPONENT), critical=True)
     part = replace(part, note="At least so many: the test did not go on until the servers broke.")

@@ -38,6 +38,7 @@ def _table(scene: Scene, name: str) -> Found:
     if inputs.get(limit) is None or inputs.get(f"{path}.rows") is None:
         return
     part = draft(f"table:{name}", f"Rows of {name}", "table", component, _driver(scene, component), critical=False)
+    part = replace(part, remedy="partitions by time, or old rows that leave the table")
     yield from scene.piles(part, plain(inputs, limit), plain(inputs, f"{path}.rows"), f"{path}.rows_per_day")
 
 
@@ -52,6 +53,7 @@ def _sequence(scene: Scene, name: str) -> Found:
     part = draft(
         f"sequence:{name}", f"Numbers of {name}", "table", COMPONENT, scene.driver_of(COMPONENT), critical=True
     )
+    part = replace(part, remedy="a column and a sequence of bigint")
     limit, last = plain(inputs, f"{path}.max_value", part.title), plain(inputs, f"{path}.last_value", part.title)
     yield from scene.piles(part, limit, last, f"{path}.per_day")
 
@@ -64,4 +66,4 @@ def _xids(scene: Scene, name: str) -> Found:
     words = "2^31 − 3,000,000: where PostgreSQL stops taking writes"
     limit = Figure(LAST_XID, LAST_XID, LAST_XID, "1", Grade.MEASURED, words, ())
     note = "Vacuum brings it down again; only what holds vacuum up lets it rise to the limit."
-    yield from put(replace(part, note=note), limit, age, age)
+    yield from put(replace(part, note=note, remedy="whatever holds vacuum up taken away"), limit, age, age)
