@@ -17,7 +17,7 @@ def found(scene: Scene) -> Found:
         yield from _pool(scene)
         yield from _processor(scene)
         yield from _disk(scene)
-    if scene.inputs.get("pooler.clients"):
+    if scene.has("pooler", "pgbouncer"):
         yield from _pooler_clients(scene)
 
 

@@ -5,7 +5,7 @@ A queue that grows while it is worked on is over its capacity, and what it gets 
 
 from dataclasses import replace
 
-from reviews.capacity.figure import figure, plain
+from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.inputs import Figure, Missing
 from reviews.capacity.resources.base import Cell, Found, Scene, draft, one, product, put
 
@@ -25,6 +25,10 @@ def _queue(scene: Scene, name: str) -> Found:
     saturated = inputs.get(f"{path}.waiting_per_s")
     if inputs.get(f"{path}.run_s") is None and saturated is not None and saturated.value > 0:
         yield from _by_rates(scene, name)
+        return
+    rates = all(inputs.get(f"{path}.{name}") for name in ("in_per_s", "out_per_s"))
+    if rates and saturated is None and inputs.get(f"{path}.run_s") is None:
+        yield missing(part.title, (f"{path}.waiting_per_s", f"{path}.run_s"))  # either would do
         return
     keys = (f"{path}.in_per_s", f"{path}.run_s")
     words = "jobs a second × time of one (Little's law)"

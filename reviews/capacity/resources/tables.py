@@ -35,8 +35,10 @@ def _rows(scene: Scene, name: str) -> float:
 def _table(scene: Scene, name: str) -> Found:
     inputs, path, component = scene.inputs, f"table.{name}", f"table {name}"
     limit = f"{path}.limit_rows" if inputs.get(f"{path}.limit_rows") else "tables.limit_rows"
-    if inputs.get(limit) is None or inputs.get(f"{path}.rows") is None:
+    if inputs.get(limit) is None and inputs.get(f"{path}.rows_per_day") is None:
         return
+    if inputs.get(limit) is None:
+        limit = f"{path}.limit_rows"
     part = draft(f"table:{name}", f"Rows of {name}", "table", component, _driver(scene, component), critical=False)
     part = replace(part, remedy="partitions by time, or old rows that leave the table")
     yield from scene.piles(part, plain(inputs, limit), plain(inputs, f"{path}.rows"), f"{path}.rows_per_day")

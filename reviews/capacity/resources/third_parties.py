@@ -3,12 +3,20 @@
 from reviews.capacity.figure import figure, plain
 from reviews.capacity.resources.base import Found, Scene, draft, one, product, put
 
+ASKED = 3
+
 
 def found(scene: Scene) -> Found:
-    """By name, where a limit is known; calls alone break nothing that anybody knows of."""
-    for name in scene.names("quota"):
-        if scene.inputs.get(f"quota.{name}.limit_per_hour"):
-            yield from _quota(scene, name)
+    """By name; of those without a limit only the few that are called most are asked for."""
+    names = sorted(scene.names("quota"), key=lambda name: (-_calls(scene, name), name))
+    limited = [name for name in names if scene.inputs.get(f"quota.{name}.limit_per_hour")]
+    for name in dict.fromkeys([*limited, *names[:ASKED]]):
+        yield from _quota(scene, name)
+
+
+def _calls(scene: Scene, name: str) -> float:
+    entry = scene.inputs.get(f"quota.{name}.calls_per_hour")
+    return entry.value if entry else 0.0
 
 
 def _quota(scene: Scene, name: str) -> Found:
