@@ -36,7 +36,8 @@ class StatedResource:
     """A resource as the client describes it; the kinds say which fields are needed (`NEEDED`).
 
     `capacity` of a window are the seconds a cycle may take, of a concurrency its slots, else the limit in `unit`.
-    `per` is the load of one unit of the driver; `fixed` what does not grow with it.
+    `per` is the load of one unit of the driver; `fixed` what does not grow with it. `replaces` is the id of a resource
+    of the model ("host:web:memory") that this one describes better.
     """
 
     name: str
@@ -53,6 +54,7 @@ class StatedResource:
     unit: str = ""
     note: str = ""
     when_full: str = "waits"
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ RESOURCE_FIELDS = {
     "unit": Field(text(20)),
     "note": Field(text(300)),
     "when_full": Field(one_of(WHEN_FULL)),
+    "replaces": Field(text(200)),
 }
 SCENARIO_FIELDS = {
     "name": Field(text(60), required=True),

@@ -60,11 +60,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A number that cannot be said, the keys of the inputs it needs, and in words what would give them."""
+    """A number that cannot be said, the keys of the inputs it needs, and in words what would give them.
+
+    `resource` is the id of the resource that lacks it, "" when it is no resource's.
+    """
 
     title: str
     keys: tuple[str, ...]
     needs: tuple[str, ...]
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)

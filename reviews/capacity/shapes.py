@@ -60,7 +60,7 @@ def figure_row(found: Figure | None) -> Machine | None:
 
 def missing_row(gap: Missing) -> Machine:
     """What cannot be said, and what it needs."""
-    return {"title": gap.title, "keys": list(gap.keys), "needs": list(gap.needs)}
+    return {"title": gap.title, "keys": list(gap.keys), "needs": list(gap.needs), "resource": gap.resource or None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ KINDS = (stated, database, requests, functions, redis, queues, hosts, third_part
 def resources_of(
     inputs: Inputs, capacity: CapacityIntake | None = None, stack: tuple[str, ...] = ()
 ) -> tuple[list[Resource], list[Missing]]:
-    """Resources in the order of `KINDS`, and what cannot be said of others."""
+    """Resources in the order of `KINDS`, and what cannot be said; without those that a stated one replaces."""
     scene = Scene(inputs, capacity or CapacityIntake(), frozenset(name.lower() for name in stack))
+    stands_in = {row.replaces for row in scene.stated.resources if row.replaces}
     found = [part for kind in KINDS for part in kind.found(scene)]
-    known = [part for part in found if isinstance(part, Resource)]
-    return known, [part for part in found if isinstance(part, Missing)]
+    known = [part for part in found if isinstance(part, Resource) and part.id not in stands_in]
+    return known, [part for part in found if isinstance(part, Missing) and part.resource not in stands_in]

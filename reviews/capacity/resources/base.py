@@ -51,7 +51,7 @@ class Scene:
             return
         if self.inputs.get(per_day) is None:
             yield from put(replace(part, driver="", grows=True), limit, level, level)
-            yield missing(f"{part.title}, growth", (per_day,))
+            yield replace(missing(f"{part.title}, growth", (per_day,)), resource=part.id)
             return
         top = self._on_top(part, level, per_day, scale)
         rate = figure(self.inputs, part.title, level.unit, "growth a day", (per_day,), lambda rate: rate * scale)
@@ -95,10 +95,10 @@ def put(
         gap = joined(part.title, capacity, *(cell for cell in (mean, peak) if cell is not None)) or gap
     if gap is not None or not isinstance(capacity, Figure):
         if gap is not None:
-            yield gap
+            yield replace(gap, resource=part.id)
         return
     if isinstance(peak, Missing):
-        yield Missing(f"{part.title}, busiest minutes", peak.keys, peak.needs)
+        yield Missing(f"{part.title}, busiest minutes", peak.keys, peak.needs, part.id)
     yield replace(part, capacity=capacity, mean=one(mean), peak=one(peak), per_day=one(per_day))
 
 

@@ -8,7 +8,7 @@ from reviews.assessment import assess
 from reviews.capacity.inputs import Inputs
 from reviews.capacity.known import Changes
 from reviews.capacity.model import capacity_of
-from reviews.capacity.shapes import inputs_of_rows
+from reviews.capacity.shapes import Gathered, inputs_of_rows
 from reviews.exports import read_exports
 from reviews.intake import Intake, parse_intake
 from reviews.report.compose import compose_assessment
@@ -34,7 +34,7 @@ def document_of(seed: str, *beside: str) -> Row:
 
 def model_of(intake: Intake, changes: Changes | None = None) -> Row:
     """The capacity model of an intake alone, with what a consultant changed."""
-    return capacity_of(intake, Inputs([]), changes=changes)
+    return capacity_of(intake, Gathered(Inputs([])), changes=changes)
 
 
 def inputs_in(document: Row) -> Inputs:
