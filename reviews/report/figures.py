@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 PERCENT_UNITS = {"ratio", "share", "fraction"}
+# No words on paper: a count, and an amount in the currency of the engagement, which is said beside it.
+UNSAID = (None, "", "1", "money")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Figure:
 
 def figure(value: object, unit: object = "") -> Figure:
     """`value` with three significant digits (integers in full); ratios as per cent, bytes in decimal steps."""
-    name = "" if unit in (None, "1") else str(unit)
+    name = "" if unit in UNSAID else str(unit)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Figure("not measured" if value is None or value == "" else str(value), "" if value is None else name)
     if name in PERCENT_UNITS:

@@ -54,8 +54,8 @@ def test_s1_03_key_metrics_and_their_factor(strategy: Row, metric: str, now: flo
     inputs = strategy["capacity"]["inputs"]
     found = [named(inputs, f"driver.{metric}{end}", "key")["value"] for end in ("", ".target")]
     assert found == [now, target]
-    title = f"{metric[:1].upper()}{metric[1:]}, now: {factor} times"
-    assert title in scenario(strategy, "target")["given"].split("; ")
+    (said,) = [part for part in scenario(strategy, "target")["given"].split("; ") if part.lower().startswith(metric)]
+    assert said.endswith(f" {factor} times")
 
 
 def test_s1_03_concurrent_reviews_by_littles_law(strategy: Row) -> None:
@@ -187,6 +187,7 @@ def test_s1_39_40_43_what_stands_beside_the_targets(strategy: Row) -> None:
         ("http.uptime_share", "not measured"),
     }
     assert all(row["needs"] for row in rows if row["status"] == "not measured")
+    assert "From 0.9 to 0.48 is 1.88 times." in [word for row in rows for word in row["words"]]
     action = named(rows, "ai.cost_per_action", "metric")
     assert (action["current"]["value"], action["status"]) == (pytest.approx(0.0167, abs=0.0001), "met")
 

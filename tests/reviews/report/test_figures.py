@@ -28,6 +28,7 @@ def test_no_more_digits_than_the_evidence_carries(value: float, shown: str) -> N
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
     [(0.0121, "ratio", "1.21 %"), (3328599654, "bytes", "3.33 GB"), (512, "bytes", "512 B"), (184.2, "ms", "184 ms"),
+     (0.48, "money", "0.48"),
      (9230.0, "1", "9,230"), (None, "ms", "not measured"), ("on", "", "on"), (True, "", "True")],
 )  # fmt: skip
 def test_units_are_said_as_people_say_them(value: object, unit: str, shown: str) -> None:
