@@ -113,7 +113,14 @@ def test_every_queue_has_its_alert_and_only_published_ages_are_asked_for() -> No
     assert [rule["labels"]["queue"] for rule in named(text, "QueueStale")] == ["emails"]
 
 
-def run_promtool(folder: Path, groups: list[dict[str, Any]], series: dict[str, str], at: str, alert: Rule) -> None:
+def run_promtool(
+    folder: Path,
+    groups: list[dict[str, Any]],
+    series: dict[str, str],
+    at: str,
+    alert: Rule,
+    kind: str = "alert_rule_test",
+) -> None:
     """`promtool test rules`: with these series, `alert` ({alertname, exp_alerts}) is what fires at this time."""
     (folder / "alerts.yml").write_text(yaml.safe_dump({"groups": groups}, allow_unicode=True))
     test = {
@@ -123,7 +130,7 @@ def run_promtool(folder: Path, groups: list[dict[str, Any]], series: dict[str, s
             {
                 "interval": "1m",
                 "input_series": [{"series": name, "values": values} for name, values in series.items()],
-                "alert_rule_test": [{"eval_time": at, **alert}],
+                kind: [{"eval_time": at, **alert}],
             }
         ],
     }
@@ -179,6 +186,15 @@ def test_the_burn_rate_alerts_speak_in_time_and_stay_silent_otherwise(
     }
     alert = {"alertname": "ErrorBudgetBurning", "exp_alerts": fires}
     run_promtool(tmp_path, groups, series, f"{minutes}m", alert)
+
+
+@needs_promtool
+def test_no_failure_at_all_is_a_share_of_zero_not_an_absent_one(tmp_path: Path) -> None:
+    groups = [group for group in loaded(alert_rules(document()))["groups"] if group["name"] == "loadline-signals"]
+    series = {'http_request_duration_seconds_count{status="200"}': "0+60x30"}
+    name = "loadline:http_errors:share5m"
+    asked = {"expr": name, "exp_samples": [{"labels": name, "value": 0}]}
+    run_promtool(tmp_path, groups, series, "20m", asked, "promql_expr_test")
 
 
 # The Site Reliability Workbook, chapter 5: shares of errors for 99.9 %

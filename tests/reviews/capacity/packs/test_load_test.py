@@ -208,7 +208,7 @@ def test_the_first_look_is_quoted_for_a_shell() -> None:
 def test_whatever_routes_are_called_the_script_keeps_its_form(rows: list[tuple[str, str, str]]) -> None:
     routes = [route(f"/{path}", method, 0.2, flow) for path, method, flow in rows]
     script = load_test(document(traffic={"routes": routes, "covered": 1.0}))
-    assert script.isascii() or "Harbor" in script
+    assert script[script.index("const ROUTES") :].isascii()
     assert len(part(script, "ROUTES")) == len(rows)
     bare = load_test(document(traffic={"routes": [], "covered": 1.0}))
     after = "\nconst READS"
