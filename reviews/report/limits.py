@@ -69,14 +69,17 @@ def thresholds_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
     if not points:
         return None
     rows = sorted(points, key=lambda p: words.number(words.mapping(p.get("reached")).get("from_months")) or 0.0)
-    first = rows[0]
     return {
-        "conclusion": f"Look again before {words.text(first.get('title'), 80)} is full: {_when(first)}.",
+        "conclusion": f"Next: {listed([_next(p) for p in rows], 2)}.",
         "table": Table(
             ("Resource", "Reached", "At", "Grade"),
             tuple((words.text(p.get("title"), 80), _when(p), _at(p), words.text(p.get("grade"), 12)) for p in rows),
         ),
     }
+
+
+def _next(point: Mapping[str, Any]) -> str:
+    return f"{words.text(point.get('title'), 80)}, {_when(point)}"
 
 
 def first_to_break(capacity: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from reviews.ask_message import who_runs
 from reviews.report import (
+    ahead,
     assumed,
     changes,
     charts,
@@ -83,6 +84,9 @@ def capacity_views(document: Mapping[str, Any], ranked: Sequence[Mapping[str, An
         "scenarios": limits.scenarios_view(model, scenarios, accent),
         "right_sizing": sizing.right_sizing_view(model, accent),
         "phases": phases.phases_view(model),
+        "must_fix": ahead.must_fix_view(model),
+        "redesign": ahead.redesign_view(model),
+        "roadmap": ahead.roadmap_view(model),
         "cost": money.cost_view(model, currency, accent),
         "targets": readiness.targets_view(model, currency),
         "scorecard": readiness.scorecard_view(words.mapping(document.get("scorecard")), accent),
@@ -259,8 +263,11 @@ def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("findings", "Findings", view["findings"]),
         ("right-sizing", "Right-sizing", view["right_sizing"]),
         ("phases", "Phases and their triggers", view["phases"]),
+        ("must-fix", "Must-fix lists", view["must_fix"]),
+        ("redesign", "Redesign: now, later, never", view["redesign"]),
         ("plan", "72-hour stabilization plan", True),
         ("tickets", "First implementation tickets", True),
+        ("roadmap", "Roadmap", view["roadmap"]),
         ("cost", "Cost by phase", view["cost"]),
         ("targets", "Metrics and their targets", view["targets"]),
         ("scorecard", "Readiness scorecard", view["scorecard"]),

@@ -11,6 +11,7 @@ from reviews.capacity.model import _resource_row
 from reviews.capacity.policy import policy_of
 from reviews.capacity.right_sizing import right_sizing_of
 from reviews.report import child, sections
+from reviews.report.ahead import must_fix_view, redesign_view, roadmap_view
 from reviews.report.cells import graded, told
 from reviews.report.money import cost_view
 from reviews.report.readiness import scorecard_view, targets_view
@@ -106,6 +107,66 @@ TARGETS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+AHEAD: dict[str, Any] = {
+    "must_fix": [
+        {"title": "Before the target", "said": "2 things, 1 to 2 days.", "uncovered": ["Disk"], "rows": [
+            {"kind": "ticket", "ticket": "T-2", "title": "Pool connections", "priority": "P0", "impact": "It holds.",
+             "effort": {"low_days": 1, "likely_days": 1.5, "high_days": 2}, "reason": "Connections at 168 %"},
+            {"kind": "change", "ticket": None, "title": "A higher limit", "priority": None, "effort": None,
+             "impact": "80 % in use", "reason": ""}]},
+    ],
+    "redesign": {
+        "now": {"title": "Now", "rows": [{"what": "Idempotent webhooks", "why": "Doubled", "until": ""}]},
+        "next_phase": {"title": "At the next phase", "rows": []},
+        "never": {"title": "Never", "rows": [{"what": "Queue in Redis", "why": "It holds", "status": "proposed"}]},
+    },
+    "roadmap": {
+        "said": "All of it ends in week 3.", "assumes": "One engineer, as nobody said.",
+        "critical_path": {"said": "T-1 then T-2: 4 days."},
+        "windows": [
+            {"title": "Weeks 1 and 2", "effort_days": 4.25, "capacity_days": 10, "tickets": [
+                {"ticket": "T-2", "title": "Pool connections", "priority": "P0", "days": 1.5, "ends_day": 4.0,
+                 "needs": ["T-1"], "critical": True}]},
+            {"title": "Later", "effort_days": 0, "capacity_days": None, "tickets": []}],
+    },
+}  # fmt: skip
+
+
+def test_must_fix_lists_name_effort_and_what_nothing_relieves() -> None:
+    view = must_fix_view(AHEAD)
+    assert view is not None
+    assert view["conclusion"] == "Before the target: 2 things, 1 to 2 days."
+    assert view["lists"][0]["table"].rows == (
+        ("P0", "Pool connections (T-2)", "1 to 2 days", "It holds.", "Connections at 168 %"),
+        ("size", "A higher limit", "not estimated", "80 % in use", ""),
+    )
+    assert view["lists"][0]["uncovered"] == ["Disk"]
+
+
+def test_redesign_shows_only_lists_that_hold_something() -> None:
+    view = redesign_view(AHEAD)
+    assert view is not None
+    assert view["conclusion"] == "Now: Idempotent webhooks."
+    assert [entry["title"] for entry in view["lists"]] == ["Now", "Never"]
+    assert view["lists"][1]["table"].rows == (("Queue in Redis", "It holds", "proposed"),)
+
+
+def test_the_roadmap_says_when_a_ticket_ends_and_what_it_waits_for() -> None:
+    view = roadmap_view(AHEAD)
+    assert view is not None
+    assert [(window["title"], window["effort"]) for window in view["windows"]] == [
+        ("Weeks 1 and 2", "4.2 of 10 engineer-days")
+    ]
+    assert view["windows"][0]["table"].rows == (
+        ("P0", "Pool connections (T-2), critical path", "1.5", "T-1", "4"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("capacity", [{}, {"must_fix": [], "redesign": {"now": {}}, "roadmap": {"windows": [{}]}}])
+def test_nothing_ahead_has_no_section(capacity: dict[str, Any]) -> None:
+    assert must_fix_view(capacity) is redesign_view(capacity) is roadmap_view(capacity) is None
+
+
 def test_the_scorecard_says_what_would_raise_each_dimension_most() -> None:
     view = scorecard_view(CARD, "#0b5d66")
     assert view is not None
@@ -145,10 +206,12 @@ def test_a_figure_is_printed_with_its_range_and_grade(cell: Any, shown: str) -> 
 
 def test_all_sections_together_stand_in_the_order_of_their_contents() -> None:
     document = make_modelled(2)
-    document["capacity"] |= sized() | {"cost": cost_of(priced({}), GROWTH_SHEET)}
+    document["capacity"] |= AHEAD | sized() | {"cost": cost_of(priced({}), GROWTH_SHEET)}
     document["capacity"]["targets"], document["scorecard"] = TARGETS, CARD
     view = sections.build(document, make_brand())
     page = child.write(view)
     places = [page.index(f'id="{entry["anchor"]}"') for entry in view["contents"]]
     assert places == sorted(places)
-    assert {"right-sizing", "cost", "targets", "scorecard"} <= {entry["anchor"] for entry in view["contents"]}
+    assert {"right-sizing", "cost", "targets", "scorecard", "must-fix", "redesign", "roadmap"} <= {
+        entry["anchor"] for entry in view["contents"]
+    }

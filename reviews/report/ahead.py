@@ -1,0 +1,119 @@
+"""What must be fixed before each scenario, what to redesign now, later and never, and the work by weeks and months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reviews.report import words
+from reviews.report.figures import days, digits, listed
+from reviews.report.pictures.shapes import Table
+
+Rows = Sequence[Mapping[str, Any]]
+PERIODS = ("now", "next_phase", "phase_after", "never")
+
+
+def must_fix_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A list for each scenario that is known, smallest load first; None when no scenario could be judged."""
+    deadlines = [row for row in words.rows(capacity.get("must_fix")) if row.get("rows") or row.get("said")]
+    if not deadlines:
+        return None
+    urgent = next((row for row in deadlines if words.rows(row.get("rows"))), deadlines[0])
+    return {
+        "conclusion": f"{words.text(urgent.get('title'), 80)}: {words.text(urgent.get('said'), 300)}",
+        "lists": [
+            {
+                "title": words.text(row.get("title"), 80),
+                "said": words.text(row.get("said"), 300),
+                "table": _deadline(words.rows(row.get("rows"))),
+                "uncovered": words.texts(row.get("uncovered"), 80),
+            }
+            for row in deadlines
+        ],
+    }
+
+
+def _deadline(rows: Rows) -> Table:
+    cells = tuple(
+        (words.text(r.get("priority"), 4) or "size", _titled(r), _effort(r.get("effort")),
+         words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows
+    )  # fmt: skip
+    return Table(("", "What", "Effort", "Impact", "Why before then"), cells)
+
+
+def _titled(row: Mapping[str, Any]) -> str:
+    ticket = words.text(row.get("ticket"), 20)
+    title = words.text(row.get("title"), 160)
+    return f"{title} ({ticket})" if ticket else title
+
+
+def _effort(effort: object) -> str:
+    size = words.mapping(effort)
+    return days(size.get("low_days"), size.get("high_days")) or "not estimated"
+
+
+def redesign_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Four lists: now, the next phase, the one after, never; None when all of them are empty."""
+    redesign = words.mapping(capacity.get("redesign"))
+    periods = {name: words.mapping(redesign.get(name)) for name in PERIODS}
+    lists: list[dict[str, Any]] = [
+        {
+            "title": words.text(period.get("title"), 80) or name.replace("_", " ").capitalize(),
+            "table": _redesign(words.rows(period.get("rows")), never=name == "never"),
+        }
+        for name, period in periods.items()
+    ]
+    if not any(entry["table"].rows for entry in lists):
+        return None
+    now = [words.text(row.get("what"), 80) for row in words.rows(periods["now"].get("rows"))]
+    return {
+        "conclusion": f"Now: {listed(now, 3)}." if now else "Nothing has to be redesigned now.",
+        "lists": [entry for entry in lists if entry["table"].rows],
+    }
+
+
+def _redesign(rows: Rows, *, never: bool) -> Table:
+    last = "status" if never else "until"
+    cells = tuple(
+        (words.text(r.get("what"), 160), words.text(r.get("why"), 240), words.text(r.get(last), 120)) for r in rows
+    )  # fmt: skip
+    return Table(("What", "Why", "Standing" if never else "Waits until"), cells)
+
+
+def roadmap_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Tickets by the window they end in, and the critical path; None when no ticket is planned."""
+    roadmap = words.mapping(capacity.get("roadmap"))
+    windows = [_window(row) for row in words.rows(roadmap.get("windows"))]
+    if not any(window["table"].rows for window in windows):
+        return None
+    return {
+        "conclusion": words.text(roadmap.get("said"), 400),
+        "assumes": words.text(roadmap.get("assumes"), 300),
+        "windows": [window for window in windows if window["table"].rows],
+        "path": words.text(words.mapping(roadmap.get("critical_path")).get("said"), 300),
+    }
+
+
+def _window(window: Mapping[str, Any]) -> dict[str, Any]:
+    effort, room = words.number(window.get("effort_days")), words.number(window.get("capacity_days"))
+    of = f" of {digits(room)}" if room else ""
+    return {
+        "title": words.text(window.get("title"), 40),
+        "effort": f"{digits(round(effort, 1))}{of} engineer-days" if effort else "",
+        "table": Table(
+            ("", "Ticket", "Days", "Waits for", "Ends on day"),
+            tuple(map(_ticket, words.rows(window.get("tickets")))), frozenset({2, 4}),
+        ),
+    }  # fmt: skip
+
+
+def _ticket(row: Mapping[str, Any]) -> tuple[str, ...]:
+    size, ends = words.number(row.get("days")), words.number(row.get("ends_day"))
+    mark = ", critical path" if row.get("critical") is True else ""
+    return (
+        words.text(row.get("priority"), 4),
+        f"{_titled(row)}{mark}",
+        "" if size is None else digits(round(size, 1)),
+        ", ".join(words.texts(row.get("needs"), 20)),
+        "" if ends is None else digits(round(ends, 1)),
+    )
