@@ -296,6 +296,7 @@ def test_x16_what_happens_when_redis_is_full_is_not_said_without_its_policy(audi
     """Eviction loses jobs only under some policies; INFO tells which."""
     assert "RD002" in {row["rule"] for row in audit["not_assessed"]}
     assert used(audit, "B", "Redis memory").get("loses_data") is None
+    assert named(audit["capacity"]["unknown"], "Memory of Redis")["keys"] == ["redis.evicts"]
 
 
 def test_limits_without_a_measurement_contradict_the_audits_own_verdict() -> None:
