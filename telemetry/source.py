@@ -46,6 +46,11 @@ class Head:
         return [line.removesuffix("\r") for line in lines]
 
     @cached_property
+    def quoted(self) -> frozenset[str]:
+        """What stands between one quote and the next, names of JSON among it: `"x"` is in the text if x is in here."""
+        return frozenset(self.text.split('"')[1:-1])
+
+    @cached_property
     def whole_lines(self) -> list[str]:
         """Lines without the last one if the head cuts it."""
         lines = self.lines

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from telemetry.evidence import Evidence
 from telemetry.parsers.access_columns import Columns, Piece, columns_of_rows, merged, pieces
@@ -24,11 +24,12 @@ _NORMAL = "-"
 
 def carrier_of(head: Head) -> Carrier | None:
     """The carrier that reads these lines, None for combined lines and everything else."""
-    lines = [line.encode() for line in head.whole_lines[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
+    told = (line.encode() for line in head.whole_lines[: 4 * _SAMPLE] if line.strip())
+    lines = list(islice(told, _SAMPLE))
     if not lines:
         return None
     if lines[0].startswith(b"{"):
-        return json_carrier(lines)
+        return json_carrier(lines[: _SAMPLE // 2])  # each is decoded
     if any(line.startswith(b"#Fields:") for line in lines[:20]):
         return w3c_carrier(lines)
     return field_carrier(lines)

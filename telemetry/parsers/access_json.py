@@ -195,6 +195,8 @@ def json_carrier(lines: list[bytes]) -> Carrier | None:
     for carrier in (CLOUDFLARE, CADDY, SERVER):
         if not any(mark in start for mark in _MARKS[carrier.name]):
             continue
+        if not any(map(carrier.row_of, lines[: 1 + len(lines) // 5])):
+            continue
         known = sum(1 for line in lines if carrier.row_of(line))
         if known and known >= 0.8 * len(lines):
             return carrier

@@ -104,6 +104,8 @@ def sniff(head: Head) -> bool:
     if '] "' not in head.text:
         return False
     sample = [line.encode() for line in head.whole_lines[:200] if line.strip()]
+    if not any(map(_LOOSE.match, sample[: 1 + len(sample) // 5])):  # among so many one is right, if enough are
+        return False
     known = sum(1 for line in sample if _LOOSE.match(line))
     return bool(known) and known >= 0.8 * len(sample)
 

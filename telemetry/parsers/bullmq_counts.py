@@ -30,7 +30,9 @@ _COUNT = re.compile(r'"(waiting|wait|active|delayed|completed|failed)"\s*:\s*\d'
 
 def sniff(head: Head) -> bool:
     """Claim JSON that counts waiting and active jobs, and delayed, completed or failed ones."""
-    found = set(_COUNT.findall(head.text)) if head.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else set()
+    if head.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[") or "active" not in head.quoted:
+        return False
+    found = set(_COUNT.findall(head.text))
     return "active" in found and bool(found & {"waiting", "wait"}) and bool(found & {"delayed", "completed", "failed"})
 
 

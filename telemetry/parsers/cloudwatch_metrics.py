@@ -33,7 +33,7 @@ def sniff(head: Head) -> bool:
     if is_stream(head):
         return True
     text = head.text.lstrip("\ufeff \t\r\n")
-    known = text.startswith("{") and _SHAPE.search(text) and '"Label"' in text
+    known = text.startswith("{") and "Label" in head.quoted and _SHAPE.search(text)
     return bool(known) and not is_queue_cloudwatch(head.text)
 
 

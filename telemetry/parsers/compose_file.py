@@ -22,6 +22,8 @@ _FACTOR = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 def sniff(head: Head) -> bool:
     """Claim YAML with services at its top that have an image or are built."""
     text = head.text.removeprefix("\ufeff")
+    if "services:" not in text:
+        return False
     services = None if text.lstrip().startswith(("{", "[")) else _SERVICES.search(text)
     return services is not None and _SERVICE.search(text, services.end()) is not None
 

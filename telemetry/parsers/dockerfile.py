@@ -34,8 +34,13 @@ Step = tuple[int, str, str, str, list[tuple[int, str]]]
 
 def sniff(head: Head) -> bool:
     """Claim text whose first instruction is FROM (or ARG before it) and whose others are a Dockerfile's."""
-    steps = list(_steps(head.text.removeprefix("\ufeff").split("\n")[:200]))
-    if not steps or steps[0][1] not in ("FROM", "ARG") or not any(step[1] == "FROM" for step in steps):
+    lines = head.lines[:200]
+    each = _steps([line.removeprefix("\ufeff") for line in lines[:1]] + lines[1:])
+    first = next(each, None)  # refuses most files
+    if first is None or first[1] not in ("FROM", "ARG"):
+        return False
+    steps = [first, *each]
+    if not any(step[1] == "FROM" for step in steps):
         return False
     known = sum(step[1] in INSTRUCTIONS for step in steps)
     return known * 10 >= len(steps) * 9 and all(_FROM.match(step[2]) for step in steps if step[1] == "FROM")

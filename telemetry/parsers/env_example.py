@@ -1,7 +1,6 @@
 """`.env.example`: the names of an application's settings. Values are never kept, not even of an example."""
 
 import re
-from itertools import islice
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
 from telemetry.parsers.base import Parser
@@ -10,6 +9,7 @@ from telemetry.source import Head, Source, is_overlong
 
 HOW = "Send .env.example: names with empty values, one a line. Never send .env itself."
 MAX_SETTINGS = 2_000
+_SNIFFED = 600
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Z_][A-Z0-9_]{0,99})\s?=\s?(.*)$")
 _SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|ACCESS_KEY|_KEY\Z|_DSN\Z|_URL\Z|_URI\Z")
 # A value that only holds the place of one, or is no secret wherever it stands.
@@ -37,10 +37,17 @@ PURPOSES = (
 
 def sniff(head: Head) -> bool:
     """Claim text of which every line is a comment or NAME=value in capitals."""
-    lines = [line.strip() for line in head.whole_lines if line.strip() and not line.lstrip("\ufeff").startswith("#")]
-    # One line in ten may be another; most files are refused by their first lines.
-    strange = (line for line in lines if not _LINE.match(line.removeprefix("\ufeff")))
-    return bool(lines) and next(islice(strange, len(lines) // 10, None), None) is None
+    lines = head.whole_lines[:_SNIFFED]
+    told = (line for line in lines if line.strip() and not line.lstrip("\ufeff").startswith("#"))
+    known, strange, most = 0, 0, len(lines) // 10
+    for line in told:
+        if _LINE.match(line.strip().removeprefix("\ufeff")):
+            known += 1
+        else:
+            strange += 1
+        if strange > most:  # most files are refused by their first lines
+            return False
+    return known > 0 and strange <= (known + strange) // 10  # one line in ten may be another
 
 
 def parse(source: Source) -> ParseResult:

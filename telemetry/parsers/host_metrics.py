@@ -4,6 +4,7 @@ sar and sadf, vmstat, iostat, free, df, docker stats, kubectl top; a file may ho
 """
 
 import re
+from itertools import islice
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.base import Parser
@@ -13,7 +14,7 @@ from telemetry.parsers.host_iostat import Iostat
 from telemetry.parsers.host_json import read_containers, read_sysstat
 from telemetry.parsers.host_sar import SadfLines, Sar
 from telemetry.parsers.host_space import Df, Free
-from telemetry.parsers.host_text import Command, lines_of, opens, read_text
+from telemetry.parsers.host_text import Command, lines_of, read_text
 from telemetry.parsers.host_vmstat import Vmstat
 from telemetry.source import Head, Source
 
@@ -46,12 +47,10 @@ def _carrier(head: Head) -> str | None:
         return "docker-json" if all(f'"{key}":' in first.replace(" ", "") for key in CONTAINER_KEYS) else None
     if text.startswith(("[", "<")):
         return None
-    lines = [line for line in lines_of("\n".join(head.lines[:40])) if line.strip()][:_FIRST_LINES]
-    for line in lines:
-        for command, name in _CARRIERS.items():
-            if opens(line, [command]):
-                return name
-    return None
+    lines = islice((line for line in lines_of(head.lines[:40]) if line.strip()), _FIRST_LINES)
+    hosts = Hosts(ParseResult())
+    commands = [(command(hosts), name) for command, name in _CARRIERS.items()]
+    return next((name for line in lines for command, name in commands if command.section(line, (1, line))), None)
 
 
 def parse(source: Source) -> ParseResult:

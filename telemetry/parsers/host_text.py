@@ -8,7 +8,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from telemetry.evidence import ParseResult
 from telemetry.parsers import readers
 from telemetry.parsers.host_counts import Hosts, Spot
 from telemetry.source import Source, is_overlong
@@ -52,15 +51,9 @@ def number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Lines of a head without the terminal's colour and movement."""
-    return (_ANSI.sub("", line) for line in text.split("\n"))
-
-
-def opens(line: str, commands: list[type[Command]]) -> bool:
-    """Whether a section of any command begins on this line."""
-    hosts = Hosts(ParseResult())
-    return any(command(hosts).section(line, (1, line)) for command in commands)
+def lines_of(lines: list[str]) -> Iterator[str]:
+    """The starts of lines, as `read_text` reads them, without the terminal's colour and movement."""
+    return (_ANSI.sub("", line[:_LINE_CHARS]) for line in lines)
 
 
 def read_text(source: Source, hosts: Hosts, commands: list[type[Command]]) -> None:

@@ -52,7 +52,9 @@ def sniff(head: Head) -> bool:
     """Claim CSV with a start and a tool's own columns, and JSON with a list of incidents."""
     text = head.text.removeprefix("\ufeff").lstrip()
     if text.startswith("{"):
-        return bool(_JSON.search(text) and _JSON_KEYS.search(text))
+        return not head.quoted.isdisjoint(("incidents", "data")) and bool(
+            _JSON.search(text) and _JSON_KEYS.search(text)
+        )
     header = readers.sniff_header(head)
     return header is not None and _carrier(header) is not None
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -41,6 +42,7 @@ class JsonRecord:
             readers.reject_line(self.line, self.text[:600], result)
 
 
+@lru_cache(maxsize=2)  # several sniffers ask the same of the same file
 def first_records(head: Head, most: int = 20) -> list[dict[str, Any]]:
     """The objects that the head holds whole, for sniffing; of those over several lines the first."""
     found: list[dict[str, Any]] = []

@@ -21,6 +21,9 @@ _K6_LIST = re.compile(r'"k6Version"\s*:')
 _CANNON = ('"requests"', '"latency"', '"throughput"', '"non2xx"', '"connections"')
 
 
+_HEADER_CHARS = 4_000  # ten times what any of the tools writes
+
+
 def sniff(head: Head) -> bool:
     """Whether any carrier knows the first lines."""
     return carrier_of(head) is not None
@@ -35,18 +38,19 @@ def carrier_of(head: Head) -> str | None:
         return "text"
     if HEY_START.match(head.text.lstrip("\ufeff \t\r\n")):
         return "text"
-    if knows_rows(row_columns(text.partition("\n")[0])):
+    first = text.partition("\n")[0][:_HEADER_CHARS]
+    if knows_rows(row_columns(first)):
         return "rows"
-    return "csv" if knows(columns_of(text.partition("\n")[0])) else None
+    return "csv" if knows(columns_of(first)) else None
 
 
 def _json_carrier(head: Head, text: str) -> str | None:
     first = text.partition("\n")[0]
     if '"metric"' in first and _is_point(first.encode()):
         return "points"
-    if '"metrics"' in text and (_is_k6(text) or _K6_LIST.search(text)):
+    if "metrics" in head.quoted and (_is_k6(text) or _K6_LIST.search(text)):
         return "document"
-    reports = [all(f'"{key}"' in text for key in names) for names in REPORTS]
+    reports = [head.quoted.issuperset(names) for names in REPORTS]
     return "document" if any(reports) or all(key in text for key in _CANNON) else None
 
 

@@ -29,6 +29,9 @@ def sniff(head: Head) -> bool:
 def _is_exposition(head: Head) -> bool:
     """A bare "name 1" may be anything: without TYPE or HELP, half the samples must have labels or a metric's name."""
     lines = [line for line in head.whole_lines[:200] if line.strip()]
+    start = lines[: 1 + len(lines) // 5]  # among so many at least one is a sample or a comment, if enough are
+    if not any(line.startswith("#") or SAMPLE.match(line) for line in start):
+        return False
     samples = [found for line in lines if (found := SAMPLE.match(line))]
     comments = sum(1 for line in lines if COMMENT.match(line) or line.startswith("# EOF"))
     if lines and is_expanded(lines[0]):  # a view of PostgreSQL as psql prints it: "* Record 1", then "name value"

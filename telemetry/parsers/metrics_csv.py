@@ -42,6 +42,12 @@ def csv_carrier(head: Head) -> str | None:
         return None
     delimiter = _delimiter(head.lines[0], lines[0])
     names = _fields(lines[0], delimiter)
+    if not names or not {names[0].lower(), names[-1].lower()} & {
+        "time",
+        "timestamp",
+        "value",
+    }:  # no form below begins or ends so
+        return None
     rows = [row for row in (_fields(line, delimiter) for line in lines[1:]) if len(row) == len(names)]
     if [name.lower() for name in names] == ["series", "time", "value"]:
         return GRAFANA_ROWS

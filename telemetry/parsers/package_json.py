@@ -26,7 +26,9 @@ _OTHER = re.compile(r'"(?:lockfileVersion|require(?:-dev)?|minimum-stability)"\s
 def sniff(head: Head) -> bool:
     """Claim one JSON object with scripts or dependencies by name, but no lock file."""
     text = head.text.removeprefix("\ufeff").lstrip()
-    return text.startswith("{") and bool(_KEYS.search(text)) and '"name"' in text[:65_536] and not _OTHER.search(text)
+    if not text.startswith("{") or head.quoted.isdisjoint(("dependencies", "devDependencies", "scripts")):
+        return False
+    return bool(_KEYS.search(text)) and '"name"' in text[:65_536] and not _OTHER.search(text)
 
 
 def parse(source: Source) -> ParseResult:

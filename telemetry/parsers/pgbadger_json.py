@@ -68,7 +68,7 @@ class _Family:
 def sniff(head: Head) -> bool:
     """Whether this is one JSON object with the keys of pgBadger's structures."""
     text = head.text.lstrip("\ufeff \t\r\n")
-    return text.startswith("{") and sum(f'"{name}"' in text for name in _STRUCTURES) >= 2
+    return text.startswith("{") and len(head.quoted.intersection(_STRUCTURES)) >= 2
 
 
 def parse(source: Source) -> ParseResult:

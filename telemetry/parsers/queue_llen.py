@@ -18,9 +18,12 @@ HOW = 'Export with: for q in celery; do echo "LLEN $q $(redis-cli llen $q)"; don
 
 def sniff(head: Head) -> bool:
     """Claim a file that is one number, or lines that start with LLEN."""
-    lines = [line.strip() for line in head.whole_lines[:200] if line.strip()]
-    alone = head.complete and len(lines) == 1 and _ALONE.match(lines[0].removeprefix("\ufeff")) is not None
-    return alone or (bool(lines) and _NAMED.match(lines[0].removeprefix("\ufeff")) is not None)
+    told = (line.strip().removeprefix("\ufeff") for line in head.whole_lines[:200] if line.strip())
+    first = next(told, None)
+    if first is None:
+        return False
+    alone = head.complete and _ALONE.match(first) is not None and next(told, None) is None
+    return alone or _NAMED.match(first) is not None
 
 
 def read(source: Source) -> ParseResult:

@@ -17,9 +17,9 @@ _QUEUE_LABEL = re.compile(
 
 def is_queue_exposition(text: str) -> bool:
     """Whether text in Prometheus exposition format holds metrics of BullMQ or Flower, beside whichever others."""
-    return _QUEUE_LINE.search(text) is not None
+    return ("bullmq_" in text or "flower_" in text) and _QUEUE_LINE.search(text) is not None
 
 
 def is_queue_cloudwatch(text: str) -> bool:
     """Whether CloudWatch's JSON holds a metric of SQS queues; then it is read as queue counts."""
-    return _QUEUE_LABEL.search(text) is not None
+    return "Approximate" in text and _QUEUE_LABEL.search(text) is not None

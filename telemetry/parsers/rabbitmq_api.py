@@ -45,6 +45,8 @@ def sniff(head: Head) -> bool:
     """Claim JSON with the names that one of the three answers has."""
     if head.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
         return False
+    if head.quoted.isdisjoint(("vhost", "queue_totals", "mem_used")):
+        return False
     keys = set(_KEY.findall(head.text))
     queues = "vhost" in keys and _QUEUES.search(head.text) is not None
     return queues or {"queue_totals", "object_totals"} <= keys or {"mem_used", "fd_total", "disk_free_limit"} <= keys

@@ -75,7 +75,7 @@ def sniff(head: Head) -> bool:
     """Claim lines "field:value" among which stands one that only INFO has; lookalikes too, to refuse them by name."""
     if not any(name in head.text for name in _OURS):
         return False
-    lines = [line for line in head.whole_lines if line.strip()]
+    lines = [line for line in head.whole_lines[:600] if line.strip()]  # INFO of all sections has some 300
     names = [match[1] for line in lines if (match := _FIELD.match(line))]
     headings = sum(line.startswith("# ") for line in lines)
     return any(name in names for name in _OURS) and len(names) + headings >= 0.8 * len(lines)

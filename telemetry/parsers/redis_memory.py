@@ -35,6 +35,8 @@ _ISSUE = re.compile(r" \* ([A-Z][\w ()-]{2,60}):")
 
 def sniff(head: Head) -> bool:
     """Claim the first fields of MEMORY STATS, or the doctor's greeting."""
+    if "peak.allocated" not in head.text:
+        return _is_doctor(head)
     return _is_doctor(head) or {"peak.allocated", "total.allocated"} <= set(names_in(head)[:40])
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from telemetry.evidence import ParseResult, Place
 from telemetry.parsers import readers
@@ -13,6 +14,7 @@ from telemetry.source import Head, Source
 
 _PRINTED_NAME = re.compile(r' *\d+[)#] "([\w.-]+)"')
 _JSON_NAME = re.compile(r'"([\w.-]+)"\s*:')
+_JSON_CHARS = 24 * 1024  # all settings of a server with their values, twice
 _DATABASE = re.compile(r"db\.\d+\Z")
 
 
@@ -37,12 +39,13 @@ class Pair:
             return None
 
 
+@lru_cache(maxsize=2)  # two sniffers ask the same of the same file
 def names_in(head: Head) -> list[str]:
     """The names at the start of a file in any of the three shapes, for sniffing; what is no name is in it too."""
     lines = head.whole_lines[:600]
     first = next((line for line in lines if line.strip()), "").lstrip("\ufeff")
     if first.lstrip().startswith("{"):
-        return _JSON_NAME.findall(head.text)
+        return _JSON_NAME.findall(head.text[:_JSON_CHARS])
     if is_printed(first):
         return [match[1] for line in lines if (match := _PRINTED_NAME.match(line))]
     return [line.strip().lstrip("\ufeff") for line in lines[::2]]

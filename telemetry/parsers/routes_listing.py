@@ -20,9 +20,12 @@ def claims(text: str) -> bool:
     """Whether at least four of five lines are a method and a path, or a text is such a list printed by Node.js."""
     if _PRINTED.match(text) or any(map(_TABLE.match, text.split("\n", 6)[:6])):
         return True
-    if not any(verb in text[:20_000] for verb in ("GET", "POST", "ALL", "PUT", "DELETE", "PATCH")):
+    start = text[:20_000]
+    if not any(verb in start for verb in ("GET", "POST", "ALL", "PUT", "DELETE", "PATCH")):
         return False
     lines = [line for line in uncoloured(text).split("\n", 200)[:200] if line.strip()]
+    if not any(_LINE.match(line.rstrip()) for line in lines[: 1 + len(lines) // 5]):
+        return False  # among so many at least one is a route, if enough are
     return len(lines) > 1 and sum(bool(_LINE.match(line.rstrip())) for line in lines) * 5 >= len(lines) * 4
 
 

@@ -33,11 +33,15 @@ def claims_django(text: str) -> bool:
     if "\t" not in text:
         return False
     lines = [line for line in text.split("\n", 200)[:200] if line.strip()]
-    return bool(lines) and sum(bool(_DJANGO.match(line.rstrip("\r"))) for line in lines) * 5 >= len(lines) * 4
+    if not any(_DJANGO.match(line.rstrip("\r")) for line in lines[: 1 + len(lines) // 5]):
+        return False  # among so many at least one is a route, if enough are
+    return sum(bool(_DJANGO.match(line.rstrip("\r"))) for line in lines) * 5 >= len(lines) * 4
 
 
 def claims_nest(text: str) -> bool:
     """Whether a log tells which routes NestJS mapped."""
+    if "Mapped" not in text:
+        return False
     plain = uncoloured(text)
     return bool(_NEST.search(plain) and _MAPPED.search(plain))
 

@@ -39,7 +39,7 @@ def sniff(head: Head) -> bool:
     """Claim JSON, or what a Ruby console prints, with Sidekiq's names for attempts, the queue and the dead set."""
     if _RUBY.match(head.text.removeprefix("\ufeff")):
         return True
-    if head.text.lstrip("\ufeff \t\r\n")[:1] != "{":
+    if head.text.lstrip("\ufeff \t\r\n")[:1] != "{" or "enqueued" not in head.quoted:
         return False
     found = set(_KEYS.findall(head.text))
     return {"processed", "failed", "enqueued"} <= found and len(found) >= 5

@@ -38,6 +38,8 @@ def sniff(head: Head) -> bool:
     """Claim attributes of a queue, or CloudWatch JSON that has a metric of queues."""
     if head.text.lstrip("\ufeff \t\r\n")[:1] != "{":
         return False
+    if "Approximate" not in head.text:
+        return False
     return _ATTRIBUTES.search(head.text) is not None or is_queue_cloudwatch(head.text)
 
 

@@ -23,7 +23,9 @@ _FIELD = re.compile(r"(?:\*|\d+(?:-\d+)?)(?:/(\d+))?\Z")
 def sniff(head: Head) -> bool:
     """Claim one JSON object with crons, functions by glob, or the schema of vercel.json."""
     text = head.text.removeprefix("\ufeff").lstrip()
-    return text.startswith("{") and any(pattern.search(text) for pattern in (_CRONS, _FUNCTIONS, _SCHEMA))
+    if not text.startswith("{") or head.quoted.isdisjoint(("crons", "functions", "$schema")):
+        return False
+    return any(pattern.search(text) for pattern in (_CRONS, _FUNCTIONS, _SCHEMA))
 
 
 def parse(source: Source) -> ParseResult:

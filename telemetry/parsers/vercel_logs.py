@@ -46,12 +46,14 @@ def sniff(head: Head) -> bool:
     """Whether most of the first records carry the keys of a drain or of `vercel logs`."""
     if head.text.lstrip()[:1] not in ("{", "["):
         return False
+    if head.quoted.isdisjoint(("deploymentId", "requestMethod")):
+        return False
     lines = [line for line in head.whole_lines[:50] if line.strip()]
     carriers = [carrier_of(record) for line in lines for record in _parsed(line.encode()) or [None]]
     if carriers and sum(map(bool, carriers)) >= 0.5 * len(carriers):
         return True
     # One document over several lines, or one line longer than the head.
-    drain = all(f'"{key}"' in head.text for key in ("deploymentId", "projectId", "source", "message", "timestamp"))
+    drain = head.quoted.issuperset(("deploymentId", "projectId", "source", "message", "timestamp"))
     pretty = not lines or lines[0].strip() in ("[", "{", "[{")
     return drain and pretty
 

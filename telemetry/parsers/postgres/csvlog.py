@@ -246,7 +246,8 @@ def _text_of(cell: bytes) -> bytes:
 
 def _sniff(head: Head) -> bool:
     """Whether a record of a csvlog begins in one of the first lines."""
-    return any(_KNOWN.match(line.encode("utf-8", "replace")) for line in head.lines[:50])
+    lines = (line for line in head.lines[:50] if line.lstrip('"')[:1].isdigit())
+    return any(_KNOWN.match(line.encode("utf-8", "replace")) for line in lines)
 
 
 def _start(source: Source) -> bytes:

@@ -33,7 +33,7 @@ def shape_of_head(head: Head) -> Shape | None:
 def _first(head: Head) -> Iterator[Any]:
     """The first records: of lines that are whole, else of the document, as far as the head goes."""
     found = False
-    for line in head.whole_lines[:50]:
+    for line in head.whole_lines[:20]:
         if (value := _loaded(line.encode("utf-8", "replace"))) is not None:
             found = True
             yield from listed(value)[1][:5]

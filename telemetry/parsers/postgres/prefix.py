@@ -6,9 +6,11 @@ Escapes: https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from telemetry.parsers.postgres.infer import infer_escapes
 from telemetry.parsers.postgres.languages import FOREIGN_SEVERITIES
+from telemetry.source import Head
 
 PRIMARY = (b"LOG", b"ERROR", b"FATAL", b"PANIC", b"WARNING", b"NOTICE", b"INFO", b"DEBUG")
 DETAILS = (b"DETAIL", b"HINT", b"CONTEXT", b"STATEMENT", b"QUERY", b"LOCATION", b"BACKTRACE")
@@ -158,22 +160,34 @@ def _score(prefix: Prefix, lines: list[bytes]) -> int:
 
 AFTER_SEVERITY = ":  "  # what every carrier of text lines holds; asking for it costs nothing
 _ANYWHERE = re.compile(rb"(?:(?<=[^A-Za-z0-9_])|^)(?:" + _WORDS + rb"):  ")
+_SEVERITIES = frozenset([*PRIMARY, *(b"DEBUG%d" % level for level in range(1, 6)), *DETAILS, *FOREIGN_SEVERITIES])
+_SIZES = sorted(set(map(len, _SEVERITIES)))
+_WORD_BYTES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ENVELOPED = re.compile(_ENVELOPE[:-1])
 
 
 def has_severity(line: bytes) -> bool:
     """Whether a server's severity stands near the start of a line, whatever is in front of it."""
-    return _ANYWHERE.search(line[:300]) is not None
+    return carries_severity(line, 300)
 
 
-def carries_severity(line: bytes) -> bool:
-    """Whether a severity stands anywhere in the first thousand characters of a line."""
-    at = line.find(b":  ", 0, 1000)
-    while at >= 0:  # only in front of one: to search a line of a thousand characters takes a hundred times as long
-        if _ANYWHERE.search(line, max(0, at - 64), at + 3):
-            return True
-        at = line.find(b":  ", at + 1, 1000)
+def carries_severity(line: bytes, chars: int = 1000) -> bool:
+    """Whether a severity stands anywhere in the first characters of a line."""
+    at = line.find(b":  ", 0, chars)
+    while at >= 0:  # a look at the words in front of each is far cheaper than the expression for all of them
+        for size in _SIZES:
+            start = at - size
+            if start >= 0 and line[start:at] in _SEVERITIES and not (start and line[start - 1] in _WORD_BYTES):
+                return True
+        at = line.find(b":  ", at + 1, chars)
     return False
+
+
+@lru_cache(maxsize=2)
+def carrying_lines(head: Head) -> list[bytes]:
+    """Those of the first 400 lines that carry a severity: two carriers ask for them."""
+    lines = (line.encode("utf-8", "replace") for line in head.lines[:400] if AFTER_SEVERITY in line)
+    return [line for line in lines if carries_severity(line)]
 
 
 def severities(sample: list[bytes]) -> Counter[bytes]:
