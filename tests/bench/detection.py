@@ -5,6 +5,9 @@
 The bars: any file is recognised in under 5 ms by all parsers together, any small artefact is recognised and read in
 under 50 ms. CPU time, best of the runs. A head of 64 KB is a sample repeated until it fills one, which is the most that
 a sniffer is given; a damaged one has its first line cut in two, so that nobody recognises it at once.
+
+Measured 2026-11-29 on two cores that others shared (two to three times slower than alone), the old sniffers and these
+in the same minute, 2,181 heads: mean 6.9 and 2.9 ms, p90 13.1 and 4.9, p99 16.5 and 6.3, worst 19.7 and 9.2.
 """
 
 import argparse
@@ -92,6 +95,9 @@ def main() -> int:
 def _print(title: str, spent: dict[str, float], slowest: int, bar: float) -> None:
     over = sum(value >= bar for value in spent.values())
     print(f"\n{title}: {sum(spent.values()) / len(spent):.2f} ms on average, {over} over {bar:.0f} ms")
+    ranked = sorted(spent.values())
+    shares = ", ".join(f"p{share} {ranked[len(ranked) * share // 100]:.2f}" for share in (50, 90, 99))
+    print(f"{shares}, worst {ranked[-1]:.2f} ms")
     for name, value in sorted(spent.items(), key=lambda pair: -pair[1])[:slowest]:
         print(f"{value:8.2f} ms  {name}")
 
