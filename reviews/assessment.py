@@ -13,6 +13,7 @@ from reviews.buyer_inputs import input_states
 from reviews.capacity.gather import gathered
 from reviews.capacity.known import Changes
 from reviews.capacity.model import capacity_of
+from reviews.capacity.roadmap import ASSUMED_ENGINEERS
 from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
 from reviews.needs import needs_of
@@ -34,9 +35,6 @@ from tickets.visibility import gaps_of
 from tickets.windows import entries_of, windows_of
 
 Machine = dict[str, Any]
-
-# A plan must not promise hours nobody has. Until the intake says how many work on it, one person does.
-ASSUMED_ENGINEERS = 1
 
 
 @dataclass(frozen=True, slots=True)

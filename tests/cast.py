@@ -204,6 +204,8 @@ def make_ticket(engagement: Engagement, **changes: Any) -> Ticket:
     facts = {"key": "rule:PG001", "priority": "P0", "title": "Index", "low_days": 1, "high_days": 2} | changes
     names = ("key", "priority", "title", "low_days", "high_days")
     machine = {name: facts[name] for name in names} | {"id": "t1", "area": "postgres", "likely_days": 1, "findings": []}
+    machine |= {"kind": "fix", "mechanism": "missing-index", "severity": "high", "role": "database", "leverage": 0.4}
+    machine |= {"needs": [], "subjects": []}
     machine |= {"verify": "Blocks per call fall.", "rollback": "Drop it.", "steps": ["Create the index."], "day": 3}
     return Ticket.objects.create(engagement=engagement, **({"code": "t1", "rank": 1, "machine": machine} | facts))
 

@@ -5,13 +5,16 @@ from typing import Any
 
 from reviews.capacity.breaking import breaking_points
 from reviews.capacity.cost import cost_of, with_cost
+from reviews.capacity.deadlines import must_fix_of
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.known import Changes, inputs_of
 from reviews.capacity.phases import phases_of
 from reviews.capacity.policy import policy_of, policy_row
+from reviews.capacity.redesign import redesign_of
 from reviews.capacity.resource import Resource
 from reviews.capacity.resources import resources_of
 from reviews.capacity.right_sizing import right_sizing_of
+from reviews.capacity.roadmap import roadmap_of
 from reviews.capacity.scenarios import conditions_of, scenarios_of
 from reviews.capacity.scorecard import scorecard_of
 from reviews.capacity.shapes import Gathered, figure_row, input_row, missing_row
@@ -40,7 +43,7 @@ def capacity_of(
     from its newest day. `changes` are a consultant's values by key.
     """
     inputs = with_cost(inputs_of(intake, gathered.inputs, changes), intake.capacity.prices, intake.currency)
-    return model_of(inputs, intake, gathered, findings, clear, not_assessed)
+    return model_of(inputs, intake, gathered, findings, clear, not_assessed, tickets)
 
 
 def model_of(
@@ -50,6 +53,7 @@ def model_of(
     findings: Sequence[Machine] = (),
     clear: Sequence[Machine] = (),
     not_assessed: Sequence[Machine] = (),
+    tickets: Sequence[Machine] = (),
 ) -> Machine:
     """The same from inputs that were put together already."""
     stated, as_of, policy = intake.capacity, gathered.as_of, policy_of(intake.capacity.policy)
@@ -61,7 +65,9 @@ def model_of(
 
     drivers = drivers_of(intake, parts)
     scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
-    breaking = breaking_points(inputs, parts, as_of)
+    breaking, phases = breaking_points(inputs, parts, as_of), phases_of(policy, inputs, parts, as_of)
+    sized = right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, breaking)
+    card = scorecard_of(stated.checks, findings, clear, not_assessed)
     return {
         "as_of": as_of and as_of.isoformat(),
         "inputs": [input_row(entry) for entry in inputs],
@@ -73,9 +79,12 @@ def model_of(
         "traffic": gathered.traffic,
         "systems": gathered.systems,
         "policy": policy_row(policy),
-        "phases": phases_of(policy, inputs, parts, as_of),
-        "right_sizing": right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, breaking),
-        "scorecard": scorecard_of(stated.checks, findings, clear, not_assessed),
+        "phases": phases,
+        "right_sizing": sized,
+        "scorecard": card,
+        "must_fix": must_fix_of(scenarios, breaking, tickets, findings),
+        "redesign": redesign_of(sized["rows"], tickets, phases, card),
+        "roadmap": roadmap_of(tickets, intake.engineers),
         "cost": cost_of(inputs, stated.prices, findings, intake.currency),
         "targets": targets_of(inputs, stated.targets, policy),
     }

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from reviews import VERSION
-from reviews.assessment import ASSUMED_ENGINEERS, work_of
+from reviews.assessment import work_of
 from reviews.capacity.model import capacity_of
+from reviews.capacity.roadmap import ASSUMED_ENGINEERS
 from reviews.capacity.shapes import Gathered
 from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
