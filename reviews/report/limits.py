@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
+from reviews.report.cells import one
 from reviews.report.figures import Figure, figure, listed, percent, plural
 from reviews.report.pictures.headroom import headroom, headroom_table, known, times
 from reviews.report.pictures.heat import MOST_COLUMNS, MOST_ROWS, heat_rows, heat_table
@@ -98,7 +99,7 @@ def first_to_break(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
 def marks_of(scenarios: Rows) -> list[dict[str, Any]]:
     """Scenarios that are one multiple of today's load, as lines on the ladder; today is drawn anyway."""
     return [
-        {"title": words.text(s.get("title") or s.get("name"), 40), "multiple": factor}
+        {"title": words.text(s.get("name") or s.get("title"), 40), "multiple": factor}
         for s in scenarios
         if (factor := words.number(s.get("factor"))) and factor != 1
     ]
@@ -209,13 +210,14 @@ def _better(scenarios: Rows) -> Table:
         for change in words.rows(scenario.get("better")):
             used = words.number(change.get("used_after"))
             unit = words.text(change.get("unit"), 20)
-            ends = [str(figure(_three(change.get(end)), unit)) for end in ("from", "to")]
-            change_words = ": ".join(filter(None, (words.text(change.get(n), 80) for n in ("change", "what"))))
+            known_ends = [value for end in ("from", "to") if (value := words.number(change.get(end))) is not None]
+            ends = [one(_three(value), unit) for value in known_ends]
+            change_words = ": ".join(filter(None, (words.text(change.get(n), 160) for n in ("change", "what"))))
             rows.append((_title(scenario), words.text(change.get("title") or change.get("resource"), 80),
                          change_words, " → ".join(ends), "" if used is None else percent(used)))  # fmt: skip
     return Table(("Scenario", "Resource", "Change", "From → to", "Then in use"), tuple(rows[:BETTER]), frozenset({4}))
 
 
-def _three(value: object) -> float | int | None:
-    number = words.number(value)
-    return float(f"{number:.3g}") if isinstance(number, float) else number
+def _three(value: float) -> float:
+    """Three digits that count: no size of a model is known better."""
+    return float(f"{value:.3g}")

@@ -11,6 +11,7 @@ from reviews.report.figures import percent
 from reviews.report.pictures.wait import seconds, wait_curve
 
 MOST_CURVES = 2
+FELT = 0.01  # a wait that fewer than one request in a hundred meets is not worth a picture
 MOST_SERVERS = 2_000  # a curve of more would take the recursion a second and say the same: no wait until full
 SHARES = [step / 100 for step in range(2, 100)]
 
@@ -29,7 +30,8 @@ def _peak(row: Mapping[str, Any]) -> Mapping[str, Any]:
     known = [words.number(peak.get(name)) for name in ("waits_share", "mean_s")]
     servers = words.number(words.mapping(row.get("capacity")).get("value")) or 0
     used = words.number(row.get("used_peak")) or 0
-    return peak if all(known) and 1 <= servers <= MOST_SERVERS and 0 < used < 1 else {}
+    felt = (words.number(peak.get("waits_share")) or 0) >= FELT
+    return peak if all(known) and felt and 1 <= servers <= MOST_SERVERS and 0 < used < 1 else {}
 
 
 def _curve(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from reviews.report.svg import Svg, fit, join, label, picture
 
 LEFT, ROW, TOP, FOOT = 150.0, 25.0, 40.0, 22.0
 MOST_ROWS, MOST_COLUMNS = 24, 6
+SHORT = 18  # characters; a longer title gives way to the scenario's name over its column
 # How a cell looks, from the emptiest: the word, the least share that it stands for, its fill.
 LEVELS = (("over", 1.0, "over"), ("tight", 0.7, "stripes"), ("fits", 0.0, "zone"))
 
@@ -81,7 +82,15 @@ def _table_of(
             fullest[name] = max(fullest.get(name, -1.0), _order(cells[name]))
         if cells:
             title = words.text(scenario.get("title") or scenario.get("name"), 60)
-            columns.append({"title": title, "verdict": words.text(scenario.get("verdict"), 40), "cells": cells})
+            short = words.text(scenario.get("name"), 60) if len(title) > SHORT else title
+            columns.append(
+                {
+                    "title": title,
+                    "head": short or title,
+                    "verdict": words.text(scenario.get("verdict"), 40),
+                    "cells": cells,
+                }
+            )
     return columns, [(name, titles[name]) for name in sorted(titles, key=lambda name: -fullest[name])]
 
 
@@ -108,7 +117,7 @@ def _message(columns: Sequence[Mapping[str, Any]]) -> str:
 def _head(column: Mapping[str, Any], x: float, width: float) -> Svg:
     middle, room = x + width / 2, width - 6
     return join(
-        bold(fit(column["title"], room, 9.5), middle, 12, "middle"),
+        bold(fit(column["head"], room, 9.5), middle, 12, "middle"),
         muted(fit(column["verdict"], room, 8.5), middle, 25, "middle"),
     )
 

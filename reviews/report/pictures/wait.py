@@ -13,6 +13,8 @@ from reviews.report.pictures.scale import reaching
 from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, path
 from reviews.report.svg import Svg, picture
 
+NOTHING = 1e-6  # a microsecond: no one waits less than that and knows it
+
 
 def wait_curve(curve: Mapping[str, Any], idprefix: str, *, accent: str = ACCENT) -> Svg:
     """The curve of Erlang C with today's peak on it.
@@ -54,7 +56,7 @@ def wait_table(curve: Mapping[str, Any]) -> Table:
 
 def seconds(value: float) -> str:
     """Time as it is read: 0.8 ms, 45 ms, 2.5 s, 12 min."""
-    if value == 0:
+    if value < NOTHING:
         return "0"
     if value < 1:
         return f"{digits(float(f'{value * 1000:.3g}'))} ms"

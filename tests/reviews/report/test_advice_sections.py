@@ -84,9 +84,10 @@ def test_the_curve_goes_through_the_wait_that_was_computed() -> None:
     assert "one in twenty at least 259 ms" in wait["note"]
 
 
-def test_a_full_pool_and_one_without_times_have_no_curve() -> None:
+def test_a_full_pool_an_idle_one_and_one_without_times_have_no_curve() -> None:
     full, bare = resource("Full", 10, 12.0, hold=exact(0.1, "s")), resource("Bare", 10, 5.0)
-    assert waits_of([_resource_row(full), _resource_row(bare), {}], "#0b5d66") == []
+    idle = resource("Idle", 10, 1.0, hold=exact(0.1, "s"))  # fewer than one request in a million waits
+    assert waits_of([_resource_row(row) for row in (full, bare, idle)] + [{}], "#0b5d66") == []
 
 
 CARD: dict[str, Any] = {

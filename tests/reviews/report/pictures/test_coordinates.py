@@ -94,6 +94,13 @@ def test_cells_stand_in_their_column_fullest_resource_first() -> None:
     )  # fmt: skip
 
 
+def test_a_long_title_gives_way_to_the_name_over_its_column() -> None:
+    scenario = {"name": "sale day 5x", "title": "A sale day at five times the load",
+                "rows": [{"resource": "m", "title": "M", "used_peak": 0.3}]}  # fmt: skip
+    assert "sale day 5x" in texts(heat.heat_table([scenario], "h"))
+    assert heat.heat_rows([scenario]).head == ("Resource", "A sale day at five times the load")
+
+
 def test_steady_load_stands_in_where_no_peak_is_known() -> None:
     rows = [{"title": "A", "rows": [{"resource": "m", "title": "M", "used_steady": 0.3, "used_peak": None}]}]
     assert heat.heat_rows(rows).rows == (("M", "30 %, fits"),)
@@ -115,7 +122,8 @@ def test_a_peak_past_the_slots_is_said_not_drawn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0, "0"), (0.0007, "0.7 ms"), (0.0669, "66.9 ms"), (2.5, "2.5 s"), (3000, "50 min")]
+    ("value", "said"),
+    [(0, "0"), (3e-24, "0"), (0.0007, "0.7 ms"), (0.0669, "66.9 ms"), (2.5, "2.5 s"), (3000, "50 min")],
 )
 def test_seconds_are_read_in_their_size(value: float, said: str) -> None:
     assert seconds(value) == said
