@@ -102,6 +102,9 @@ TABLE: tuple[Because, ...] = (
         takes_connections,
         "it takes connections from others",
     ),
+    Because(
+        ("connection-churn",), ("slow-route", "function-timeout"), same_route, "each request opens a connection first"
+    ),
     Because(("ddl-lock",), _POOL, same_server, "everything behind the lock keeps its connection"),
     Because(
         (*_SLOW_SQL, *_WAITS, "slow-query"), ("slow-route", "function-timeout"), slows_route, "the route waits for it"

@@ -19,6 +19,8 @@ STAT, LOG, LOCK, TEMP, PLAN = (
 SMALL_TABLE_ROWS = 10_000
 # Without table statistics: 4 MB read per call is more than a table of 10,000 ordinary rows holds.
 SMALL_TABLE_BLOCKS = 500
+# Five an hour are no nightly work; when they take half of all query time, few runs in a short log are enough.
+DOMINANT_RUNS, DOMINANT_SHARE, HOUR_S = 5, 0.5, 3600.0
 CHANGING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
@@ -87,6 +89,14 @@ class Statement:
         """A metric of one kind; None when that kind does not speak of this statement or has not measured it."""
         row = self.rows.get(kind)
         return None if row is None else row.metrics.get(metric)
+
+    @property
+    def dominates(self) -> bool:
+        """Whether the log shows five runs or more, five an hour or more, that take half of all query time."""
+        runs, window_s = self.number(LOG, "count") or 0.0, self.number(LOG, "window_s")
+        share = max(self.number(LOG, "share") or 0.0, self.number(STAT, "share") or 0.0)
+        often = window_s is not None and runs >= max(DOMINANT_RUNS, DOMINANT_RUNS * window_s / HOUR_S)
+        return often and share >= DOMINANT_SHARE
 
     @property
     def mean_ms(self) -> float | None:

@@ -6,7 +6,7 @@ from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest, shown, worst_each
 
-IDLE_SHARE = 0.3  # of the time that connections are open; above it the statements themselves are the reason
+IDLE_SHARE = 0.5  # of the time that connections are open: what holds them otherwise is no statement
 ENOUGH_REQUESTS = 10
 SEVERAL = 3  # routes: one that waits alone waits for something of its own
 WAIT_MS = 100.0  # Nielsen: until here an answer seems to come at once
@@ -99,7 +99,7 @@ RULE = Rule(
         "1",
         "From seven requests under way for ten connections on, some find none free, and the wait grows steeply. Only "
         "if three or more routes that are fast as a rule (5 times, 100 ms) are late now and then, another never is, "
-        "and the connections work for less than 30 % of their time.",
+        "and the connections work for less than half of their time.",
         "Little's law; Erlang C with 10 servers: the mean wait is 1 % of the hold time at 0.5, 7 % at 0.7, 67 % at 0.9",
     ),
     degradation=0.3,

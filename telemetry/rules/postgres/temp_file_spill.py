@@ -8,14 +8,22 @@ from telemetry.rules.numbers import Told, shown
 from telemetry.rules.statements import STAT, TEMP, Statement, statements
 
 BLOCKS_PER_CALL = 1_280  # 10 MB
+BYTES_PER_FILE = BLOCKS_PER_CALL * 8_192
+FEW_FILES = 5  # of 10 MB each, where the statement takes half of all query time
 
 
 def spills(statement: Statement, limit: float) -> bool:
     """More files than the limit in the log, or more calls than that with 10 MB of temporary blocks each."""
-    if (statement.number(TEMP, "files") or 0.0) > limit:
+    if (statement.number(TEMP, "files") or 0.0) > file_limit(statement, limit):
         return True
     written, calls = statement.number(STAT, "temp_written") or 0.0, statement.number(STAT, "calls") or 0.0
     return calls > limit and written > BLOCKS_PER_CALL * calls
+
+
+def file_limit(statement: Statement, limit: float) -> float:
+    """How many files are too many: fewer where they are large and the statement is what the database does."""
+    files, size = statement.number(TEMP, "files") or 0.0, statement.number(TEMP, "bytes") or 0.0
+    return FEW_FILES - 1 if statement.dominates and size >= BYTES_PER_FILE * files else limit
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -27,6 +35,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 
 def _hit(statement: Statement, limit: float) -> Hit:
     told = Told()
+    limit = file_limit(statement, limit)
     temp, what = statement.rows.get(TEMP), f"{statement.verb} on {statement.main_table or 'the database'}"
     if temp is not None and temp.metrics.get("files", 0.0) > limit:
         said = (
@@ -65,7 +74,8 @@ RULE = Rule(
     threshold=Threshold(
         10,
         "1",
-        "A few temporary files belong to reports and maintenance; more than ten of one statement are its habit.",
+        "A few temporary files belong to reports and maintenance; more than ten of one statement are its habit, "
+        "or five of 10 MB an hour when it takes half of all query time.",
         "pgEdge AI DBA Workbench, temporary files above 10",
     ),
     degradation=0.3,
