@@ -18,7 +18,7 @@ _HAPROXY = re.compile(
 _ALB = re.compile(
     rb"(?:http|https|h2|grpcs?|ws|wss) (?P<clock>\d{4}-\d\d-\d\dT\S+Z) (?P<elb>\S+) (?P<client>\S+):\d+ \S+ "
     rb"(?P<first>-?[\d.]+) (?P<target>-?[\d.]+) (?P<last>-?[\d.]+) (?P<status>\d{3}|-) \S+ -?\d+ (?P<size>\d+) "
-    rb'"(?P<request>[^"]*)" "(?P<agent>(?:[^"\\]|\\.)*)"'
+    rb'"(?P<request>[^"]*+)" "(?P<agent>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
 )
 # Who wrote a line: the host of syslog's header, the name of the balancer.
 _SYSLOG = re.compile(rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\S{10,40}) (\S{1,200}) haproxy\b")
@@ -49,17 +49,19 @@ def termination_of(line: bytes) -> str:
 def alb_row(line: bytes) -> Row | None:
     """A line of the load balancer; a part of the time is -1 when there was no connection to a target."""
     found = _ALB.match(line)
-    clock = clock_of(found["clock"]) if found else None
-    if found is None or clock is None:
+    if found is None:
         return None
+    at, _, client, *texts, status, size, request, agent = found.groups()
+    clock = clock_of(at)
     try:
-        parts = [float(found[name]) for name in ("first", "target", "last")]
+        parts = list(map(float, texts))
     except ValueError:
         return None
+    if clock is None:
+        return None
     seconds = seconds_of_ms(round(sum(parts) * 1000, 3)) if min(parts) >= 0 else b""
-    status = b"000" if found["status"] == b"-" else found["status"]
-    method, address = request_parts(found["request"])
-    return row(clock, method, address, status, found["size"], found["agent"], seconds, found["client"])
+    method, address = request_parts(request)
+    return row(clock, method, address, b"000" if status == b"-" else status, size, agent, seconds, client)
 
 
 class W3C:

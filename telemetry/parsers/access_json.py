@@ -34,7 +34,7 @@ _MILLIS = ("request_time_ms", "duration_ms", "response_time_ms", "responseTimeMs
 _MICROS = ("request_time_us", "duration_us", "response_time_us", "latency_us")
 _HINTS = (b"cookie", b"authorization", b"key", b"token")  # far cheaper than the expression
 _SECRET = re.compile(
-    rb'("[^"\\]*(?:cookie|authorization|api[-_]?key|token)[^"\\]*"\s*:\s*\[?\s*")((?:[^"\\]|\\.)+)', re.IGNORECASE
+    rb'((?:cookie|authorization|api[-_]?key|token)[^"\\]*"\s*:\s*\[?\s*")((?:[^"\\]|\\.)+)', re.IGNORECASE
 )
 
 

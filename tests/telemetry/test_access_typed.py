@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers import access_carriers, access_columns, access_log, access_typed
+from telemetry.parsers import access_carriers, access_columns, access_log, access_rows, access_typed
 from telemetry.parsers.access_carriers import CarrierLog
 from telemetry.parsers.access_json import CADDY, CLOUDFLARE, ROLES, SERVER
-from telemetry.parsers.access_rows import Carrier
+from telemetry.parsers.access_rows import Carrier, clock_of
 from telemetry.source import Source
 
 _CLOCKS = [
@@ -148,3 +148,13 @@ def test_a_request_of_no_http_is_a_request_when_the_log_tells_its_parts_as_empty
     assert isinstance(result, ParseResult)
     routes = {row.subject: row.metrics["requests"] for row in result.evidence if row.kind == "http.route"}
     assert routes == {"[not HTTP]": 1, "/a\ufffdb": 4}
+
+
+@given(
+    st.sampled_from([b"2025-11-12T14:05:09", b"06/Feb/2009:12:14:14", b"2025-13-12 14:05:09", b"x" * 20]),
+    st.lists(st.sampled_from([b".", b",", b"1", b".12", b"Z", b"+01:00", b" +0100", b"\xb2"]), max_size=4).map(
+        b"".join
+    ),
+)
+def test_a_time_is_the_same_whatever_its_fraction(moment: bytes, rest: bytes) -> None:
+    assert clock_of(moment + rest) == access_rows._clock_of(moment + rest)
