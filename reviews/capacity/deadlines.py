@@ -120,21 +120,33 @@ def _deadline(scenario: Mapping[str, Any], chosen: list[Row], points: Rows, left
 
 
 def _change_row(change: Mapping[str, Any], scenario: Mapping[str, Any]) -> Row:
-    """A size of the model that carries the scenario."""
+    """A size of the model that carries the scenario, or another way where no size does."""
     row = next(entry for entry in scenario["rows"] if entry["resource"] == change["resource"])
-    sizes = f"from {figure(change['from'], change['unit'])} to {figure(change['to'], change['unit'])}"
     return {
         "kind": "change",
         "ticket": None,
         "key": change["key"],
-        "title": f"{change['title']}: {change['change']} {sizes}",
+        "title": f"{change['title']}: {_sizes(change)}",
         "priority": None,
         "severity": None,
         "effort": None,
-        "impact": f"Use falls from {percent(_most(row) or 0.0)} to {percent(change['used_after'])} of its capacity.",
+        "impact": _use_after(change, row),
         "relieves": [_relieved(row)],
         "reason": "carries this load",
     }
+
+
+def _sizes(change: Mapping[str, Any]) -> str:
+    if change["to"] is None:
+        return str(change["what"])
+    return f"{change['change']} from {figure(change['from'], change['unit'])} to {figure(change['to'], change['unit'])}"
+
+
+def _use_after(change: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    now = percent(_most(row) or 0.0)
+    if change["used_after"] is None:
+        return f"At {now} of its capacity no size of its own helps."
+    return f"Use falls from {now} to {percent(change['used_after'])} of its capacity."
 
 
 def _first_limit(scenario: Mapping[str, Any], points: Rows) -> Row | None:

@@ -153,3 +153,19 @@ def test_the_model_holds_all_parts_of_the_advice_as_json(model: Row) -> None:
     parts = ("policy", "phases", "right_sizing", "scorecard", "must_fix", "redesign", "roadmap")
     advice = {part: model[part] for part in parts}
     assert json.loads(json.dumps(advice)) == advice
+
+
+def test_where_no_size_helps_another_way_is_named(model: Row) -> None:
+    scenario = next(row for row in model["scenarios"] if row["name"] == "B")
+    nothing = dict.fromkeys(("key", "from", "carries", "to", "unit", "multiple", "used_after"))
+    way = nothing | {
+        "resource": "stated:stats worker",
+        "title": "stats worker",
+        "change": "another way",
+        "what": "partitions",
+    }
+    row = must_fix_of([scenario | {"better": [way]}], [], [], [])[0]["rows"][0]
+    assert (row["title"], row["impact"]) == (
+        "stats worker: partitions",
+        "At 1,000 % of its capacity no size of its own helps.",
+    )
