@@ -338,6 +338,12 @@ def known(key: str) -> tuple[Key, str] | None:
     return None
 
 
+def place_of(key: str) -> tuple[int, str]:
+    """Where the number stands among all: in the order of `KEYS`, those of one kind by name."""
+    found = known(key)
+    return (KEYS.index(found[0]), found[1]) if found else (len(KEYS), key)
+
+
 def title_of(key: str) -> str:
     """What the number is called; the key itself when nothing is known of it."""
     found = known(key)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from reviews.capacity.catalogue import title_of, unit_of
+from reviews.capacity.catalogue import place_of, title_of, unit_of
 from reviews.capacity.figure import figure
 from reviews.capacity.inputs import Change, Figure, Input, Inputs, Source
 from reviews.capacity.stated import stated_inputs
@@ -51,7 +51,8 @@ def inputs_of(intake: Intake, gathered: Inputs, changes: Changes | None = None) 
     if changes:
         before = with_derived(Inputs(known.values()))
         known |= {key: _set(key, before.get(key), value, words) for key, (value, words) in changes.items()}
-    return with_derived(Inputs(known.values()))
+    found = with_derived(Inputs(known.values()))
+    return Inputs(sorted(found, key=lambda entry: place_of(entry.key)))
 
 
 def overridden(inputs: Inputs, values: Mapping[str, tuple[float, float, float]], words: str) -> Inputs:

@@ -1,5 +1,6 @@
 """Opening an engagement and keeping what we know about the business: form, TOML and tables hold the same fields."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,7 +47,8 @@ def apply_intake(*, engagement: Engagement, intake: Intake) -> Engagement:
         setattr(engagement, name, getattr(intake, name))
     engagement.stack, engagement.currency = list(intake.stack), intake.currency or ""
     engagement.monthly_revenue = None if intake.monthly_revenue is None else Decimal(str(intake.monthly_revenue))
-    engagement.capacity = capacity_document(intake.capacity)
+    # As text: jsonb forgets the order of keys, and phases have one.
+    engagement.capacity = {"tables": json.dumps(capacity_document(intake.capacity))}
     if intake.stage is not None:
         engagement.stage = _stage(intake.stage)
     engagement.save()
@@ -95,7 +97,7 @@ def intake_of(engagement: Engagement) -> Intake:
         hard_constraints=tuple(engagement.constraints.values_list("text", flat=True)),
         flows=tuple(_flow_facts(flow) for flow in engagement.flows.all()),
         inputs={row.slug: row.state for row in engagement.inputs.filter(decided=True)},
-        capacity=capacity_of_document(engagement.capacity),
+        capacity=capacity_of_document(json.loads(engagement.capacity.get("tables", "{}"))),
     )
 
 

@@ -172,7 +172,7 @@ def test_the_workspace_says_what_the_command_says() -> None:
     assert sorted_coverage(workspace) == sorted_coverage(command)
     people = {"narrative": ""}
     assert workspace["findings"] == [finding | people for finding in command["findings"]]
-    for part in ("not_assessed", "clear", "plan", "method", "schema", "scorecard", "scenarios"):
+    for part in ("not_assessed", "clear", "plan", "method", "schema", "scorecard", "scenarios", "capacity"):
         assert workspace[part] == command[part], part
     assert [{**ticket, "state": "open", "owner": ""} for ticket in command["tickets"]] == workspace["tickets"]
     ours = {"code", "number", "issued_at", "version", "consultants", "stage", "inputs"}

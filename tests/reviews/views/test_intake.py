@@ -6,6 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
+from reviews.intake_capacity import CapacityIntake
+from reviews.services.engagements import intake_of
 from tests.cast import Cast
 
 URL = "/engagements/HB-1/intake/"
@@ -72,3 +74,29 @@ def test_an_input_set_by_hand_shows_at_once(browser: Browser, cast: Cast) -> Non
     answer = browser.post(f"{URL}inputs/incident-history/", {"state": "received"}, headers={"HX-Request": "true"})
     assert answer.content.decode().lstrip().startswith('<div id="inputs"')
     assert cast.engagement.inputs.get(slug="incident-history").state == "received"
+
+
+EXPORT = "/engagements/HB-1/intake.toml"
+MODEL = '[[driver]]\nname = "campaigns"\ncurrent = 500\n\n[capacity]\n"postgres.pool_size" = 10'
+FORM = {"title": "T", "team": "1", "policy": "right-sized", "flows-TOTAL_FORMS": 0, "flows-INITIAL_FORMS": 0}
+
+
+def test_the_capacity_model_is_typed_as_toml_and_stands_in_the_file(browser: Browser, cast: Cast, sent: Any) -> None:
+    browser.post(f"{URL}save/", FORM | {"capacity": MODEL})
+    page = browser.get(URL).content.decode()
+    assert "&quot;postgres.pool_size&quot; = 10" in page
+    assert sent == [("judge", cast.engagement.pk)]
+    file = browser.get(EXPORT).content.decode()
+    assert 'policy = "right-sized"\nteam = 1' in file
+    assert MODEL in file
+    assert "The intake was taken over" in send(browser, file.encode())
+    assert browser.get(EXPORT).content.decode() == file
+
+
+def test_a_wrong_key_of_the_model_is_named_and_nothing_is_saved(browser: Browser, cast: Cast, sent: Any) -> None:
+    answer = browser.post(f"{URL}save/", FORM | {"capacity": '[capacity]\n"postgres.pool_sise" = 10'})
+    assert answer.status_code == 422
+    assert "did you mean postgres.pool_size?" in answer.content.decode()
+    cast.engagement.refresh_from_db()
+    assert intake_of(cast.engagement).capacity == CapacityIntake()
+    assert sent == []
