@@ -163,6 +163,10 @@ def _lasts(low: float, high: float, growth: Any) -> str | None:
 
 def _runway_said(first: Row, steps: Sequence[Row]) -> str:
     today = f"{first['title']} breaks first, at {digits(first['multiple'])} × today's load"
+    if first["multiple"] < 1:
+        fits = next((step["doublings"] for step in steps if step["carries"] >= 1), None)
+        sizes = f"{plural(fits, 'size')} up carries it" if fits else f"{plural(DOUBLINGS, 'size')} up do not carry it"
+        return f"{today}: over its limit already; {sizes}."
     lasts = [step["lasts"] for step in steps]
     if lasts[0] is None:
         carried = digits(steps[1]["carries"])

@@ -289,3 +289,10 @@ def test_more_load_never_makes_a_technology_less_needed(one: float, other: float
         for load in sorted((one, other))
     ]
     assert order.index(words[0]) <= order.index(words[1])
+
+
+@pytest.mark.parametrize(("multiple", "words"), [(0.5, "1 size up carries it"), (0.1, "3 sizes up do not carry it")])
+def test_the_runway_of_what_is_over_its_limit_says_which_size_carries_it(multiple: float, words: str) -> None:
+    point = POINT | {"multiple": multiple, "multiple_low": multiple, "multiple_high": multiple}
+    found = right_sizing_of(RIGHT, inputs(driver__users__growth=0.2), breaking_points=[point])["runway"]
+    assert found["said"] == f"Processor breaks first, at {multiple} × today's load: over its limit already; {words}."
