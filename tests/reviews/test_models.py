@@ -10,6 +10,7 @@ from django.utils import timezone
 from reviews.models import (
     Brand,
     BuyerInput,
+    CapacityChange,
     Deliverable,
     Engagement,
     Finding,
@@ -69,6 +70,9 @@ BREAKS: dict[str, Break] = {
     "brand_ink_is_hex": changed(Brand, ink="#12345g"),
     "buyer_input_once": lambda c: BuyerInput.objects.create(engagement=c.engagement, slug="top-flows"),
     "buyer_input_state_known": changed(BuyerInput, state="perhaps"),
+    "capacity_change_finite": lambda c: CapacityChange.objects.create(
+        engagement=c.engagement, key="http.rps_peak", title="Requests", value=float("inf")
+    ),
     "column_mapping_once": lambda c: twice(
         lambda: ColumnMapping.objects.create(client=c.engagement.client, signature="s", target="invoice", columns={})
     ),
