@@ -107,11 +107,14 @@ def _other(row: Mapping[str, Any]) -> str:
 
 def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """One change that would help: "stats worker: slots from 5 to 50"."""
+    title = titles.get(step["resource"], step["resource"])
+    if step["to"] is None or step["from"] is None:  # no size of it helps: another way is named
+        return f"{title}: {step['change']}"
     unit = step["unit"]
     ends = [
         f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], _enough(step["from"], step["to"]))
     ]
-    return f"{titles.get(step['resource'], step['resource'])}: {step['change']} from {ends[0]} to {ends[1]}"
+    return f"{title}: {step['change']} from {ends[0]} to {ends[1]}"
 
 
 def _enough(now: float, needed: float) -> float:

@@ -119,7 +119,7 @@ def address_of_add(cast: Cast) -> str:
     [
         name
         for name in READ
-        if name not in ("report_pdf", "portal_pdf", "review_json", "report_json", "comparison_json")
+        if name not in ("report_pdf", "portal_pdf", "review_json", "report_json", "comparison_json", "capacity_packs")
     ],
 )
 def test_what_was_typed_stays_text(name: str, cast: Cast) -> None:
