@@ -108,8 +108,8 @@ def _other(row: Mapping[str, Any]) -> str:
 def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """One change that would help: "stats worker: slots from 5 to 50"."""
     title = titles.get(step["resource"], step["resource"])
-    if step["to"] is None or step["from"] is None:  # no size of it helps: another way is named
-        return f"{title}: {step['change']}"
+    if step["to"] is None:  # no size of it helps: another way is named
+        return f"{title}: {step['what']}"
     unit = step["unit"]
     ends = [
         f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], _enough(step["from"], step["to"]))

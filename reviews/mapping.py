@@ -23,7 +23,7 @@ def map_works(intake: Intake, evidence: EvidenceSet) -> list[Work]:
     entries = (
         ("1-routes", "Map routes", _routes(routes, listed, silent)),
         ("2-stores", "Map data stores", _named(_tables(evidence), "table", "named by the evidence")),
-        ("3-jobs", "Map background jobs", _named(_subjects(evidence, "queue.counts"), "queue", "counted")),
+        ("3-jobs", "Map background jobs", _named(_queues(evidence), "queue", "counted or named by the code")),
         ("4-third-parties", "Map third-party APIs", "None of the exports names one: list hosts, limits and timeouts."),
         ("5-flows", "Map top revenue flows", _flows(intake)),
     )
@@ -73,7 +73,11 @@ def _subjects(evidence: EvidenceSet, kind: str) -> list[str]:
 
 def _tables(evidence: EvidenceSet) -> list[str]:
     named = {table for row in evidence.rows for table in row.attrs.get("tables") or () if isinstance(table, str)}
-    return sorted(named | set(_subjects(evidence, "pg.table")))
+    return sorted(named | {name for kind in ("pg.table", "schema.table") for name in _subjects(evidence, kind)})
+
+
+def _queues(evidence: EvidenceSet) -> list[str]:
+    return sorted({name for kind in ("queue.counts", "code.queue") for name in _subjects(evidence, kind)})
 
 
 def _flows(intake: Intake) -> str:

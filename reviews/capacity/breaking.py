@@ -25,6 +25,7 @@ def breaking_points(inputs: Inputs, resources: Iterable[Resource], as_of: date |
     """A row for each resource whose busiest load is known, first to break first.
 
     A resource that no load moves has a row only when it is over its limit already. `multiple` below 1 is over now.
+    Where only the steady load is known there is a row when that alone is over the limit: no peak makes it better.
     """
     rows = [row for part in resources if (row := _row(inputs, part, as_of)) is not None]
     return sorted(rows, key=lambda row: (row["multiple"], row["resource"]))
@@ -32,25 +33,26 @@ def breaking_points(inputs: Inputs, resources: Iterable[Resource], as_of: date |
 
 def multiple_of(part: Resource) -> tuple[float, float, float] | None:
     """The multiple of today's load at which the resource is full, with its ends; None when no load fills it."""
-    if part.peak is None or part.peak.value <= 0:
+    moving = part.peak or part.mean
+    if moving is None or moving.value <= 0:
         return None
     ends = (
-        (part.capacity.value, part.peak.value),
-        (part.capacity.low, part.peak.high),
-        (part.capacity.high, part.peak.low),
+        (part.capacity.value, moving.value),
+        (part.capacity.low, moving.high),
+        (part.capacity.high, moving.low),
     )
     value, low, high = (max(0.0, (limit - part.fixed)) / load if load > 0 else math.inf for limit, load in ends)
     return value, low, high
 
 
 def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
-    found = multiple_of(part)
-    if found is None or part.peak is None or (not part.driver and found[0] > 1):
+    found, moving = multiple_of(part), part.peak or part.mean
+    if found is None or moving is None or (found[0] > 1 and not (part.driver and part.peak)):
         return None
     value, low, high = found
     driver = inputs.get(part.driver) if part.driver else None
     when = _pile(inputs, part, as_of) if part.grows else _when(inputs, part, low, high, as_of)
-    uses = [*part.capacity.uses, *part.peak.uses, *([driver.key] if driver else [])]
+    uses = [*part.capacity.uses, *moving.uses, *([driver.key] if driver else [])]
     if when is not None:
         uses += when.pop("uses")
     return {
@@ -65,7 +67,7 @@ def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
         "driver": part.driver or None,
         "at_value": driver.value * value if driver and not part.grows else None,
         "reached": when,
-        "grade": worst((part.capacity.grade, part.peak.grade)).word,
+        "grade": worst((part.capacity.grade, moving.grade)).word,
         "formula": _formula(part),
         "uses": list(dict.fromkeys(uses)),
         "why": _why(part),
@@ -119,9 +121,11 @@ def _months(room: float, per_day: float, growth: float) -> float | None:
 def _formula(part: Resource) -> str:
     fixed = " − what does not grow" if part.fixed and not part.grows else ""
     level = " − level now" if part.grows else ""
+    if part.peak is None:
+        return f"(capacity{fixed}{level}) ÷ steady load; the peak is not known, and can only be higher"
     return f"(capacity{fixed}{level}) ÷ load at the busiest minutes" if fixed or level else "capacity ÷ busiest load"
 
 
 def _why(part: Resource) -> str:
-    load: Figure = part.peak or part.capacity
+    load: Figure = part.peak or part.mean or part.capacity
     return f"capacity: {part.capacity.formula}; load: {load.formula}"

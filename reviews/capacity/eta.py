@@ -7,10 +7,10 @@ as it is. The ends come from the ends of value and growth; beyond `HORIZON_MONTH
 `months_high` None: at the slow end of growth the limit is not reached.
 """
 
-import math
 from datetime import date, timedelta
 from typing import Any
 
+from reviews.capacity.formulas import growth as growing
 from reviews.capacity.inputs import Figure, Input, Inputs
 from reviews.report.figures import digits
 
@@ -29,7 +29,7 @@ def months_to(value: float, limit: float, growth: float) -> float | None:
     """Months until `value` has grown to `limit` at `growth` a month; 0 when it is there, None when it never is."""
     if value >= limit:
         return 0.0
-    return None if value <= 0 or growth <= 0 else math.log(limit / value) / math.log1p(growth)
+    return None if value <= 0 or growth <= 0 else growing.months_to(limit / value, growth)
 
 
 def reach(figure: Figure, limit: float, growth: Input | None, today: date | None = None) -> Row | None:

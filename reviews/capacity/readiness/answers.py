@@ -6,6 +6,7 @@
 
 A High or Medium finding is "no", Low ones alone "partly". Where nothing was found, the check's mechanisms answer one by
 one: of three on connections two that were looked for answer two thirds of the weight, and the rest stays open.
+Rules that read nothing but source code can deny a check, but their silence answers none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +15,17 @@ from typing import Any
 
 from reviews.capacity.readiness.base import Check
 from reviews.report.figures import plural
+from telemetry.kinds.source_code import KINDS as SOURCE
+from telemetry.rules import RULES
 
 Row = dict[str, Any]
 YES, PARTLY, NO, OPEN = "yes", "partly", "no", "not answered"
 VALUES = {YES: 1.0, PARTLY: 0.5, NO: 0.0}
 DENIES = ("high", "medium")
+# That source holds no such place does not say that the control is there: code without payments doubles none.
+READ_CODE_ONLY = frozenset(
+    rule.id for rule in RULES if all(kind in SOURCE for kind, _ in (*rule.needs, *rule.needs_any))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,8 @@ class Heard:
 def answer(check: Check, heard: Heard) -> Row:
     """One row; the shape stands in the module's docstring."""
     found = sorted(_of(heard.findings, check), key=lambda finding: (finding.get("rank", 0), finding["id"]))
-    looked, unasked = _of(heard.clear, check), _of(heard.not_assessed, check)
+    silent, unasked = _of(heard.clear, check), _of(heard.not_assessed, check)
+    looked = [rule for rule in silent if rule["rule"] not in READ_CODE_ONLY]
     said = heard.answers.get(check.id)
     row: Row = {
         "check": check.id,

@@ -9,6 +9,7 @@ import pytest
 from reviews.capacity.inputs import Inputs
 from reviews.capacity.model import capacity_of
 from reviews.capacity.shapes import Gathered
+from reviews.intake import parse_intake
 from tests.reviews.capacity.stress_audit import audit
 
 Machine = dict[str, Any]
@@ -47,6 +48,15 @@ def test_the_worker_breaks_where_its_own_formula_says(model: Machine) -> None:
     assert (point["multiple_low"] * 500, point["multiple_high"] * 500) == pytest.approx((1000, 7500))
     assert point["reached"]["words"] == "in 3 to 15 months"
     assert point["reached"]["from"] == "2026-06-23"
+
+
+@pytest.mark.parametrize(("limit", "multiple"), [(50, 0.5), (100, 1.0), (101, None)])
+def test_a_steady_load_over_its_limit_breaks_whatever_the_peak(limit: int, multiple: float | None) -> None:
+    stated = f"""[engagement]\nclient = "A"\ntitle = "B"\ncurrent_mau = 1000
+[[resource]]\nname = "pool"\nkind = "concurrency"\ncapacity = {limit}\nhold_s = 0.1\nper = 1"""
+    points = capacity_of(parse_intake(stated), Gathered(Inputs([]), None))["breaking_points"]
+    assert [point["multiple"] for point in points] == ([] if multiple is None else [multiple])
+    assert all("the peak is not known" in point["formula"] for point in points)
 
 
 def test_what_helps_is_put_back_through_its_formula(model: Machine) -> None:

@@ -182,6 +182,15 @@ def test_the_clients_no_counts_more_than_a_rule_that_found_nothing() -> None:
     assert (row["state"], row["grade"]) == ("no", "stated")
 
 
+def test_code_that_shows_no_such_place_does_not_say_that_the_control_is_there() -> None:
+    silent = check("security", "security.rate-limit", clear=[rule_row("SE014", "no-rate-limit")])
+    assert (silent["state"], silent["answered"]) == ("not answered", 0.0)
+    denied = check("security", "security.rate-limit", findings=[finding("SE014", "no-rate-limit")])
+    assert denied["state"] == "no"
+    counted = check("security", "security.rate-limit", clear=[rule_row("SE002", "no-rate-limit")])
+    assert counted["state"] == "yes"
+
+
 def test_mechanisms_that_could_not_be_looked_for_leave_their_share_open() -> None:
     heard = {
         "clear": [rule_row("PG006", "connection-exhaustion"), rule_row("PG007", "connection-churn")],

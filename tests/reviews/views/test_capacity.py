@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
 
+from reviews.capacity_page import scenario_cards
 from reviews.models import CapacityChange
 from reviews.services.engagements import apply_intake, intake_of
 from tests.cast import Cast
@@ -55,6 +56,14 @@ def test_another_value_moves_verdicts_and_dates(browser: Browser, shop: Cast) ->
     assert "Bought a fleet. Before: 5, stated." in fragment
     row = CapacityChange.objects.get()
     assert (row.key, row.value, row.before["value"], row.author) == (SLOTS, 500, 5, shop.ann)
+
+
+def test_a_change_without_a_size_is_said_in_words() -> None:
+    nothing = dict.fromkeys(("from", "to", "unit", "used_after"))
+    step = {"resource": "r", "change": "another way", "what": "Move the jobs to a Redis of their own"} | nothing
+    row = {"title": "Today", "given": "", "verdict": "not known", "reason": "", "first_to_break": [], "needs": []}
+    (card,) = scenario_cards({"resources": [{"id": "r", "title": "Memory"}], "scenarios": [row | {"better": [step]}]})
+    assert card["better"] == ["Memory: Move the jobs to a Redis of their own"]
 
 
 def test_undo_brings_the_number_back(browser: Browser, shop: Cast) -> None:

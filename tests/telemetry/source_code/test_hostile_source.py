@@ -18,7 +18,7 @@ from telemetry.streams import decoded
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests" / "samples" / "repos"
 FILES = [path for path in sorted(SAMPLES.rglob("*")) if path.suffix in (".ts", ".tsx", ".py") and path.stat().st_size]
-HANG_S = 5.0
+HANG_S = 20.0  # of processor time: an ordinary machine takes 2 to 3 s; what does not end is far above on a slow one
 PARTS = [b"{", b"}", b"(", b"`", b"'", b"\x00", b"\xff", b"=>", b"async ", b"await ", b"\n", b"..."]
 
 
