@@ -155,6 +155,7 @@ class Child:
             tell()
             if deadline is not None and time.monotonic() > deadline + _GRACE_S:
                 raise ParseError(_LATE)
+        tell()  # also what it said last: a part that ends between two looks would stay short of the whole
         answered: tuple[str, Any] = self.answer or ("ended", None)
         what, said = answered
         if what == "wrong":
