@@ -72,6 +72,11 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "an error of Redis: the user may not run this; give redis-cli the user and password (--user, -a)",
     ),
     (
+        re.compile(r"\A\((?:empty (?:array|list or set|list|set|hash)|nil)\)\s*\Z"),
+        "redis-cli's word for an empty list: nothing was there to print. A slow log is empty when no command took "
+        "longer than slowlog-log-slower-than; send CONFIG GET slowlog* beside it, or leave it out",
+    ),
+    (
         re.compile(r"\A(?:\(error\) |-)?ERR unknown command"),
         "an error of Redis: the provider has switched this command off; send INFO everything and its own metrics",
     ),

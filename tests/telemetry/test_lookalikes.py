@@ -51,6 +51,8 @@ def samples() -> Iterator[tuple[str, bytes, str, str]]:
     yield "psql_tuples_only", b"orders|14|46801\ncustomers|5|2000\n", "without their column names", "without -t"
     yield "psql_tuples_aligned", b" orders    |   14 | 46801\n customers |    5 |  2000\n", "column names", "--csv"
     yield "psql_html", b'<table border="1">\n  <tr>\n    <th align="center">relname</th>\n', "for a page", "--csv"
+    yield "redis_empty", b"(empty array)\n", "empty list", "slowlog-log-slower-than"
+    yield "redis_empty_old", b"(empty list or set)\n", "empty list", "slowlog-log-slower-than"
     yield "redis_noauth", b"(error) NOAUTH Authentication required.\n", "error of Redis", "user and password"
     yield "redis_noauth_pipe", b"NOAUTH Authentication required.\n\n", "error of Redis", "user and password"
     yield "redis_noperm", b"NOPERM this user has no permissions to run the 'info' command\n", "error of Redis", "user"
