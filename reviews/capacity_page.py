@@ -23,9 +23,9 @@ def answer(capacity: Mapping[str, Any]) -> dict[str, str]:
     first = points[0]
     span = (first["reached"] or {}).get("words", "")
     if first["multiple"] <= 1:
-        lead, span = f"{capital(first['title'])} is over its limit today.", ""
+        lead, span = f"Over the limit today: {first['title']}.", ""
     else:
-        lead = f"{capital(first['title'])} runs out first, at {times(first['multiple'])} today’s load."
+        lead = f"First to run out: {first['title']}, at {times(first['multiple'])} today’s load."
     dates = _dates(first["reached"])
     if not span and first["multiple"] > 1 and first["driver"]:
         span = f"when is not known, it needs {title_of(first['driver'] + '.growth').lower()}"
@@ -96,8 +96,12 @@ def capital(text: str) -> str:
 
 
 def _marks(scenarios: Sequence[Mapping[str, Any]]) -> list[Machine]:
-    """Scenarios that are one multiple of everything; those that move drivers apart have no place on one axis."""
-    return [{"title": row["title"], "multiple": row.get("factor")} for row in scenarios if row.get("factor")]
+    """Scenarios that are one multiple of everything; those that move drivers apart have no place on one axis.
+
+    Today stands there already.
+    """
+    marked = ((row["title"], row["factor"]) for row in scenarios)
+    return [{"title": title, "multiple": factor} for title, factor in marked if factor and factor != 1]
 
 
 def _other(row: Mapping[str, Any]) -> str:

@@ -35,8 +35,8 @@ def put(browser: Browser, value: str, key: str = SLOTS, htmx: bool = True, reaso
 
 def test_the_first_to_break_stands_first(browser: Browser, shop: Cast) -> None:
     page = browser.get(PAGE).content.decode()
-    assert "Connection pool runs out first, at 1.2 × today’s load." in page
-    assert page.index("runs out first") < page.index("Scenarios</h2>") < page.index("Numbers behind it")
+    assert "First to run out: connection pool, at 1.2 × today’s load." in page
+    assert page.index("First to run out") < page.index("Scenarios</h2>") < page.index("Numbers behind it")
     assert page.count('class="ll-scenario"') == 7
     assert "stats worker: slots from 5 to 63" in page
 
@@ -87,7 +87,7 @@ def test_the_same_value_is_no_change(browser: Browser, shop: Cast) -> None:
 
 
 def test_a_number_that_nobody_knew_can_be_given(browser: Browser, shop: Cast) -> None:
-    assert "runs out first" in put(browser, "1000", key="driver.requests.target").content.decode()
+    assert "First to run out" in put(browser, "1000", key="driver.requests.target").content.decode()
     assert CapacityChange.objects.get().before["value"] is None
 
 
