@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reviews.intake import Flow
 from reviews.risk.joins import Join, Joins, Reached
 from reviews.risk.matrix import Grade
-from reviews.risk.names import route_name, routes_of, table_name
+from reviews.risk.names import route_name, routes_of, same_table
 from reviews.risk.score import Exposure, Quantity
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Hit
@@ -110,17 +110,17 @@ def _touched(hit: Hit, flow: Flow, traffic: Traffic, reach: Reach) -> tuple[Quan
         return part, Join("intake", Grade.STATED, f"the client says that the flow uses {', '.join(stated[:3])}")
     if names:
         return _by_requests(list(names), flow, traffic), next(iter(names.values()))
-    owned = [join for name, join in reach.tables.items() if join.by != "finding" and name in _tables(flow)]
+    owned = [join for name, join in reach.tables.items() if join.by != "finding" and _uses(flow, name)]
     return (_measured(hit) or _unknown(owned[0].said), owned[0]) if owned else None
 
 
 def _stated_parts(flow: Flow, reach: Reach) -> list[str]:
-    tables = [name for name, join in reach.tables.items() if join.by == "finding" and name in _tables(flow)]
+    tables = [name for name, join in reach.tables.items() if join.by == "finding" and _uses(flow, name)]
     return [*tables, *(name for name in reach.queues if name in flow.queues)]
 
 
-def _tables(flow: Flow) -> set[str]:
-    return {table_name(name) for name in flow.tables}
+def _uses(flow: Flow, table: str) -> bool:
+    return any(same_table(table, name) for name in flow.tables)
 
 
 def _through_code(routes: Sequence[str], flow: Flow, traffic: Traffic) -> Quantity | None:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from telemetry.routes import route_of
 from telemetry.rules.base import Hit
+from telemetry.rules.code_tables import stem
 
 STATEMENT_KINDS = ("pg.stat.statement", "pg.log.statement", "pg.log.temp", "pg.log.lock", "pg.log.plan", "trace.query")
 
@@ -22,6 +23,12 @@ def same_route(one: str, other: str) -> bool:
 def table_name(name: str) -> str:
     """A table without its quotes, its columns and the schema public."""
     return name.split("(", 1)[0].replace('"', "").strip().lower().removeprefix("public.")
+
+
+@lru_cache(maxsize=8_192)
+def same_table(one: str, other: str) -> bool:
+    """Whether two files mean one table: the database says orders or billing.orders, Prisma says Order."""
+    return stem(table_name(one)) == stem(table_name(other))
 
 
 def routes_of(hit: Hit) -> tuple[str, ...]:

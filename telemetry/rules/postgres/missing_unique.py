@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
+from telemetry.rules.others_ids import holds_others_id, snake
 from telemetry.rules.schema import indexes_of, schema_tables, sql_name
 from telemetry.sql.index import quote_name
 
+AT_ONCE = "two requests at once store it twice"
+AGAIN = "a callback that comes again stores it again"
 _PASSWORD = re.compile(r"(?:encrypted_|hashed_)?pass(?:word|wd)(?:_(?:hash|digest))?$")
-_PROVIDER = re.compile(
-    r"(?:stripe|paypal|adyen|braintree|square|mollie|razorpay|provider|processor|gateway|psp|external)_(?P<what>\w+)_id$"
-)
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -21,41 +21,30 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         columns = [str(column["name"]) for column in row.attrs.get("columns") or ()]
         unique = [index for index in indexes_of(evidence, table) if index.attrs.get("unique")]
         for column in columns:
-            if _identifies(column, columns, table) and not any(_holds(index, column) for index in unique):
-                yield _hit(row, table, column, threshold.value)
+            consequence = _consequence(evidence, row, column, columns)
+            if consequence and not any(_holds(index, column) for index in unique):
+                yield _hit(row, column, consequence, threshold.value)
 
 
-def _identifies(column: str, columns: list[str], table: str) -> bool:
-    """Whether two rows with this value would be one account, one request or one payment stored twice."""
-    name = _snake(column)
+def _consequence(evidence: EvidenceSet, table: Evidence, column: str, columns: list[str]) -> str:
+    """What happens without a unique index; "" where rows may share the value."""
+    name = snake(column)
     if name in ("email", "email_address"):
-        return any(_PASSWORD.match(_snake(other)) for other in columns)
+        return AT_ONCE if any(_PASSWORD.match(snake(other)) for other in columns) else ""
     if name == "idempotency_key":
-        return True
-    found = _PROVIDER.match(name)
-    return found is not None and _singular(_snake(table.rsplit(".", 1)[-1])) in (
-        found["what"],
-        f"webhook_{found['what']}",
-    )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _singular(word: str) -> str:
-    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+        return AT_ONCE
+    return AGAIN if holds_others_id(evidence, table, column) else ""
 
 
 def _holds(index: Evidence, column: str) -> bool:
     return any(re.search(rf"\b{re.escape(column)}\b", str(part)) for part in index.attrs.get("columns") or ())
 
 
-def _hit(row: Evidence, table: str, column: str, limit: float) -> Hit:
-    told = Told()
+def _hit(row: Evidence, column: str, consequence: str, limit: float) -> Hit:
+    told, table = Told(), row.subject
     said = (
         f"{table}.{column} says who or what a row is, and none of the {told(row, 'indexes')} indexes of {table} keeps "
-        "it unique: two requests at once store it twice."
+        f"it unique: {consequence}."
     )
     name = quote_name(f"{table.rsplit('.', 1)[-1]}_{column}_key"[:63])
     return Hit(
@@ -79,9 +68,10 @@ RULE = Rule(
     threshold=Threshold(
         0,
         "1",
-        "The sign-in address of an account, an idempotency key and the id that a payment provider gave to this very "
-        "row stand once, or the code's own check is a race.",
-        "PostgreSQL documentation, unique constraints; Rails guide, uniqueness needs a unique index",
+        "The sign-in address of an account, an idempotency key and the id that a payment provider gave to what a row "
+        "holds stand once, or the code's own check is a race.",
+        "PostgreSQL documentation, unique constraints; Rails guide, uniqueness needs a unique index; Stripe, Handle "
+        "duplicate events",
     ),
     degradation=0.6,
     why="Two clicks in the same moment can create the same account or book the same payment twice. Code that looks "
