@@ -118,7 +118,8 @@ def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     ends = [
         f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], _enough(step["from"], step["to"]))
     ]
-    return f"{title}: {step['change']} from {ends[0]} to {ends[1]}"
+    carries = f", which carries {shown(rate, '1/s')} a second" if (rate := step.get("most_per_s")) else ""
+    return f"{title}: {step['change']} from {ends[0]} to {ends[1]}{carries}"
 
 
 def _enough(now: float, needed: float) -> float:

@@ -194,6 +194,7 @@ KEYS: tuple[Key, ...] = (
         ("queue.<name>.oldest_age_s", "Age of the oldest job in {name}", "s"),
         ("queue.<name>.failed_share", "Jobs of {name} that fail", "share"),
         ("queue.<name>.workers", "Workers of {name}", "1"),
+        ("queue.<name>.tries_failed_share", "Tries of jobs of {name} that fail", "share"),
         ("queue.<name>.job_bytes", "Memory of one job in {name}", "bytes"),
     ),
     *_keys(
@@ -202,6 +203,7 @@ KEYS: tuple[Key, ...] = (
         ("queue.<name>.slots", "Jobs of {name} done side by side", "1"),
         ("queue.<name>.run_s", "Time of one job of {name}", "s"),
         ("queue.<name>.peak_factor", "Peak factor of {name}", "1"),
+        ("queue.<name>.tries", "Times a job of {name} is tried at most", "1"),
     ),
     *_keys(
         "Functions",

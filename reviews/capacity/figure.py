@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from reviews.capacity.catalogue import need_of, title_of
 from reviews.capacity.formulas.ranges import at_ends
+from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.inputs import Figure, Inputs, Missing, worst
 
 
@@ -12,7 +13,8 @@ def figure(
 ) -> Figure | Missing:
     """`compute` at the values of `keys`, and at the ends of those that have a range.
 
-    `compute` must rise or fall throughout in each input alone, as all models here do.
+    `compute` must rise or fall throughout in each input alone, as all models here do. Where it refuses its inputs, what
+    is missing is a number that makes sense.
     """
     names = tuple(keys)
     found = [inputs.get(key) for key in names]
@@ -21,9 +23,11 @@ def figure(
         return missing(title, (key for key, entry in zip(names, found, strict=True) if entry is None))
     try:
         ends = at_ends(compute, *known)
-    except ZeroDivisionError:
-        zero = [entry.key for entry in known if entry.low == 0]
-        return Missing(title, tuple(zero), tuple(f"{title_of(key)}: a number above 0" for key in zero))
+    except (ZeroDivisionError, OutOfRange) as refused:
+        zero = tuple(entry.key for entry in known if entry.low <= 0)
+        return Missing(
+            title, zero or names, tuple(f"{title_of(key)}: a number above 0" for key in zero) or (str(refused),)
+        )
     grade = worst(entry.grade for entry in known)
     return Figure(ends.value, ends.low, ends.high, unit, grade, formula, names)
 
@@ -50,4 +54,7 @@ def missing(title: str, keys: Iterable[str]) -> Missing:
 def joined(title: str, *parts: Figure | Missing) -> Missing | None:
     """All that lacks in several parts together, None when nothing does."""
     gaps = [part for part in parts if isinstance(part, Missing)]
-    return missing(title, (key for gap in gaps for key in gap.keys)) if gaps else None
+    if not gaps:
+        return None
+    keys, needs = (dict.fromkeys(entry for gap in gaps for entry in getattr(gap, name)) for name in ("keys", "needs"))
+    return Missing(title, tuple(keys), tuple(needs))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from reviews.capacity.catalogue import place_of, title_of, unit_of
 from reviews.capacity.figure import figure
+from reviews.capacity.formulas.little import in_flight, peak_factor
 from reviews.capacity.inputs import Change, Figure, Input, Inputs, Source
 from reviews.capacity.stated import stated_inputs
 from reviews.intake import Intake
@@ -23,13 +24,13 @@ def _product(*values: float) -> float:
 # What follows from other inputs and is shown as an input itself, because a consultant may know better: key, keys of
 # the inputs, formula as printed, computed. Nothing is derived where the number itself is known.
 DERIVED: tuple[tuple[str, tuple[str, ...], str, Callable[..., float]], ...] = (
-    ("http.peak_factor", ("http.rps_peak", "http.rps_mean"), "busiest minutes ÷ mean", lambda peak, mean: peak / mean),
+    ("http.peak_factor", ("http.rps_peak", "http.rps_mean"), "busiest minutes ÷ mean", peak_factor),
     ("http.rps_peak", ("http.rps_mean", "http.peak_factor"), "mean × peak factor", _product),
     (
         "postgres.busy",
         ("postgres.queries_per_s", "postgres.query_ms"),
         "statements a second × time of a statement (Little's law)",
-        lambda rate, ms: rate * ms / 1000,
+        lambda rate, ms: in_flight(rate, ms / 1000),
     ),
     ("postgres.busy_peak", ("postgres.busy", "http.peak_factor"), "mean × peak factor of the requests", _product),
     (

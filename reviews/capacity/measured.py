@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from reviews.capacity.formulas.operational import used
 from reviews.capacity.inputs import Figure, Input, Inputs, Missing, Source, worst
 from reviews.capacity.measures import Measure, Way, least, most, odds, read, share, share_of_largest, total
 from reviews.capacity.resource import Resource
@@ -183,6 +184,6 @@ def _use(resource: Resource) -> Input | None:
         unit="share",
         grade=worst((load.grade, capacity.grade)),
         source=Source("computed from load and capacity"),
-        low=(resource.fixed + load.low) / capacity.high,
-        high=(resource.fixed + load.high) / capacity.low if capacity.low > 0 else value,
+        low=used(resource.fixed + load.low, capacity.high),
+        high=used(resource.fixed + load.high, capacity.low) if capacity.low > 0 else value,
     )

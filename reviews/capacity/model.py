@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from reviews.capacity.backlogs import backlogs_of
 from reviews.capacity.breaking import breaking_points
 from reviews.capacity.cost import cost_of, with_cost
 from reviews.capacity.deadlines import must_fix_of
@@ -11,6 +12,7 @@ from reviews.capacity.known import Changes, inputs_of
 from reviews.capacity.phases import phases_of
 from reviews.capacity.policy import policy_of, policy_row
 from reviews.capacity.redesign import redesign_of
+from reviews.capacity.repeats import repeats_of
 from reviews.capacity.resource import Resource
 from reviews.capacity.resources import resources_of
 from reviews.capacity.right_sizing import right_sizing_of
@@ -74,6 +76,8 @@ def model_of(
         "resources": [_resource_row(part) for part in parts],
         "unknown": [missing_row(gap) for gap in unknown],
         "breaking_points": breaking,
+        "backlogs": backlogs_of(inputs),
+        "repeats": repeats_of(inputs),
         "rule": RULE,
         "scenarios": scenarios,
         "traffic": gathered.traffic,

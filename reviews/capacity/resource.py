@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reviews.capacity.formulas.operational import used
 from reviews.capacity.inputs import Figure
 
 MEAN, PEAK = "mean", "peak"
@@ -47,4 +48,4 @@ class Resource:
     def utilisation(self, multiple: float, at: str = PEAK) -> float | None:
         """Load as a share of capacity (utilisation law, U = X S / c); above 1 it cannot be carried."""
         load = self.load(multiple, at)
-        return None if load is None or self.capacity.value <= 0 else load / self.capacity.value
+        return None if load is None or self.capacity.value <= 0 else used(load, self.capacity.value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reviews.capacity.better import better
+from reviews.capacity.formulas.operational import used
 from reviews.capacity.inputs import Figure, Inputs, Missing, worst
 from reviews.capacity.resource import Resource
 from reviews.capacity.situation import Situation
@@ -31,7 +32,7 @@ class Loaded:
 
     def share(self, load: Figure | None) -> float | None:
         """A load as a share of the capacity."""
-        return None if load is None or self.part.capacity.value <= 0 else load.value / self.part.capacity.value
+        return None if load is None or self.part.capacity.value <= 0 else used(load.value, self.part.capacity.value)
 
 
 def scenarios_of(
@@ -113,7 +114,7 @@ def _verdict_at(loaded: Sequence[Loaded], conditions: Sequence[Machine], hours: 
 
 def _at(entry: Loaded, load: Figure | None, end: str, other: str) -> float | None:
     capacity: float = getattr(entry.part.capacity, other)
-    return None if load is None or capacity <= 0 else getattr(load, end) / capacity
+    return None if load is None or capacity <= 0 else used(getattr(load, end), capacity)
 
 
 def _row(entry: Loaded, hours: float | None) -> Machine:

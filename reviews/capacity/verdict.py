@@ -7,6 +7,7 @@ in it. A burst over the limit is an outage of a part as long as what piled up me
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviews.capacity.formulas.drain import drained_in, peak_backlog
 from reviews.capacity.resource import Resource
 
 COMFORTABLE, STRESSED, PARTIAL, FAILURE = range(4)
@@ -72,10 +73,12 @@ def _calm(most: float) -> int:
 
 
 def _drains(use: Use, event_h: float | None) -> bool:
-    """Whether what piled up in the burst is gone within a day: excess ÷ what is spare at steady load."""
+    """Whether what piled up in the burst is gone within a day. Work counts in hours of the whole capacity."""
     if use.part.kind not in QUEUED or use.steady is None or use.peak is None:
         return True
-    return (event_h or PEAK_H) * (use.peak - 1) / (1 - use.steady) <= DRAINS_WITHIN_H
+    piled = peak_backlog(use.peak, workers=1, hold=1, lasting=event_h or PEAK_H)
+    gone = drained_in(piled, use.steady, workers=1, hold=1)
+    return gone is not None and gone <= DRAINS_WITHIN_H
 
 
 def judge(uses: Sequence[Use], conditions: Sequence[str] = (), event_h: float | None = None) -> Verdict:

@@ -21,8 +21,14 @@ def pool_for(rate: float, hold: float, utilisation: float = 1.0) -> int:
 
     At utilisation 1 it is the bound itself, where waiting has no end: choose less (0.8) for a pool that is to be built.
     """
+    return slots_for(in_flight(rate, hold), utilisation)
+
+
+def slots_for(held: float, utilisation: float = 1.0) -> int:
+    """Slots for so many that are held at once, filled to `utilisation`."""
+    not_negative(held=held)
     target(utilisation=utilisation)
-    return enough(in_flight(rate, hold) / utilisation)
+    return enough(held / utilisation)
 
 
 def most_per_second(slots: float, hold: float, utilisation: float = 1.0) -> float:

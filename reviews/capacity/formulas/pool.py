@@ -1,17 +1,17 @@
 """Sizing a database pool, and putting every size back through Little's law before it is recommended.
 
 start = 2 cores + effective spindles; deadlock-free minimum = threads (connections - 1) + 1; a fleet must fit:
-sum of instances x pool <= max_connections - reserved. Source: HikariCP wiki, "About Pool Sizing", after the PostgreSQL
+instances x pool of each <= max_connections - reserved. Source: HikariCP wiki, "About Pool Sizing", after the PostgreSQL
 wiki. The start is the number of *active* statements a server does well; many more clients may wait in front of a
 transaction pooler. It is to be load-tested; I/O-bound mixes and long transactions need others.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviews.capacity.formulas.little import in_flight, longest_hold, most_per_second, pool_for
-from reviews.capacity.formulas.sane import not_negative, positive, whole
+from reviews.capacity.formulas.little import longest_hold, most_per_second, pool_for
+from reviews.capacity.formulas.operational import utilisation as busy_share
+from reviews.capacity.formulas.sane import counted, not_negative, positive, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,6 @@ class PutBack:
     longest_hold: float
     longest_hold_at_target: float
     needed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """All pools of a fleet against one server. `spare` is below zero by so many connections when it does not fit."""
-
-    connections: int
-    allowed: int
-
-    @property
-    def spare(self) -> int:
-        return self.allowed - self.connections
-
-    @property
-    def fits(self) -> bool:
-        return self.spare >= 0
 
 
 def start_size(cores: int, spindles: int = 1) -> int:
@@ -68,7 +52,7 @@ def put_back(size: int, rate: float, hold: float, utilisation: float = 0.8) -> P
     """A size under `rate` per second held `hold` seconds each; no size is recommended without it."""
     whole(size=size)
     positive(rate=rate, hold=hold)
-    busy = in_flight(rate, hold) / size
+    busy = busy_share(rate, hold, size)
     return PutBack(
         size,
         busy,
@@ -86,17 +70,20 @@ def recommended(rate: float, hold: float, utilisation: float = 0.8) -> PutBack:
     return put_back(pool_for(rate, hold, utilisation), rate, hold, utilisation)
 
 
-def fleet(pools: Iterable[tuple[int, int]], max_connections: int, reserved: int) -> Fleet:
-    """(instances, pool of each) of everything that connects, against `max_connections` less the reserved ones."""
-    not_negative(max_connections=max_connections, reserved=reserved)
-    rows = list(pools)
-    for instances, pool in rows:
-        not_negative(instances=instances, pool=pool)
-    return Fleet(sum(instances * pool for instances, pool in rows), max(0, max_connections - reserved))
+def opened(instances: float, pool_each: float) -> float:
+    """Connections that so many processes, or instances of a function, open when each fills a pool of its own."""
+    not_negative(instances=instances, pool_each=pool_each)
+    return counted(instances * pool_each)
 
 
-def largest_pool(instances: int, max_connections: int, reserved: int) -> int:
-    """Connections each of so many equal instances may open; 0 when there are more instances than connections."""
-    whole(instances=instances)
+def allowed(max_connections: float, reserved: float) -> float:
+    """Connections that a server leaves to applications: a fleet fits when what it opens is not more."""
     not_negative(max_connections=max_connections, reserved=reserved)
-    return math.floor(max(0, max_connections - reserved) / instances)
+    return max(0.0, max_connections - reserved)
+
+
+def largest_pool(instances: float, connections: float) -> int:
+    """Connections each of so many equal processes may open to share so many; 0 when there are more processes."""
+    positive(instances=instances)
+    not_negative(connections=connections)
+    return math.floor(counted(connections / instances) * (1 + 1e-12))

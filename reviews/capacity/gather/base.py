@@ -5,9 +5,10 @@ the file that comes first by name. Numbers that are not finite do not exist.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reviews.capacity.catalogue import title_of, unit_of
+from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.inputs import Input, Source
 from reviews.risk.matrix import Grade
 from telemetry.evidence import Evidence, EvidenceSet
@@ -34,6 +35,15 @@ def derived(key: str, value: float, words: str, row: Evidence, metric: str) -> I
     if math.isfinite(value):
         source = source_of(row, metric, words)
         yield Input(key, title_of(key), float(value), unit_of(key), Grade.DERIVED, source)
+
+
+def computed(key: str, compute: Callable[[], float], words: str, row: Evidence, metric: str) -> Iterator[Input]:
+    """`derived` by one of the formulas; nothing where it refuses its numbers: a file may hold any."""
+    try:
+        value = compute()
+    except OutOfRange:
+        return
+    yield from derived(key, value, words, row, metric)
 
 
 def most(rows: Iterable[Evidence], metric: str) -> Evidence | None:

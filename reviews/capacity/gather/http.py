@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from reviews.capacity.gather.base import derived, longest, measured, most, total
+from reviews.capacity.gather.base import computed, derived, longest, measured, most, total
+from reviews.capacity.gather.functions import in_flight
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -52,19 +53,19 @@ def _in_flight(evidence: EvidenceSet) -> Iterator[Input]:
     rows = [row for row in evidence.having("http.route", "total_ms", "window_s") if row.metrics["window_s"] > 0]
     largest = most(rows, "total_ms")
     if largest is not None:
-        flying = math.fsum(row.metrics["total_ms"] / 1000 / row.metrics["window_s"] for row in rows)
         words = "time of all requests ÷ time watched (Little's law)"
-        yield from derived("http.in_flight", flying, words, largest, "total_ms")
+        yield from computed("http.in_flight", lambda: in_flight(rows), words, largest, "total_ms")
 
 
 def _carried(evidence: EvidenceSet) -> Iterator[Input]:
     """The fastest run of a load test that hardly failed: at least so much is carried."""
-    runs = [row for row in evidence.having("load.run", "rps") if _failed(row) <= FAILED_AT_MOST]
+    runs = [row for row in evidence.having("load.run", "rps") if failed_share(row) <= FAILED_AT_MOST]
     best = most(runs, "rps")
     if best is not None:
         words = f"measured: the fastest load test in which at most {FAILED_AT_MOST:.0%} failed"
         yield from measured("http.rps_carried", best, "rps", words=words)
 
 
-def _failed(row: Evidence) -> float:
+def failed_share(row: Evidence) -> float:
+    """Share of a load test's requests that failed, rate limiting apart where it is known; 0 where none were counted."""
     return row.metrics.get("error_share", row.metrics.get("failed_share", 0.0))

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
-from reviews.capacity.gather.base import DAY_S, by_subject, derived, longest, measured, most, total
+from reviews.capacity.formulas.operational import busy, service_time
+from reviews.capacity.gather.base import DAY_S, by_subject, computed, derived, longest, measured, most, total
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -54,9 +56,9 @@ def _busy(evidence: EvidenceSet) -> Iterator[Input]:
         return  # follows from statements a second and their time
     log = longest(evidence.having("pg.log.server", "query_ms", "window_s"), "query_ms")
     if log is not None and log.metrics["window_s"] > 0:
-        busy = log.metrics["query_ms"] / 1000 / log.metrics["window_s"]
+        at_work = partial(busy, log.metrics["query_ms"] / 1000, log.metrics["window_s"])
         words = "time of all logged statements ÷ time of the log; at least, since short ones are not logged"
-        yield from derived("postgres.busy", busy, words, log, "query_ms")
+        yield from computed("postgres.busy", at_work, words, log, "query_ms")
 
 
 def _statements(evidence: EvidenceSet) -> Iterator[Input]:
@@ -65,18 +67,18 @@ def _statements(evidence: EvidenceSet) -> Iterator[Input]:
     rate = math.fsum(row.metrics["calls_per_s"] for row in changes)
     largest = most(changes, "total_ms_per_s")
     if largest is not None and rate > 0:
-        busy = math.fsum(row.metrics["total_ms_per_s"] for row in changes)
+        spent = math.fsum(row.metrics["total_ms_per_s"] for row in changes)
         words = "calls of all statements between the two exports ÷ time"
         yield from derived("postgres.queries_per_s", rate, words, largest, "calls_per_s")
         words = "time of all statements ÷ their calls, between the two exports"
-        yield from derived("postgres.query_ms", busy / rate, words, largest, "total_ms_per_s")
+        yield from computed("postgres.query_ms", lambda: service_time(spent, rate), words, largest, "total_ms_per_s")
         return
     rows = list(evidence.having("pg.stat.statement", "calls", "total_ms"))
     calls, largest = math.fsum(row.metrics["calls"] for row in rows), most(rows, "total_ms")
     if largest is not None and calls > 0:
         spent = math.fsum(row.metrics["total_ms"] for row in rows)
         words = "time of all statements ÷ their calls, since the reset"
-        yield from derived("postgres.query_ms", spent / calls, words, largest, "total_ms")
+        yield from computed("postgres.query_ms", lambda: service_time(spent, calls), words, largest, "total_ms")
 
 
 def _reads(evidence: EvidenceSet) -> Iterator[Input]:

@@ -1,8 +1,11 @@
 """Queues: what arrives, what gets done, who works, and how long a job takes."""
 
+import math
 from collections.abc import Iterator
+from functools import partial
 
-from reviews.capacity.gather.base import by_subject, derived, measured
+from reviews.capacity.formulas.operational import service_time
+from reviews.capacity.gather.base import by_subject, computed, derived, measured
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -24,6 +27,7 @@ def inputs(evidence: EvidenceSet) -> Iterator[Input]:
             yield from _changed(name, changes[name])
         yield from _slots(evidence, name, row)
     yield from _tasks(evidence)
+    yield from _tries(evidence)
 
 
 def _changed(name: str, row: Evidence) -> Iterator[Input]:
@@ -59,5 +63,32 @@ def _tasks(evidence: EvidenceSet) -> Iterator[Input]:
     for kind in ("queue.task.change", "queue.task"):
         for row in by_subject(evidence, kind, "runs"):
             if row.metrics["runs"] > 0 and "runtime_s" in row.metrics:
-                mean = row.metrics["runtime_s"] / row.metrics["runs"]
-                yield from derived(f"queue.{row.subject}.run_s", mean, "time of all runs ÷ runs", row, "runtime_s")
+                mean = partial(service_time, row.metrics["runtime_s"], row.metrics["runs"])
+                yield from computed(f"queue.{row.subject}.run_s", mean, "time of all runs ÷ runs", row, "runtime_s")
+
+
+def _tries(evidence: EvidenceSet) -> Iterator[Input]:
+    """Of queues and tasks that were counted: the share of tries that fail, and how many the code allows for a job."""
+    counts = evidence.of("queue.counts")
+    tasks = list(evidence.having("queue.task", "runs", "succeeded", "failed", "retried"))
+    for row in counts:
+        yield from _failing(row, ("failed_attempts",), ("attempts",))
+    for row in tasks:
+        yield from _failing(row, ("retried", "failed"), ("succeeded", "failed", "retried"))
+    known = {row.subject for row in [*counts, *tasks]}
+    for row in by_subject(evidence, "code.queue", "attempts"):
+        if row.subject in known:
+            yield from measured(f"queue.{row.subject}.tries", row, "attempts", words="measured: set in the code")
+    for row in by_subject(evidence, "code.task", "max_retries"):
+        if row.subject in known:
+            tries = row.metrics["max_retries"] + 1
+            yield from derived(f"queue.{row.subject}.tries", tries, "retries set in the code + 1", row, "max_retries")
+
+
+def _failing(row: Evidence, failed: tuple[str, ...], tried: tuple[str, ...]) -> Iterator[Input]:
+    """Tries that failed over all tries, where the row counts both."""
+    if {*failed, *tried} <= set(row.metrics):
+        bad, every = (math.fsum(row.metrics[name] for name in names) for names in (failed, tried))
+        if 0 <= bad <= every and every > 0:
+            words = "tries that failed ÷ all tries"
+            yield from derived(f"queue.{row.subject}.tries_failed_share", bad / every, words, row, failed[0])

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from reviews.capacity.gather.base import derived, longest, measured, most, watched
+from reviews.capacity.formulas.operational import busy
+from reviews.capacity.gather.base import computed, derived, longest, measured, most, watched
 from reviews.capacity.inputs import Input
 from telemetry.evidence import Evidence, EvidenceSet
 
@@ -74,5 +75,6 @@ def _busy(evidence: EvidenceSet, server: Evidence) -> Iterator[Input]:
     uptime = server.metrics.get("uptime_s", 0.0)
     largest = most(rows, "time_us")
     if largest is not None and uptime > 0:
-        busy = math.fsum(row.metrics["time_us"] for row in rows) / 1e6 / uptime
-        yield from derived("redis.busy", busy, "time of all commands ÷ time since the start", largest, "time_us")
+        spent = math.fsum(row.metrics["time_us"] for row in rows) / 1e6
+        words = "time of all commands ÷ time since the start"
+        yield from computed("redis.busy", lambda: busy(spent, uptime), words, largest, "time_us")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, missing, plain
+from reviews.capacity.formulas.little import in_flight
+from reviews.capacity.formulas.pool import allowed, opened, start_size
 from reviews.capacity.inputs import Figure, Missing
 from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, product, put
 
@@ -24,11 +26,7 @@ def found(scene: Scene) -> Found:
 def _allowed(scene: Scene) -> Figure | Missing:
     if scene.inputs.get(CONNECTIONS[1]) is None:
         return plain(scene.inputs, CONNECTIONS[0], "Database connections")
-    return figure(scene.inputs, "Database connections", "1", "max_connections − reserved", CONNECTIONS, _rest)
-
-
-def _rest(allowed: float, reserved: float) -> float:
-    return max(0.0, allowed - reserved)
+    return figure(scene.inputs, "Database connections", "1", "max_connections − reserved", CONNECTIONS, allowed)
 
 
 def _connections(scene: Scene) -> Found:
@@ -37,7 +35,7 @@ def _connections(scene: Scene) -> Found:
     part = draft("postgres:connections", title, "connections", COMPONENT, scene.driver_of(COMPONENT), critical=True)
     pools = ("postgres.instances", "postgres.pool_size")
     if inputs.get("postgres.connections") is None and all(inputs.get(key) for key in pools):
-        most = figure(inputs, title, "1", "processes × connections of each pool", pools, product)
+        most = figure(inputs, title, "1", "processes × connections of each pool", pools, opened)
         note = "Pools bound what is opened: more users do not move it, more processes do."
         yield from put(replace(part, driver="", note=note), _allowed(scene), most, most)
         return
@@ -53,18 +51,28 @@ def _pool(scene: Scene) -> Found:
         slots = plain(inputs, "pooler.pool_size", title)
     else:
         pools = ("postgres.pool_size", "postgres.instances")
-        slots = figure(inputs, title, "1", "connections of each pool × processes", pools, product)
+        slots = figure(inputs, title, "1", "connections of each pool × processes", pools, opened)
     if inputs.get("postgres.hold_s"):
         hold: Figure | Missing = plain(inputs, "postgres.hold_s")
         words = "requests a second × time a request holds a connection (Little's law)"
-        mean = figure(inputs, title, "1", words, ("http.rps_mean", "postgres.hold_s"), product)
-        peak = figure(inputs, title, "1", words, ("http.rps_peak", "postgres.hold_s"), product)
+        mean = figure(inputs, title, "1", words, ("http.rps_mean", "postgres.hold_s"), in_flight)
+        peak = figure(inputs, title, "1", words, ("http.rps_peak", "postgres.hold_s"), in_flight)
     else:
         hold = figure(inputs, title, "s", "time of a statement", ("postgres.query_ms",), _seconds)
         mean, peak = plain(inputs, "postgres.busy", title), plain(inputs, "postgres.busy_peak", title)
         if inputs.get("postgres.busy") is None:
             mean = missing(title, ("postgres.busy", "postgres.hold_s"))  # either would do
-    yield from put(replace(part, hold=one(hold)), slots, mean, peak)
+    yield from put(replace(part, hold=one(hold), note=_budget(scene, slots)), slots, mean, peak)
+
+
+def _budget(scene: Scene, slots: Figure | Missing) -> str:
+    """What its cores do well at once, where the slots are more than that."""
+    cores = scene.inputs.get("postgres.cores")
+    if cores is None or isinstance(slots, Missing) or cores.value < 1:
+        return ""
+    start = start_size(round(cores.value))
+    words = f"{cores.value:g} cores work well on some {start} statements at once (2 × cores + 1: a start, to be tested)"
+    return f"{words}; beyond that they wait inside the database instead of in the pool." if slots.value > start else ""
 
 
 def _seconds(ms: float) -> float:
@@ -97,5 +105,9 @@ def _disk(scene: Scene) -> Found:
         return
     part = draft("postgres:disk", "Disk of the database", "disk", COMPONENT, scene.driver_of(COMPONENT), critical=True)
     keys = ("postgres.disk_bytes", "postgres.disk_free_bytes")
-    used = figure(inputs, part.title, "bytes", "size − free", keys, _rest)
+    used = figure(inputs, part.title, "bytes", "size − free", keys, _used)
     yield from scene.piles(part, plain(inputs, keys[0], part.title), used, "postgres.bytes_per_day")
+
+
+def _used(size: float, free: float) -> float:
+    return max(0.0, size - free)

@@ -6,8 +6,9 @@ A queue that grows while it is worked on is over its capacity, and what it gets 
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, missing, plain
+from reviews.capacity.formulas.little import in_flight
 from reviews.capacity.inputs import Figure, Missing
-from reviews.capacity.resources.base import Cell, Found, Scene, draft, one, product, put
+from reviews.capacity.resources.base import Cell, Found, Scene, draft, one, put
 
 
 def found(scene: Scene) -> Found:
@@ -32,7 +33,7 @@ def _queue(scene: Scene, name: str) -> Found:
         return
     keys = (f"{path}.in_per_s", f"{path}.run_s")
     words = "jobs a second × time of one (Little's law)"
-    mean = figure(inputs, part.title, "1", words, keys, product)
+    mean = figure(inputs, part.title, "1", words, keys, in_flight)
     hold = one(plain(inputs, f"{path}.run_s"))
     yield from put(
         replace(part, hold=hold), plain(inputs, f"{path}.slots", part.title), mean, _peak(scene, name, words)
@@ -44,7 +45,11 @@ def _peak(scene: Scene, name: str, words: str) -> Cell:
     path = f"queue.{name}"
     factor = f"{path}.peak_factor" if scene.inputs.get(f"{path}.peak_factor") else "http.peak_factor"
     keys = (f"{path}.in_per_s", f"{path}.run_s", factor)
-    return figure(scene.inputs, f"Workers of {name}", "1", f"{words} × peak factor", keys, product)
+    return figure(scene.inputs, f"Workers of {name}", "1", f"{words} × peak factor", keys, _at_peak)
+
+
+def _at_peak(rate: float, hold: float, factor: float) -> float:
+    return in_flight(rate * factor, hold)
 
 
 def _by_rates(scene: Scene, name: str) -> Found:

@@ -4,19 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, missing, plain
+from reviews.capacity.formulas.little import in_flight
+from reviews.capacity.formulas.window import duration
 from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.resources.base import Found, Scene, draft, one, product, put
 from reviews.intake_capacity import StatedResource
 
 # Kinds whose mean is their peak when nobody states a factor: a cycle starts all its jobs at once, a level stands still.
 STEADY = ("window", "level", "table")
-# Fields that a kind multiplies, beside the driver; of a window also its slots, which divide.
-FACTORS = {
-    "level": ("per",),
-    "quota": ("per",),
-    "table": ("per",),
-    "concurrency": ("per", "hold_s"),
-    "window": ("per", "hold_s"),
+# How many there are is a product; what a kind takes beside comes before it: ("slots", "hold_s") of a window.
+FORMULAS: dict[str, tuple[tuple[str, ...], Callable[..., float]]] = {
+    "concurrency": (("hold_s",), lambda hold, *many: in_flight(product(*many), hold)),
+    "window": (("slots", "hold_s"), lambda slots, hold, *many: duration(product(*many), hold, slots)),
 }
 WORDS = {
     "level": "load of one × {driver}",
@@ -69,8 +68,10 @@ def _peak(inputs: Inputs, stated: StatedResource) -> Figure | Missing:
 def _load(inputs: Inputs, stated: StatedResource, horizon: str, peak: bool) -> Figure | Missing:
     """The part of the load that its driver moves, today; of a table what comes on top within the horizon."""
     path = f"resource.{stated.name}"
-    keys = [f"driver.{stated.driver}"]
-    keys += [f"{path}.{name}" for name in FACTORS[stated.kind] if name != "per" or stated.per is not None]
+    first, compute = FORMULAS.get(stated.kind, ((), product))
+    keys = [*(f"{path}.{name}" for name in first), f"driver.{stated.driver}"]
+    if stated.per is not None:
+        keys.append(f"{path}.per")
     words = WORDS[stated.kind].format(driver=stated.driver)
     if peak:
         keys.append(f"{path}.peak_factor")
@@ -79,18 +80,8 @@ def _load(inputs: Inputs, stated: StatedResource, horizon: str, peak: bool) -> F
         keys.append(horizon)
     if stated.fixed is not None:
         words += ", on top of what does not grow"
-    divides = stated.kind == "window"
-    if divides:
-        keys.append(f"{path}.slots")
     unit = UNITS.get(stated.kind, stated.unit or "1")
-    load = figure(inputs, stated.name, unit, words, keys, _product(divides))
+    load = figure(inputs, stated.name, unit, words, keys, compute)
     if isinstance(load, Figure) and stated.fixed is not None:
         load = replace(load, uses=(*load.uses, f"{path}.fixed"))
     return load
-
-
-def _product(divides: bool) -> Callable[..., float]:
-    def compute(*values: float) -> float:
-        return product(*values[:-1]) / values[-1] if divides else product(*values)
-
-    return compute

@@ -229,6 +229,34 @@ CASES: list[tuple[str, list[Evidence], str, float, Grade]] = [
         0.1,
         Grade.MEASURED,
     ),
+    (
+        "tries of a task that fail",
+        [row("queue.task", "mails", runs=90.0, runtime_s=9.0, succeeded=80.0, failed=5.0, retried=15.0)],
+        "queue.mails.tries_failed_share",
+        0.2,
+        Grade.DERIVED,
+    ),
+    (
+        "tries of a queue that fail",
+        [row("queue.counts", "mails", attempts=200.0, failed_attempts=50.0)],
+        "queue.mails.tries_failed_share",
+        0.25,
+        Grade.DERIVED,
+    ),
+    (
+        "tries that the code allows",
+        [row("queue.counts", "mails", waiting=1.0), row("code.queue", "mails", attempts=5.0)],
+        "queue.mails.tries",
+        5,
+        Grade.MEASURED,
+    ),
+    (
+        "retries that the code allows",
+        [row("queue.counts", "mails", waiting=1.0), row("code.task", "mails", max_retries=3.0)],
+        "queue.mails.tries",
+        4,
+        Grade.DERIVED,
+    ),
 ]
 
 
@@ -260,6 +288,16 @@ def test_processors_of_other_machines_are_not_the_databases() -> None:
     """CloudWatch calls them all CPUUtilization: only a count of connections in the same file tells."""
     web = replace(row("cloudwatch.metric", "CPUUtilization Average", highest=80.0), file="web.json")
     assert "postgres.cpu_busy_max" not in found(web)
+
+
+def test_what_the_code_sets_for_a_queue_that_nobody_counted_makes_no_queue() -> None:
+    assert found(row("code.queue", "mails", attempts=5.0)) == {}
+
+
+def test_numbers_that_a_formula_refuses_are_left_out() -> None:
+    assert "redis.busy" not in found(
+        row("redis.server", used_memory=5.0, uptime_s=10.0), row("redis.command", "get", time_us=-5.0)
+    )
 
 
 def test_a_number_that_is_none_is_left_out() -> None:

@@ -10,6 +10,8 @@ from reviews.capacity.inputs import Inputs
 from reviews.capacity.model import capacity_of
 from reviews.capacity.shapes import Gathered
 from reviews.intake import parse_intake
+from tests.reviews.capacity.making import model as small
+from tests.reviews.capacity.making import numbers
 from tests.reviews.capacity.stress_audit import audit
 
 Machine = dict[str, Any]
@@ -67,6 +69,30 @@ def test_what_helps_is_put_back_through_its_formula(model: Machine) -> None:
     assert slots["used_after"] == pytest.approx(3000 * 5 / 63 / 300)
     hold = next(row for row in rows if row["change"] == "hold time")
     assert (hold["carries"], hold["to"]) == pytest.approx((0.15, 0.12))
+
+
+def test_pools_that_open_too_much_become_smaller_by_whole_connections() -> None:
+    """12 processes with 10 each do not fit into 97; with 8 they do, with 6 at 80 %."""
+    known = numbers(
+        postgres__max_connections=100, postgres__reserved_connections=3, postgres__pool_size=10, postgres__instances=12
+    )
+    rows = scenario(small("current_mau = 100", known), "today")["better"]
+    row = next(row for row in rows if row["change"] == "pools")
+    assert (row["key"], row["from"], row["carries"], row["to"]) == ("postgres.pool_size", 10, 8, 6)
+    assert row["used_after"] == pytest.approx(72 / 97)
+
+
+def test_a_pool_beyond_what_its_cores_do_well_says_so() -> None:
+    known = numbers(postgres__cores=4, postgres__pool_size=10, postgres__instances=4, postgres__busy=5)
+    pool = next(row for row in small("", known)["resources"] if row["id"] == "postgres:pool")
+    assert pool["note"].startswith("4 cores work well on some 9 statements at once")  # O12
+
+
+def test_an_absurd_number_is_said_and_breaks_nothing() -> None:
+    stated = """[[driver]]\nname = "jobs"\ncurrent = 1e11
+[[resource]]\nname = "worker"\nkind = "window"\ncapacity = 300\nslots = 0\nhold_s = 1e17\ndriver = "jobs\""""
+    unknown = small(stated)["unknown"]
+    assert ["Worker: jobs done side by side: a number above 0"] in [row["needs"] for row in unknown]
 
 
 def test_what_nobody_stated_is_not_known(model: Machine) -> None:

@@ -41,6 +41,7 @@ def test_s2_06_x1_a_pool_of_50_does_not_carry_the_load_it_is_recommended_for(rev
     assert scenario(review, "pool of 50")["verdict"] == "complete failure"
     size, hold = better(review, "pool of 50", "capacity"), better(review, "pool of 50", "hold time")
     assert (size["from"], size["carries"], size["to"], size["used_after"]) == (50, 100, 125, 0.8)
+    assert size["most_per_s"] == pytest.approx(1000)  # put back: the load it is for, at 80 %
     assert (hold["carries"], hold["to"]) == pytest.approx((0.05, 0.04))
 
 

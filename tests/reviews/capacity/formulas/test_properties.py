@@ -38,9 +38,13 @@ LAWS: list[tuple[Callable[..., float | None], str]] = [
     (window.most_jobs, "-++"),
     (window.slots_for, "++-"),
     (operational.utilisation, "++-"),
+    (operational.busy, "+-"),
+    (operational.service_time, "+-"),
+    (pool.opened, "++"),
+    (pool.allowed, "+-"),
+    (pool.largest_pool, "-+"),
+    (little.slots_for, "+"),
     (serverless.concurrency, "++"),
-    (serverless.most_per_second, "+-"),
-    (serverless.connections, "++"),
     (redis_memory.seconds_to_full, "+--"),
     (redis_memory.jobs_memory, "++"),
     (redis_memory.jobs_that_fit, "+-"),
@@ -142,18 +146,10 @@ def test_a_range_holds_its_value(hold: float, up: float, down: float, rate: floa
         (lambda: erlang.waits(1, 1, 2.5), "servers must be a whole number of at least 1"),  # type: ignore[arg-type]
         (lambda: erlang.waits(1, 1, 10**7), "split the load into groups"),
         (lambda: erlang.servers_for_probability(1e9, 1, 0.1), "check the units of rate and hold time"),
-        (lambda: operational.response(10, 10, 5), "different windows"),
-        (lambda: operational.Bounds({"cpu": 0.0}), "at least one resource"),
-        (lambda: redis_memory.share_between(3, 2), "larger than the sample"),
+        (lambda: operational.busy(10, 0), "watched must be above 0"),
         (lambda: retries.attempts(1, 10**9, 10**9), "too large"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(call: Callable[[], object], words: str) -> None:
     with pytest.raises(OutOfRange, match=words):
         call()
-
-
-def test_the_share_of_keys_without_expiry_comes_with_its_interval() -> None:
-    low, high = redis_memory.share_between(12, 1000)
-    assert (low, high) == pytest.approx((0.0069, 0.0209), abs=5e-5)
-    assert redis_memory.share_between(0, 300) == pytest.approx((0, 0.0126), abs=5e-5)
