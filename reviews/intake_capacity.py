@@ -7,6 +7,8 @@ from typing import Any
 from reviews.capacity.asked import asked, near_check
 from reviews.capacity.catalogue import known, near
 from reviews.capacity.policy import names
+from reviews.capacity.readiness import all_checks
+from reviews.capacity.readiness.base import NOT_APPLICABLE
 from reviews.intake_fields import Field, growth, number, one_of, read_table, text, texts, whole
 
 # What the model computes with: one number, or the ends of a range.
@@ -16,7 +18,7 @@ Target = Range | dict[str, Range]
 
 KINDS = ("level", "concurrency", "window", "table", "quota")
 WHEN_FULL = ("waits", "loses data", "duplicates data")
-ANSWERS = ("yes", "no", "partly")
+ANSWERS = ("yes", "no", "partly", NOT_APPLICABLE)
 MOST_ROWS = 200
 
 
@@ -278,6 +280,8 @@ def _named(table: object, path: str, read: Any, problems: list[str]) -> dict[str
         if (path == "capacity" and known(key) is None) or (path == "checks" and key not in asked()):
             hint = near(key) if path == "capacity" else near_check(key)
             problems.append(f"{path}.{key}: unknown key" + (f"; did you mean {hint}?" if hint else ""))
+        elif path == "checks" and value == NOT_APPLICABLE and key not in {check.id for check in all_checks()}:
+            problems.append(f'{path}.{key}: "{value}" is for checks of the scorecard; answer yes, no or partly')
     return found
 
 

@@ -53,7 +53,7 @@ class EngagementForm(forms.Form):
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "ll-code"}),
         help_text="As in the intake file: [[driver]], [capacity], [[resource]], [[scenario]], [[cost]], [targets], "
-        "[checks].",
+        "[checks] (yes, no, partly, or n/a for what does not apply).",
     )
 
     def clean_capacity(self) -> Any:

@@ -7,7 +7,7 @@ from reviews.capacity.right_sizing import questions
 
 
 def asked() -> dict[str, str]:
-    """The statement to answer with yes, no or partly, by its key."""
+    """The statement to answer with yes, no or partly, by its key; checks of the scorecard also with "n/a"."""
     return {check.id: check.text for check in all_checks()} | {entry.check: entry.text for entry in questions()}
 
 

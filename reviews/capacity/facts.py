@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`answers`: check id to "yes", "no" or "partly". `findings`, `clear`, `not_assessed`: rows of the document.
+    """`answers`: check id to "yes", "no", "partly" or "n/a". `findings`, `clear`, `not_assessed`: rows of the document.
 
     `inputs` hold the use of resources as well (`reviews.capacity.measured.with_use`).
     """

@@ -3,11 +3,12 @@
     {"now": {"title", "rows": [row]}, "next_phase": {..}, "phase_after": {..}, "never": {..}}
     row of the first three: {"kind": "ticket" | "technology", "ref": ticket id | slug, "what", "why",
                              "until": words | "", "verdict": word | priority, "grade"}
-    row of never: {"check", "what", "why", "rules": [ids], "grade", "status": "proposed"}
+    row of never: {"check", "what", "why", "grade": "stated", "status": "proposed"}
 
 Now: technologies that are needed now, and P0 tickets whose mechanism is in the structure. The next phase: technologies
-to consider, structural P1, and what published strategies place there, with why it waits. Never: designs whose check was
-answered yes by all of its rules or by the client, proposed by the review; a consultant confirms them.
+to consider, structural P1, and what published strategies place there, with why it waits. Never: designs that the client
+says are there and no finding denies, proposed by the review; a consultant confirms them. That rules found nothing is no
+reason to leave a design alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ STRUCTURAL = frozenset(
         "table-growth",
     }
 )
-# Checks on how something is built, not on how much room is left: what holds here should stay.
+# Controls, which say how something is built, not how much room is left: what holds here should stay.
 FREEZABLE = frozenset(
     {
         "database.constraints",
@@ -138,10 +139,9 @@ def _never(scorecard: Mapping[str, Any]) -> list[Row]:
             "check": row["check"],
             "what": row["text"],
             "why": row["said"],
-            "rules": row["rules"],
             "grade": row["grade"],
             "status": "proposed",
         }
         for row in checks
-        if row["check"] in FREEZABLE and row["state"] == "yes" and row["answered"] > 1 - 1e-9 and not row["unasked"]
+        if row["check"] in FREEZABLE and row["state"] == "yes"
     ]

@@ -8,7 +8,7 @@
      "ladder": see choices.ladder, "vertical": [..], "pros_and_cons", "horizontal": {..}, "runway": {..}: see
      choices.scaling, "isolation": see choices.isolation,
      "keep": [titles in use], "later": [{"title", "until"}],     # technology decisions: current, future
-     "questions": [{"check", "text", "answer": "yes" | "no" | "partly" | None}]}  # what [checks] may answer here
+     "questions": [{"check", "text", "answer": "yes" | "no" | "partly" | "n/a" | None}]}  # of [checks]
 """
 
 from collections.abc import Mapping, Sequence

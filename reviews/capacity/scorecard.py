@@ -1,16 +1,17 @@
 """The readiness scorecard: nine dimensions out of 10, the weakest one deciding, and what would raise each most.
 
-    {"dimensions": [{"slug", "title", "score": 0..10 | None, "low", "high": what the open checks leave possible,
-                     "shown": "6/10" | "–/10", "answered": share of the weight, "said", "checks": [rows of
-                     readiness.answers], "raises": [{"check", "text", "kind": "fix" | "answer", "from", "to", "gain",
-                     "findings"}]}],
-     "overall": 1..10 | None, "rounded": int | None, "shown": "3/10" | "–/10", "scored": n, "of": 9,
+    {"dimensions": [{"slug", "title", "applies": bool, "score": 0..10 | None, "low", "high": what the open checks leave
+                     possible, None where nothing applies, "shown": "6/10" | "–/10" | "n/a", "answered": share of the
+                     weight, "said", "checks": [rows of readiness.answers], "raises": [{"check", "text",
+                     "kind": "fix" | "answer", "from", "to", "gain", "findings"}]}],
+     "overall": 1..10 | None, "rounded": int | None, "shown": "3/10" | "–/10", "scored": n, "of": dimensions that apply,
      "weakest": title | None, "said", "rule": how it is computed,
-     "questions": [{"check", "text", "dimension", "answer": "yes" | "no" | "partly" | None}]}
+     "questions": [{"check", "text", "dimension", "answer": "yes" | "no" | "partly" | "n/a" | None}]}
 
 Score of a dimension: 10 · Σ w·v / Σ w over what was answered (v: yes 1, partly 0.5, no 0); below 60 % of the weight it
-is "–/10 (not enough evidence)". Overall: harmonic mean of the dimensions with a score, none counted below 1, because a
-chain holds as its weakest link does; below 60 % of the dimensions there is none either. Source: METHOD 3.5.
+is "–/10 (not enough evidence)". Checks that do not apply have no weight; a dimension of such checks alone counts
+nowhere. Overall: harmonic mean of the dimensions with a score, none counted below 1, because a chain holds as its
+weakest link does; below 60 % of the dimensions there is none either. Source: METHOD 3.5.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,18 +19,19 @@ from types import MappingProxyType
 from typing import Any
 
 from reviews.capacity.readiness import DIMENSIONS, Dimension
-from reviews.capacity.readiness.answers import OPEN, Heard, answer
+from reviews.capacity.readiness.answers import APART, OPEN, Heard, answer
 from reviews.report.figures import digits, percent, plural
 
 Row = dict[str, Any]
 ENOUGH = 0.6
 FLOOR, FULL = 1.0, 10.0
 MOST_RAISES = 3
-NOT_ENOUGH = "–/10"
+NOT_ENOUGH, NO_SCORE = "–/10", "n/a"
 RULE = (
     "A dimension scores 10 · Σ weight · value ÷ Σ weight over the checks that were answered (yes 1, partly 0.5, no 0), "
-    "when at least 60 % of its weight was answered. Overall is the harmonic mean of the dimensions, none counted below "
-    "1: the weakest decides."
+    "when at least 60 % of its weight was answered. That a protection or a practice is there, only the client's word "
+    "affirms; findings deny it. What does not apply has no weight. Overall is the harmonic mean of the dimensions, "
+    "none counted below 1: the weakest decides."
 )
 
 
@@ -42,7 +44,8 @@ def scorecard_of(
     """The scorecard; the shape stands in the module's docstring."""
     heard = Heard(answers, findings, clear, not_assessed)
     rows = [_dimension(dimension, heard) for dimension in DIMENSIONS]
-    return {"dimensions": rows} | overall_of(rows) | {"rule": RULE, "questions": _questions(answers)}
+    overall = overall_of([row for row in rows if row["applies"]])
+    return {"dimensions": rows} | overall | {"rule": RULE, "questions": _questions(answers)}
 
 
 def harmonic(scores: Sequence[float]) -> float:
@@ -87,20 +90,32 @@ def overall_of(dimensions: Sequence[Row]) -> Row:
 
 
 def _dimension(dimension: Dimension, heard: Heard) -> Row:
-    checks = [answer(check, heard) for check in dimension.checks]
+    rows = [answer(check, heard) for check in dimension.checks]
+    named: Row = {"slug": dimension.slug, "title": dimension.title, "checks": rows}
+    checks = [row for row in rows if row["state"] != APART]
+    return named | (_scored(checks) if checks else _apart())
+
+
+def _apart() -> Row:
+    """A dimension of which nothing applies to the client."""
+    nothing: Row = dict.fromkeys(("score", "low", "high"))
+    said = "None of its checks applies, as the client says."
+    return nothing | {"applies": False, "shown": NO_SCORE, "answered": 1.0, "said": said, "raises": []}
+
+
+def _scored(checks: Sequence[Row]) -> Row:
+    """What the checks that apply make of a dimension."""
     weight = sum(row["weight"] for row in checks)
     score, answered = score_of(checks), sum(row["weight"] * row["answered"] for row in checks) / weight
     earned = _earned(checks)
     return {
-        "slug": dimension.slug,
-        "title": dimension.title,
+        "applies": True,
         "score": score,
         "low": FULL * earned / weight,
         "high": FULL * (earned / weight + 1 - answered),
         "shown": _shown(score),
         "answered": answered,
         "said": _said(score, answered, checks),
-        "checks": checks,
         "raises": _raises(checks, score)[:MOST_RAISES],
     }
 

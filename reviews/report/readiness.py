@@ -17,8 +17,11 @@ STATUS = {"met": "Met", "missed": "Missed", "not measured": "Not measured", "no 
 
 
 def scorecard_view(scorecard: Mapping[str, Any], accent: str) -> dict[str, Any] | None:
-    """Bars, scores and what raises each most; None when no dimension was looked at."""
-    rows = words.rows(scorecard.get("dimensions"))
+    """Bars, scores and what raises each most; None when no dimension was looked at or applies.
+
+    A document of an earlier release holds no "applies": all of its dimensions do.
+    """
+    rows = [row for row in words.rows(scorecard.get("dimensions")) if row.get("applies", True)]
     if not rows:
         return None
     return {
@@ -29,7 +32,7 @@ def scorecard_view(scorecard: Mapping[str, Any], accent: str) -> dict[str, Any] 
             tuple(map(_dimension, rows)),
             frozenset({1, 2}),
         ),
-        "rule": words.text(scorecard.get("rule"), 600),
+        "rule": words.text(scorecard.get("rule"), 800),
     }
 
 

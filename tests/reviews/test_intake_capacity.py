@@ -103,6 +103,7 @@ RESOURCE = '[[resource]]\nname = "a"\nkind = "level"\ncapacity = 1\nper = 1\n'
         ('[targets]\n"http.p95_ms" = "fast"\n', "targets.http.p95_ms", "number"),
         ('[checks]\n"release.rollback" = "maybe"\n', "checks.release.rollback", "one of"),
         ('[checks]\n"release.rolback" = "yes"\n', "checks.release.rolback", "did you mean release.rollback?"),
+        ('[checks]\n"people.operations" = "n/a"\n', "checks.people.operations", "answer yes, no or partly"),
     ],
 )
 def test_every_problem_names_its_key(toml: str, path: str, words: str) -> None:

@@ -6,7 +6,8 @@ A row of a criterion:
      "limit", "direction", "used": share of the way | None, "grade", "uses": [..], "findings": [ids], "check": id,
      "source", "needs": [..], "said"}
 
-Without a number, a finding, a rule that looked, or an answer the state is "not measured": never "not met".
+Without a number, a finding, a rule that looked, or an answer the state is "not measured": never "not met". What does
+not apply is no reason to build something: "not met".
 """
 
 from typing import Any
@@ -16,12 +17,13 @@ from reviews.capacity.facts import Facts
 from reviews.capacity.inputs import Missing
 from reviews.capacity.measured import measure_of
 from reviews.capacity.policies.base import ABOVE, NEAR, Threshold
+from reviews.capacity.readiness.base import NOT_APPLICABLE
 from reviews.report.figures import figure as printed
 from reviews.report.figures import listed
 
 Row = dict[str, Any]
 MET, CLOSE, NOT_MET, NOT_MEASURED = "met", "near", "not met", "not measured"
-ANSWERED = {"yes": MET, "partly": CLOSE, "no": NOT_MET}
+ANSWERED = {"yes": MET, "partly": CLOSE, "no": NOT_MET, NOT_APPLICABLE: NOT_MET}
 
 
 def number_row(threshold: Threshold, facts: Facts) -> Row:
@@ -62,12 +64,16 @@ def criterion_row(criterion: Criterion, source: str, facts: Facts) -> Row:
         return row | {
             "state": ANSWERED[answer],
             "grade": "stated",
-            "said": f"{criterion.text}: the client says {answer}",
+            "said": f"{criterion.text}: {_stated(answer)}",
         }
     if looked := facts.looked(criterion.rules):
         said = f"{criterion.text}: looked for by {len(looked)} {'rule' if len(looked) == 1 else 'rules'}, not found"
         return row | {"state": NOT_MET, "grade": "measured", "said": said}
     return row | _not_measured(_needs(criterion, facts))
+
+
+def _stated(answer: str) -> str:
+    return "it does not apply, the client says" if answer == NOT_APPLICABLE else f"the client says {answer}"
 
 
 def _needs(criterion: Criterion, facts: Facts) -> str:

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reviews.capacity.choices.base import Criterion
@@ -18,6 +18,7 @@ from reviews.capacity.facts import Facts
 from reviews.capacity.inputs import Missing
 from reviews.capacity.measured import measure_of
 from reviews.capacity.policies.base import NEAR, WARNING
+from reviews.capacity.readiness.base import NOT_APPLICABLE
 from reviews.report.figures import digits, plural
 from reviews.report.figures import figure as printed
 
@@ -106,12 +107,14 @@ def horizontal_of(facts: Facts) -> Row:
 
 
 def _prerequisite(entry: Criterion, facts: Facts) -> Row:
-    """A criterion's row, turned round where a rule answered: what it looks for is the opposite of what must hold."""
+    """A criterion's row: a finding denies it and only the client's word affirms it. That nothing was found does not."""
     row = criterion_row(entry, _SOURCE, facts)
     if row["findings"]:
         return row | {"state": NOT_MET}
-    by_rule = row["state"] == NOT_MET and row["grade"] == "measured"
-    return row | {"state": MET, "said": f"{entry.text}: looked for the opposite, not found"} if by_rule else row
+    said = facts.answers.get(entry.check)
+    if said is None:
+        return criterion_row(replace(entry, rules=()), _SOURCE, facts)
+    return row | {"state": MET} if said == NOT_APPLICABLE else row
 
 
 def runway_of(facts: Facts, breaking_points: Sequence[Row]) -> Row:

@@ -1,30 +1,34 @@
 """How a check is answered: a finding denies it, then the client's word counts, then the silence of rules that looked.
 
-    {"check", "text", "weight", "state": "yes" | "partly" | "no" | "not answered", "value": 1 | 0.5 | 0 | None,
-     "answered": share of the weight that counts, "grade": "measured" | "stated" | None, "findings": [ids],
-     "rules": [ids that looked], "unasked": [ids that could not look], "source", "needs": [..], "said"}
+    {"check", "text", "weight", "state": "yes" | "partly" | "no" | "does not apply" | "not answered",
+     "value": 1 | 0.5 | 0 | None, "answered": share of the weight that counts, "grade": "measured" | "stated" | None,
+     "findings": [ids], "rules": [ids that answered], "unasked": [ids that would answer and could not look], "source",
+     "needs": [..], "said"}
 
-A High or Medium finding is "no", Low ones alone "partly". Where nothing was found, the check's mechanisms answer one by
-one: of three on connections two that were looked for answer two thirds of the weight, and the rest stays open.
-Rules that read nothing but source code can deny a check, but their silence answers none.
+A High or Medium finding is "no", Low ones alone "partly". Silence answers a condition only, never a control
+(`readiness.base.Check` says why): of three mechanisms two that were looked for answer two thirds of the weight, and
+the rest stays open. Rules that read only what lies in the repository can deny a condition, but have not seen the
+system run, so their silence answers none. What does not apply to the client leaves the weight.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviews.capacity.readiness.base import Check
+from reviews.capacity.readiness.base import NOT_APPLICABLE, Check
 from reviews.report.figures import plural
+from telemetry.kinds.repository import KINDS as REPOSITORY
+from telemetry.kinds.schema import KINDS as SCHEMA
 from telemetry.kinds.source_code import KINDS as SOURCE
 from telemetry.rules import RULES
 
 Row = dict[str, Any]
-YES, PARTLY, NO, OPEN = "yes", "partly", "no", "not answered"
+YES, PARTLY, NO, APART, OPEN = "yes", "partly", "no", "does not apply", "not answered"
 VALUES = {YES: 1.0, PARTLY: 0.5, NO: 0.0}
 DENIES = ("high", "medium")
-# That source holds no such place does not say that the control is there: code without payments doubles none.
-READ_CODE_ONLY = frozenset(
-    rule.id for rule in RULES if all(kind in SOURCE for kind, _ in (*rule.needs, *rule.needs_any))
+AT_REST = {*SOURCE, *REPOSITORY, *SCHEMA, "function.config", "platform.cron"}
+READ_AT_REST = frozenset(
+    rule.id for rule in RULES if all(kind in AT_REST for kind, _ in (*rule.needs, *rule.needs_any))
 )
 
 
@@ -41,8 +45,8 @@ class Heard:
 def answer(check: Check, heard: Heard) -> Row:
     """One row; the shape stands in the module's docstring."""
     found = sorted(_of(heard.findings, check), key=lambda finding: (finding.get("rank", 0), finding["id"]))
-    silent, unasked = _of(heard.clear, check), _of(heard.not_assessed, check)
-    looked = [rule for rule in silent if rule["rule"] not in READ_CODE_ONLY]
+    silent = _of(heard.clear, check)
+    looked, unasked = _telling(silent, check), _telling(_of(heard.not_assessed, check), check)
     said = heard.answers.get(check.id)
     row: Row = {
         "check": check.id,
@@ -56,6 +60,8 @@ def answer(check: Check, heard: Heard) -> Row:
     }
     if found:
         return row | _denied(found)
+    if said == NOT_APPLICABLE:
+        return row | _settled(APART, 1.0, "stated", "The client says that it does not apply.")
     if said is not None:
         return row | _settled(said, 1.0, "stated", f"The client says {said}.")
     if looked:
@@ -64,11 +70,16 @@ def answer(check: Check, heard: Heard) -> Row:
         words = f"{plural(len(looked), 'rule')} looked and found nothing"
         rest = f"; {plural(len(unasked), 'rule')} could not look" if unasked else ""
         return row | _settled(YES, share, "measured", f"{words}{rest}.") | {"needs": _needs(unasked)}
-    return row | _open(check, unasked)
+    return row | _open(check, unasked, silent)
 
 
 def _of(rows: Sequence[Mapping[str, Any]], check: Check) -> list[Mapping[str, Any]]:
     return [row for row in rows if row["mechanism"] in check.rules or row["rule"] in check.rules]
+
+
+def _telling(rows: Sequence[Mapping[str, Any]], check: Check) -> list[Mapping[str, Any]]:
+    """The rules among them whose silence answers this check."""
+    return [] if check.control else [row for row in rows if row["rule"] not in READ_AT_REST]
 
 
 def _denied(found: Sequence[Mapping[str, Any]]) -> Row:
@@ -79,13 +90,16 @@ def _denied(found: Sequence[Mapping[str, Any]]) -> Row:
 
 
 def _settled(state: str, share: float, grade: str, said: str) -> Row:
-    return {"state": state, "value": VALUES[state], "answered": share, "grade": grade, "said": said}
+    return {"state": state, "value": VALUES.get(state), "answered": share, "grade": grade, "said": said}
 
 
-def _open(check: Check, unasked: Sequence[Mapping[str, Any]]) -> Row:
+def _open(check: Check, unasked: Sequence[Mapping[str, Any]], silent: Sequence[Mapping[str, Any]]) -> Row:
     needs = _needs(unasked) or [f'an answer to "{check.text}" ({check.id} under [checks] in the intake)']
     nothing: Row = {"state": OPEN, "value": None, "answered": 0.0, "grade": None}
-    return nothing | {"needs": needs, "said": f"Not answered: needs {needs[0]}."}
+    said = f"Not answered: needs {needs[0]}."
+    if silent:
+        said += f" {plural(len(silent), 'rule')} found nothing against it, which does not show that it holds."
+    return nothing | {"needs": needs, "said": said}
 
 
 def _needs(unasked: Sequence[Mapping[str, Any]]) -> list[str]:

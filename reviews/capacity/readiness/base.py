@@ -4,14 +4,22 @@ from dataclasses import dataclass
 
 # What a check weighs: its failure stops users or loses money or data; it limits growth; it is good housekeeping.
 STOPS, LIMITS, KEEPS = 3.0, 2.0, 1.0
+# The client's answer that a check does not apply to its system: there are no tenants, nothing is charged.
+NOT_APPLICABLE = "n/a"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A statement that holds in a system that is ready.
 
-    `id` is the key under [checks] of an intake. `rules`: mechanisms or rule ids whose findings deny it and whose
-    silence, where they looked, affirms it. Without rules only the client can answer. `source`: which guide asks for it.
+    `id` is the key under [checks] of an intake. `rules`: mechanisms or rule ids whose findings deny it. Without rules
+    only the client can answer. `source`: which guide asks for it.
+
+    A check that is no `control` states a condition that its rules measure (queues drain, disks have room): their
+    silence, where they looked, affirms it. A `control` states that a protection or a practice is there (a rate limit,
+    a tested way back). Its rules see only what its lack leads to, or a few of the places where it may lack: that nobody
+    tried passwords does not show a limit, that no deployment failed does not show a way back. Their findings deny it,
+    their silence says nothing, and only the client's word affirms it.
     """
 
     id: str
@@ -19,6 +27,7 @@ class Check:
     weight: float
     source: str
     rules: tuple[str, ...] = ()
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

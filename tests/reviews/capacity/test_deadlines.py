@@ -141,12 +141,14 @@ def test_without_the_size_no_phase_is_claimed_and_without_answers_nothing_is_fro
     assert (found["next_phase"]["title"], found["phase_after"]["title"]) == ("Later", "Later still")
 
 
-def test_a_check_that_only_some_of_its_rules_could_ask_is_not_proposed() -> None:
-    clear = [{"rule": "RL020", "mechanism": "no-rollback", "needs": []}]
-    asked = scorecard_of({}, [], clear, [])
-    partly = scorecard_of({}, [], clear, [{"rule": "RL021", "mechanism": "no-rollback", "needs": ["a health check"]}])
-    assert [row["check"] for row in redesign_of([], [], [], asked)["never"]["rows"]] == ["release.rollback"]
-    assert redesign_of([], [], [], partly)["never"]["rows"] == []
+def test_what_to_leave_alone_rests_on_the_clients_word_and_a_finding_takes_it_back() -> None:
+    """That no rule found anything proposes nothing; that a rule could not look does not take back the client's word."""
+    rows = [{"rule": "RL020", "mechanism": "no-rollback", "needs": ["a compose file"]}]
+    said = {"release.rollback": "yes"}
+    found = rows[0] | {"id": "F1", "severity": "low", "title": "An image has no version"}
+    cases = [({}, [], rows, []), (said, [], [], rows), (said, [found], [], [])]
+    kept = [redesign_of([], [], [], scorecard_of(*case))["never"]["rows"] for case in cases]
+    assert [[row["check"] for row in entry] for entry in kept] == [[], ["release.rollback"], []]
 
 
 def test_the_model_holds_all_parts_of_the_advice_as_json(model: Row) -> None:

@@ -196,14 +196,24 @@ def test_up_first(cpu: float, state: str) -> None:
 
 
 def test_out_only_when_nothing_is_kept_in_the_process() -> None:
-    answers = {"horizontal.sessions": "yes", "horizontal.files": "yes"}
-    looked = [clear("PL072", "uncached-route"), clear("SE014", "no-rate-limit")]
-    ready = right_sizing_of(RIGHT, inputs(), answers=answers, clear=looked)["horizontal"]
+    names = ("stateless", "sessions", "files", "rate-limits")
+    answers = {f"horizontal.{name}": "yes" for name in names}
+    ready = right_sizing_of(RIGHT, inputs(), answers=answers | {"horizontal.files": "n/a"})["horizontal"]
     assert (ready["ready"], ready["open"]) == (True, 0)
     cached = [finding("PL072", "uncached-route")]
-    not_ready = right_sizing_of(RIGHT, inputs(), answers=answers, clear=looked[1:], findings=cached)["horizontal"]
+    not_ready = right_sizing_of(RIGHT, inputs(), answers=answers, findings=cached)["horizontal"]
     assert (not_ready["ready"], not_ready["open"]) == (False, 1)
-    assert right_sizing_of(RIGHT, inputs(), answers=answers)["horizontal"]["ready"] is None
+
+
+def test_code_in_which_nothing_was_found_does_not_say_that_a_second_instance_may_run() -> None:
+    answers = {"horizontal.sessions": "yes", "horizontal.files": "yes"}
+    looked = [clear("PL072", "uncached-route"), clear("SE014", "no-rate-limit")]
+    found = right_sizing_of(RIGHT, inputs(), answers=answers, clear=looked)["horizontal"]
+    assert (found["ready"], found["open"]) == (None, 2)
+    assert found["rows"][0]["needs"] == [
+        'an answer to "The application keeps no state in its process" (horizontal.stateless under [checks] in the '
+        "intake)"
+    ]
 
 
 POINT = {

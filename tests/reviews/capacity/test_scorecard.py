@@ -177,18 +177,48 @@ def test_a_finding_denies_whatever_the_client_says() -> None:
 
 
 def test_the_clients_no_counts_more_than_a_rule_that_found_nothing() -> None:
-    clear = [rule_row("RL020", "no-rollback")]
-    row = check("release-safety", "release.rollback", answers={"release.rollback": "no"}, clear=clear)
+    clear = [rule_row("QU001", "backlog"), rule_row("QU002", "stalled-consumers")]
+    row = check("worker-architecture", "worker.keeps-up", answers={"worker.keeps-up": "no"}, clear=clear)
     assert (row["state"], row["grade"]) == ("no", "stated")
+    silent = check("worker-architecture", "worker.keeps-up", clear=clear)
+    assert (silent["state"], silent["grade"]) == ("yes", "measured")
 
 
-def test_code_that_shows_no_such_place_does_not_say_that_the_control_is_there() -> None:
-    silent = check("security", "security.rate-limit", clear=[rule_row("SE014", "no-rate-limit")])
+def test_that_nobody_tried_passwords_does_not_say_that_a_limit_is_there() -> None:
+    silent = check("security", "security.rate-limit", clear=[rule_row("SE002", "no-rate-limit")])
     assert (silent["state"], silent["answered"]) == ("not answered", 0.0)
-    denied = check("security", "security.rate-limit", findings=[finding("SE014", "no-rate-limit")])
+    denied = check("security", "security.rate-limit", findings=[finding("SE002", "no-rate-limit")])
     assert denied["state"] == "no"
-    counted = check("security", "security.rate-limit", clear=[rule_row("SE002", "no-rate-limit")])
-    assert counted["state"] == "yes"
+
+
+NOT_HERE = {name: "n/a" for name in ALL_YES if name.startswith("integrity.")}
+
+
+def test_what_does_not_apply_leaves_the_weight() -> None:
+    """Four checks of weight 3, 3, 2 and 1 are left; one answer of three is half of what was answered."""
+    left = ("release.rollback", "release.gates", "release.deploys", "release.flags")
+    apart = {name: "n/a" for name in ALL_YES if name.startswith("release.") and name not in left}
+    answers = apart | {"release.rollback": "yes", "release.gates": "no"}
+    row = dimension("release-safety", answers=answers)
+    assert (row["score"], row["answered"]) == (5.0, pytest.approx(6 / 9))
+    assert {entry["check"] for entry in row["raises"]} <= set(left)
+    state = check("release-safety", "release.smoke", answers=answers)
+    assert (state["state"], state["value"], state["said"]) == (
+        "does not apply",
+        None,
+        "The client says that it does not apply.",
+    )
+
+
+def test_a_dimension_that_does_not_apply_counts_nowhere() -> None:
+    card = scorecard_of(ALL_YES | NOT_HERE)
+    money = dimension("financial-integrity", answers=ALL_YES | NOT_HERE)
+    assert (money["applies"], money["score"], money["shown"], money["raises"]) == (False, None, "n/a", [])
+    assert (card["rounded"], card["scored"], card["of"]) == (10, 8, 8)
+    found = dimension(
+        "financial-integrity", answers=ALL_YES | NOT_HERE, findings=[finding("IN001", "missing-idempotency")]
+    )
+    assert (found["applies"], found["score"]) == (True, 0.0), "what was found applies"
 
 
 def test_mechanisms_that_could_not_be_looked_for_leave_their_share_open() -> None:

@@ -316,7 +316,7 @@ def test_limits_without_a_measurement_contradict_the_audits_own_verdict() -> Non
 # The audit marks seven dimensions 6, 2, 4, 9, 3, 2 and 5, without saying how. These follow from what it says is there
 # or not; of the interface, security and releases it states less than 60 % of the weight.
 SHOWN = [
-    ("Database design", "1.3/10"),
+    ("Database design", "1/10"),
     ("Worker architecture", "0/10"),
     ("API scalability", "–/10"),
     ("Tenant isolation", "6/10"),

@@ -133,7 +133,7 @@ def test_s4_14_up_first(sized: Row) -> None:
 
 def test_s4_15_out_has_four_prerequisites(sized: Row) -> None:
     assert sized["horizontal"]["ready"] is None
-    assert sized["horizontal"]["said"] == "2 of 4 prerequisites hold, 2 not answered."
+    assert sized["horizontal"]["said"] == "0 of 4 prerequisites hold, 4 not answered."
     assert [row["text"] for row in sized["horizontal"]["rows"]][:3] == [
         "The application keeps no state in its process",
         "Sessions are stored outside the application",

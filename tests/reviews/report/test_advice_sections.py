@@ -178,6 +178,12 @@ def test_the_scorecard_says_what_would_raise_each_dimension_most() -> None:
     assert scorecard_view({}, "#0b5d66") is None
 
 
+def test_a_dimension_that_does_not_apply_is_not_printed() -> None:
+    apart = {"title": "Financial integrity", "applies": False, "score": None, "shown": "n/a", "answered": 1.0}
+    view = scorecard_view(CARD | {"dimensions": [*CARD["dimensions"], apart]}, "#0b5d66")
+    assert view == scorecard_view(CARD, "#0b5d66")
+
+
 def test_targets_are_judged_and_what_nobody_measured_is_named() -> None:
     view = targets_view({"targets": TARGETS}, "USD")
     assert view is not None
