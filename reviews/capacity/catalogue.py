@@ -206,6 +206,11 @@ KEYS: tuple[Key, ...] = (
         ("queue.<name>.tries", "Times a job of {name} is tried at most", "1"),
     ),
     *_keys(
+        "Queues",
+        "stated in the intake, under [capacity]: the schedule of whatever looks for work",
+        ("poll.<name>.interval_s", "Time between two looks of {name} for work", "s"),
+    ),
+    *_keys(
         "Functions",
         _FUNCTIONS,
         ("functions.concurrency_mean", "Functions running at once, mean", "1"),

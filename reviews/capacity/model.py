@@ -9,14 +9,17 @@ from reviews.capacity.cost import cost_of, with_cost
 from reviews.capacity.deadlines import must_fix_of
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.known import Changes, inputs_of
+from reviews.capacity.measured import measured, with_use
 from reviews.capacity.phases import phases_of
 from reviews.capacity.policy import policy_of, policy_row
+from reviews.capacity.polling import polling_of
 from reviews.capacity.redesign import redesign_of
 from reviews.capacity.repeats import repeats_of
 from reviews.capacity.resource import Resource
 from reviews.capacity.resources import resources_of
 from reviews.capacity.right_sizing import right_sizing_of
 from reviews.capacity.roadmap import roadmap_of
+from reviews.capacity.runs_out import with_what_runs_out
 from reviews.capacity.scenarios import conditions_of, scenarios_of
 from reviews.capacity.scorecard import scorecard_of
 from reviews.capacity.shapes import Gathered, figure_row, input_row, missing_row
@@ -67,7 +70,8 @@ def model_of(
 
     drivers = drivers_of(intake, parts)
     scenarios = scenarios_of(situations(inputs, stated, drivers), resources, conditions_of(findings))
-    breaking, phases = breaking_points(inputs, parts, as_of), phases_of(policy, inputs, parts, as_of)
+    breaking, size = breaking_points(inputs, parts, as_of), measured(with_use(inputs, parts), policy.profile.driver)
+    phases = with_what_runs_out(phases_of(policy, inputs, parts, as_of), size, inputs, parts, breaking, as_of)
     sized = right_sizing_of(policy, inputs, parts, stated.checks, findings, clear, not_assessed, breaking)
     card = scorecard_of(stated.checks, findings, clear, not_assessed)
     return {
@@ -80,6 +84,7 @@ def model_of(
         "repeats": repeats_of(inputs),
         "rule": RULE,
         "scenarios": scenarios,
+        "polling": polling_of(inputs),
         "traffic": gathered.traffic,
         "systems": gathered.systems,
         "policy": policy_row(policy),

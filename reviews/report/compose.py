@@ -9,6 +9,7 @@ from reviews.asking import asks_of
 from reviews.assessment import Assessment
 from reviews.intake import Intake
 from reviews.questions import questions_of
+from reviews.roles import role_of
 
 Machine = dict[str, Any]
 SCHEMA = "loadline.review/1"
@@ -75,11 +76,15 @@ def compose_assessment(intake: Intake, assessment: Assessment) -> Machine:
 
 
 def engagement_of(intake: Intake, inputs: Sequence[Machine] | Sequence[dict[str, str | bool]]) -> Machine:
-    """The engagement block: what was stated, the nine buyer inputs, and the names of what nobody stated."""
+    """The engagement block: what was stated, the nine buyer inputs, and the names of what nobody stated.
+
+    `parts` are those of the stack, each with what it is there for ("" where its name is not known).
+    """
     stated = ("client", "title", "stack", "current_mau", "target_mau", "growth_per_month", "engineers")
     block = {name: getattr(intake, name) for name in (*stated, "monthly_revenue", "currency", "stage", "due")}
     flow_fields = ("name", "revenue_share", "user_share", "routes", "tables", "queues")
     return block | {
+        "parts": [{"name": name, "role": role_of(name)} for name in intake.stack],
         "team": intake.capacity.team,
         "policy": intake.capacity.policy,
         "flows": [{name: getattr(flow, name) for name in flow_fields} for flow in intake.flows],

@@ -44,6 +44,7 @@ def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows,
         "table": _points_table(points),
         "map": topology(boxes_of(words.rows(capacity.get("resources")), points, ranked), (), "map", accent=accent),
         "waits": waits_of(words.rows(capacity.get("resources")), accent),
+        "polling": [words.text(row.get("said"), 240) for row in words.rows(capacity.get("polling"))],
         "unknown": needs_table(unknown, "Resource"),
     }
 

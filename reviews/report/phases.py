@@ -40,6 +40,7 @@ def _phase(row: Mapping[str, Any]) -> dict[str, Any]:
         "needs": words.texts(row.get("needs"), 120),
         "table": _triggers([t for t in triggers if words.number(t.get("value")) is not None]),
         "open": [_open(t) for t in triggers if words.number(t.get("value")) is None],
+        "runs_out": [words.text(row.get("said"), 200) for row in words.rows(row.get("runs_out"))],
         "reached": [words.text(t.get("title"), 80) for t in triggers if t.get("status") == "reached"],
         "measured": sum(1 for t in triggers if words.number(t.get("value")) is not None),
     }

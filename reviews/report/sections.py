@@ -124,6 +124,12 @@ def _call(call: Mapping[str, Any]) -> dict[str, str] | None:
     return {"label": label, "url": url} if label and url.startswith(("https://", "http://", "mailto:")) else None
 
 
+def _part(row: Mapping[str, Any]) -> str:
+    """`postgres (database)`."""
+    name, role = words.text(row.get("name"), 40), words.text(row.get("role"), 40)
+    return f"{name} ({role})" if role else name
+
+
 def meta(engagement: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """Cover and running heads, the growth in words, and the flows with their stated shares."""
     months = readout.months_to_target(engagement)
@@ -134,7 +140,8 @@ def meta(engagement: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str
         "title": words.text(engagement.get("title"), 160) or "Scaling review",
         "client": words.text(engagement.get("client"), 120) or "Client not named",
         "code": words.text(engagement.get("code"), 40),
-        "stack": words.texts(engagement.get("stack"), 40),
+        "stack": [_part(row) for row in words.rows(engagement.get("parts"))]
+        or words.texts(engagement.get("stack"), 40),  # a document of an earlier release names no roles
         "issued": when(words.text(engagement.get("issued_at"), 40)),
         "number": words.text(engagement.get("number"), 12),
         "version": words.text(engagement.get("version"), 40),

@@ -49,6 +49,21 @@ def test_s1_01_from_where_to_where(strategy: Row) -> None:
     assert len(strategy["capacity"]["phases"]) == 4
 
 
+def test_s1_02_the_parts_of_the_system_and_their_roles(strategy: Row) -> None:
+    parts = {row["name"]: row["role"] for row in strategy["engagement"]["parts"]}
+    assert parts == {
+        "nextjs": "web application",
+        "vercel": "hosting",
+        "postgres": "database",
+        "prisma": "database access",
+        "pinecone": "vector store",
+        "inngest": "queue and jobs",
+        "Better Auth": "sign-in",
+        "Gemini": "language model",
+        "Polar": "payments",
+    }
+
+
 @pytest.mark.parametrize(("metric", "now", "target", "factor"), METRICS)
 def test_s1_03_key_metrics_and_their_factor(strategy: Row, metric: str, now: float, target: float, factor: int) -> None:
     inputs = strategy["capacity"]["inputs"]
@@ -80,6 +95,31 @@ def test_x10_phases_come_when_the_stated_growth_brings_them(strategy: Row) -> No
     reached = [row["reached"] and row["reached"]["words"] for row in strategy["capacity"]["phases"]]
     assert reached == [None, None, "in 12.6 months", "in 21.5 months"]
     assert months_to(100, 0.2) == pytest.approx(25.3, abs=0.05)
+
+
+def test_s1_13_20_27_what_runs_out_in_each_phase(strategy: Row) -> None:
+    """Five reviews at once, of which 1.39 are used: at the latest at 3.6 times as many, before the phase Scale."""
+    phases = {row["name"]: row["runs_out"] for row in strategy["capacity"]["phases"]}
+    (row,) = phases.pop("Growth")
+    assert (row["title"], row["multiple"], row["latest"]) == ("reviews at once", pytest.approx(3.6, rel=1e-4), True)
+    assert row["reached"] == "in about 7 months"
+    assert phases == {"Foundation": [], "Scale": [], "Enterprise": []}
+
+
+def test_s1_20_27_what_the_later_phases_ask_for(strategy: Row) -> None:
+    """Technologies that wait for their phase, and the targets it brings: 99.99 %, half a second, 0.32 a user."""
+    redesign = strategy["capacity"]["redesign"]
+    waiting = [[row["ref"] for row in redesign[name]["rows"]] for name in ("next_phase", "phase_after")]
+    assert waiting[0] == ["sharding"]
+    assert {"event-streaming", "distributed-sql"} <= set(waiting[1])
+    rows = [row for row in strategy["capacity"]["targets"] if row["by"] == "Enterprise"]
+    goals = {row["metric"]: row["target"]["value"] for row in rows if row["grade_of_target"] == "stated"}
+    assert goals == {
+        "http.uptime_share": 0.9999,
+        "http.p95_ms": 500,
+        "http.error_share": 0.0001,
+        "cost.per_user": 0.32,
+    }
 
 
 def test_s1_07_x9_columns_are_quoted_as_the_schema_writes_them(strategy: Row) -> None:

@@ -51,6 +51,12 @@ def test_s2_09_sharding_waits_for_10000_requests_a_second(review: Row) -> None:
     assert found["verdict"] in ("skip", "not yet", "not known")
 
 
+def test_s2_14_work_that_is_looked_for_every_minute_waits(review: Row) -> None:
+    (row,) = review["capacity"]["polling"]
+    assert (row["interval"]["value"], row["mean_s"]["value"], row["longest_s"]["value"]) == (60, 30, 60)
+    assert row["grade"] == "stated"
+
+
 def test_s2_19_advanced_patterns_are_gated(review: Row) -> None:
     rows = review["capacity"]["right_sizing"]["rows"]
     limits = {slug: named(rows, slug, "slug") for slug in ("cqrs", "edge-computing", "graphql-federation")}

@@ -99,6 +99,23 @@ def test_a_phase_says_where_we_are_and_which_triggers_nobody_measured() -> None:
     assert view["phases"][1]["open"] == ["Cache hit rate (< 70 %)"]
 
 
+def test_a_phase_says_what_runs_out_in_it_and_a_map_how_long_work_waits() -> None:
+    phases = make_model()["capacity"]["phases"]
+    phases[1] = phases[1] | {"runs_out": [{"said": "Pool, full at 1.4 times today's load"}]}
+    said = "Mails looks for work every 60 s (stated): work waits 30 s on average, and 60 s at most, before it begins."
+    view = view_of(phases=phases, polling=[{"said": said}])
+    assert view["phases"]["phases"][1]["runs_out"] == ["Pool, full at 1.4 times today's load"]
+    page = child.write(view)
+    assert "Runs out in this phase: Pool, full at 1.4 times today&#x27;s load." in page
+    assert said in page
+
+
+def test_the_cover_says_what_each_part_of_the_stack_is_for() -> None:
+    document = make_document(1)
+    document["engagement"] |= {"parts": [{"name": "Postgres", "role": "database"}, {"name": "Ours", "role": ""}]}
+    assert sections.build(document, make_brand())["meta"]["stack"] == ["Postgres (database)", "Ours"]
+
+
 def test_the_report_says_who_changed_which_number() -> None:
     view = view_of()["model_inputs"]
     assert view["changed"].rows == (
