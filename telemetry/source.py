@@ -43,7 +43,13 @@ class Head:
         lines = self.text.split("\n")
         if not lines[-1]:
             lines.pop()
-        return [line.removesuffix("\r") for line in lines]
+        return [line.removesuffix("\r") for line in lines] if "\r" in self.text else lines
+
+    @cached_property
+    def plain(self) -> str:
+        """The text without a byte order mark, its lines ended by LF alone."""
+        text = self.text.removeprefix("\ufeff")
+        return text.replace("\r\n", "\n") if "\r" in text else text
 
     @cached_property
     def quoted(self) -> frozenset[str]:

@@ -25,15 +25,14 @@ STATES = {
     "completed": ("completed",),
     "failed": ("failed",),
 }
-_COUNT = re.compile(r'"(waiting|wait|active|delayed|completed|failed)"\s*:\s*\d')
+_COUNTS = [re.compile(rf'"(?:{names})"\s*:\s*\d') for names in ("active", "waiting|wait", "delayed|completed|failed")]
 
 
 def sniff(head: Head) -> bool:
     """Claim JSON that counts waiting and active jobs, and delayed, completed or failed ones."""
     if head.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "[") or "active" not in head.quoted:
         return False
-    found = set(_COUNT.findall(head.text))
-    return "active" in found and bool(found & {"waiting", "wait"}) and bool(found & {"delayed", "completed", "failed"})
+    return all(count.search(head.text) for count in _COUNTS)
 
 
 def parse(source: Source) -> ParseResult:

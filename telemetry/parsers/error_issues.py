@@ -34,7 +34,7 @@ LASTS = ("last_seen()", "lastseen", "last seen", "max(timestamp)")
 PROJECTS = ("project", "project.name", "project name")
 LEVELS = ("level", "error.level")
 _SENTRY2CSV = {"error", "location", "events", "users"}
-_KEYS = ('"shortId"', '"culprit"', '"firstSeen"')
+_KEYS = ("shortId", "culprit", "firstSeen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def sniff(head: Head) -> bool:
     """Claim the API's JSON, sentry2csv, and CSV with an issue, its title and a count of events."""
     text = head.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("[", "{")):
-        return all(key in text for key in _KEYS)
+        return head.quoted.issuperset(_KEYS)
     header = readers.sniff_header(head)
     return header is not None and _knows(header)
 

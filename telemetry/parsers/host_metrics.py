@@ -21,6 +21,7 @@ from telemetry.source import Head, Source
 HOW = "Send what sar -A, or vmstat -t 5 120, printed during a busy hour."
 _SYSSTAT = re.compile(r'\{\s*"sysstat"\s*:\s*\{\s*"hosts"\s*:')
 _FIRST_LINES = 6
+_NAMES_CHARS = 600  # twice what the longest line of column names takes
 _CARRIERS: dict[type[Command], str] = {
     Sar: "sar",
     SadfLines: "sadf-lines",
@@ -44,10 +45,13 @@ def _carrier(head: Head) -> str | None:
         if _SYSSTAT.match(text):
             return "sysstat-json"
         first = text.partition("\n")[0]
-        return "docker-json" if all(f'"{key}":' in first.replace(" ", "") for key in CONTAINER_KEYS) else None
+        if not all(key in first for key in CONTAINER_KEYS):
+            return None
+        first = first.replace(" ", "")
+        return "docker-json" if all(f'"{key}":' in first for key in CONTAINER_KEYS) else None
     if text.startswith(("[", "<")):
         return None
-    lines = islice((line for line in lines_of(head.lines[:40]) if line.strip()), _FIRST_LINES)
+    lines = islice((line[:_NAMES_CHARS] for line in lines_of(head.lines[:40]) if line.strip()), _FIRST_LINES)
     hosts = Hosts(ParseResult())
     commands = [(command(hosts), name) for command, name in _CARRIERS.items()]
     return next((name for line in lines for command, name in commands if command.section(line, (1, line))), None)

@@ -21,12 +21,12 @@ from telemetry.source import Head, Source
 
 _GEMINI = re.compile(r'"usageMetadata"\s*:\s*\{[^{}]{0,400}"promptTokenCount"')
 _MARKS = (
-    ('"organization.usage.completions.result"',),
-    ('"organization.costs.result"',),
-    ('"uncached_input_tokens"', '"starting_at"'),
-    ('"starting_at"', '"amount"', '"currency"'),
-    ('"total_cost"', '"results"', '"model"'),
-    ('"totalCost"', '"usage"', '"countObservations"'),
+    ("organization.usage.completions.result",),
+    ("organization.costs.result",),
+    ("uncached_input_tokens", "starting_at"),
+    ("starting_at", "amount", "currency"),
+    ("total_cost", "results", "model"),
+    ("totalCost", "usage", "countObservations"),
 )
 _CENTS = Decimal(100)
 # Carrier -> metric -> the keys that add up to it.
@@ -87,7 +87,9 @@ def is_llm_json(head: Head) -> bool:
     text = head.text.lstrip("\ufeff \t\r\n")
     if not text.startswith(("{", "[")):
         return False
-    return bool(_GEMINI.search(text)) or any(all(mark in text for mark in marks) for marks in _MARKS)
+    if "usageMetadata" in head.quoted and _GEMINI.search(text):
+        return True
+    return any(head.quoted.issuperset(marks) for marks in _MARKS)
 
 
 def read_entries(source: Source, head: Head, result: ParseResult) -> Iterator[Used | None]:

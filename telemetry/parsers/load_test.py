@@ -18,7 +18,7 @@ _K6_METRIC = re.compile(
     r'"(?:http_reqs|http_req_duration|iterations|iteration_duration|vus_max|data_received)(?:\{[^"]*\})?"\s*:\s*\{'
 )
 _K6_LIST = re.compile(r'"k6Version"\s*:')
-_CANNON = ('"requests"', '"latency"', '"throughput"', '"non2xx"', '"connections"')
+_CANNON = frozenset({"requests", "latency", "throughput", "non2xx", "connections"})
 
 
 _HEADER_CHARS = 4_000  # ten times what any of the tools writes
@@ -50,8 +50,7 @@ def _json_carrier(head: Head, text: str) -> str | None:
         return "points"
     if "metrics" in head.quoted and (_is_k6(text) or _K6_LIST.search(text)):
         return "document"
-    reports = [head.quoted.issuperset(names) for names in REPORTS]
-    return "document" if any(reports) or all(key in text for key in _CANNON) else None
+    return "document" if any(map(head.quoted.issuperset, (*REPORTS, _CANNON))) else None
 
 
 def _is_k6(text: str) -> bool:

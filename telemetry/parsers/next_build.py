@@ -6,6 +6,7 @@ sizes, and no sign before a route whose pages are listed below it.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.parsers import readers
@@ -47,6 +48,7 @@ _STARTED = re.compile(r"Creating an optimized production build|▲ Next\.js \d|R
 _STARTS = ("Creating an optimized", "Next.js ", "Route (")  # in every text above: to ask for them is far cheaper
 
 
+@lru_cache(maxsize=2)  # three sniffers ask for the same text
 def uncoloured(text: str) -> str:
     """A text without a terminal's colours."""
     return ANSI.sub("", text) if "\x1b" in text else text

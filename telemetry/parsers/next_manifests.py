@@ -29,7 +29,7 @@ _FUNCTIONS = re.compile(r'\A\s*\{\s*"version"\s*:\s*\d+\s*,\s*"functions"\s*:\s*
 def claims(text: str) -> bool:
     """Whether a file starts as one of the manifests, those that are refused by name included."""
     return text.lstrip().startswith("{") and (
-        any(pattern.search(text) for pattern in (_PATHS, _PAGES, _FUNCTIONS, _PRERENDER, _APP_PATHS))
+        any(pattern.match(text) for pattern in (_PATHS, _PAGES, _FUNCTIONS, _PRERENDER, _APP_PATHS))
         or ("sortedMiddleware" in text and bool(_MIDDLEWARE.search(text)))
         or ('"version"' in text and 'Routes"' in text and bool(_ROUTES.search(text)))
         or lookalike(text) is not None
@@ -40,7 +40,7 @@ def lookalike(text: str) -> str | None:
     """What another file of the build is that is not read."""
     if not text.lstrip().startswith("{"):
         return None
-    if not any(key in text for key in ("encryptionKey", "rootMainFiles", "polyfillFiles")):
+    if not any(key in text for key in ("encryptionKey", 'Files"')):
         return None
     return next((name for pattern, name in LOOKALIKES if pattern.search(text)), None)
 

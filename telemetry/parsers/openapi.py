@@ -23,9 +23,9 @@ _YAML = re.compile(r"^[\"']?(?:openapi[\"']?\s*:\s*[\"']?3\.\d|swagger[\"']?\s*:
 def sniff(head: Head) -> bool:
     """Claim a JSON object or a YAML mapping that names the version of OpenAPI it follows."""
     text = head.text.removeprefix("\ufeff").lstrip()
-    if "openapi" not in text and "swagger" not in text:
-        return False
-    return bool(_JSON.search(text)) if text.startswith("{") else bool(_YAML.search(text))
+    if text.startswith("{"):
+        return not head.quoted.isdisjoint(("openapi", "swagger")) and bool(_JSON.search(text))
+    return ("openapi" in text or "swagger" in text) and bool(_YAML.search(text))
 
 
 def parse(source: Source) -> ParseResult:

@@ -25,8 +25,12 @@ _ENUM = re.compile(r"^[ \t]*enum[ \t]+\w+[ \t]*\{[^}]{0,600}?@@?map\(", re.M)
 _SOURCE = re.compile(
     r'^[ \t]*(?:datasource|generator)[ \t]+\w+[ \t]*\{[ \t\r]*\n[^}]{0,400}?\bprovider[ \t]*=[ \t]*(?:"|env\()', re.M
 )
-# Words that stand in what an expression finds; asking for them first is far cheaper.
-_MARKS = ((_MODEL, ("model ", "model\t", "view ", "view\t")), (_SOURCE, ("provider",)), (_ENUM, ("@map(",)))
+# One of these words stands in what an expression finds; asking for them first is far cheaper.
+_MARKS = (
+    (_MODEL, ("model ", "model\t", "view ", "view\t")),
+    (_SOURCE, ("datasource", "generator")),
+    (_ENUM, ("@map(",)),
+)
 _PROVIDER = re.compile(r'provider\s*=\s*"(\w+)"')
 _POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
 
@@ -34,7 +38,7 @@ _POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
 def sniff(head: Head) -> bool:
     """Claim text with a model whose lines are `name Type`, a datasource or generator, or an enum with @map."""
     text = head.text
-    if text.lstrip().startswith(("{", "<")):
+    if "{" not in text or text.lstrip().startswith(("{", "[", "<")):
         return False
     return any(mark.search(text) for mark, words in _MARKS if any(word in text for word in words))
 

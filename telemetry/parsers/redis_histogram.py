@@ -41,10 +41,7 @@ class _Command:
 
 def sniff(head: Head) -> bool:
     """Claim the answer in any of the forms redis-cli prints."""
-    if BUCKETS not in head.text:
-        return False
-    text = head.text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return any(shape.match(text) for shape in (_JSON, _PRINTED, _PIPE))
+    return BUCKETS in head.text and any(shape.match(head.plain) for shape in (_JSON, _PRINTED, _PIPE))
 
 
 def parse(source: Source) -> ParseResult:

@@ -73,9 +73,12 @@ class _Snapshot:
 
 def sniff(head: Head) -> bool:
     """Claim lines "field:value" among which stands one that only INFO has; lookalikes too, to refuse them by name."""
+    lines = [line for line in head.whole_lines[:600] if line.strip()]  # INFO of all sections has some 300
+    start = lines[: 1 + len(lines) // 5]  # among so many at least one is a field or a heading, if enough are
+    if not any(line.startswith("# ") or _FIELD.match(line) for line in start):
+        return False
     if not any(name in head.text for name in _OURS):
         return False
-    lines = [line for line in head.whole_lines[:600] if line.strip()]  # INFO of all sections has some 300
     names = [match[1] for line in lines if (match := _FIELD.match(line))]
     headings = sum(line.startswith("# ") for line in lines)
     return any(name in names for name in _OURS) and len(names) + headings >= 0.8 * len(lines)

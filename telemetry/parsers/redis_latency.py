@@ -36,7 +36,7 @@ Row = tuple[list[str | float | None], int, str]  # values, line, text to quote
 
 def sniff(head: Head) -> bool:
     """Claim any of the three answers."""
-    text = head.text.removeprefix("\ufeff").replace("\r\n", "\n").lstrip("\n")
+    text = head.plain.lstrip("\n")
     return any(shape.match(text) for shape in _SHAPES)
 
 

@@ -24,7 +24,7 @@ _PIPE = re.compile(r"\d{1,19}\n\d{10}\n\d{1,16}\n[A-Za-z][\w.|-]{1,40}(?:\n|\Z)"
 
 def sniff(head: Head) -> bool:
     """Claim an id, a moment, a duration and a command, in any of the three shapes."""
-    text = head.text.removeprefix("\ufeff").replace("\r\n", "\n").lstrip("\n")
+    text = head.plain.lstrip("\n")
     return any(shape.match(text) for shape in (_JSON, _TERMINAL, _PIPE))
 
 

@@ -29,6 +29,7 @@ _START = re.compile(
     r"|with|use|reset|analyze|vacuum|pragma)\b",
     re.I | re.S,
 )
+_MESSAGE = ":  "  # in every text below: to ask for it is far cheaper
 _LOG = re.compile(r"\b(?:LOG|ERROR|DETAIL|STATEMENT):  ")
 _OTHERS = (
     (re.compile(r"\bENGINE\s*=\s*\w+|\bAUTO_INCREMENT\b|CREATE TABLE [^\n(]*`"), "MySQL"),
@@ -42,7 +43,9 @@ def sniff(head: Head) -> bool:
     text = head.text.removeprefix("\ufeff")
     if _DUMP.search(text[:2_000]):
         return True
-    return bool(_START.match(text[:20_000])) and bool(_DEFINITION.search(text)) and not _LOG.search(text)
+    if _START.match(text[:20_000]) is None or _DEFINITION.search(text) is None:
+        return False
+    return _MESSAGE not in text or _LOG.search(text) is None
 
 
 def parse(source: Source) -> ParseResult:

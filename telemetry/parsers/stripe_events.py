@@ -57,7 +57,7 @@ class Event:
 def sniff(head: Head) -> bool:
     """Claim JSON with an event object that counts its pending webhooks."""
     text = head.text.removeprefix("\ufeff").lstrip()
-    return text[:1] in ("{", "[") and bool(_EVENT.search(text)) and all(f'"{key}"' in text for key in _KEYS)
+    return text[:1] in ("{", "[") and head.quoted.issuperset(_KEYS) and bool(_EVENT.search(text))
 
 
 def parse(source: Source) -> ParseResult:

@@ -16,7 +16,8 @@ from telemetry.source import Head, Source
 
 HOW = "vercel metrics vercel.function_invocation.function_duration_ms --aggregation p75 --group-by route --json"
 MAX_GROUPS = 500
-_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in ("query", "summary", "data", "statistics"))
+_NAMES = ("query", "summary", "data", "statistics")
+_KEYS = tuple(re.compile(rf'"{key}"\s*:') for key in _NAMES)
 _ERROR = re.compile(r'\A\{\s*"error"\s*:\s*\{\s*"(?:code|message)"\s*:.*vercel', re.S | re.I)
 _VALUE = re.compile(r"(vercel_\w+?)_(sum|count|avg|min|max|p50|p75|p90|p95|p99|persecond|percent|unique)\Z")
 _FACTORS = {"ms": 1.0, "bytes": 1.0, "mb": 1024.0**2}
@@ -29,7 +30,7 @@ def sniff(head: Head) -> bool:
     text = head.text.removeprefix("\ufeff").lstrip()
     if not text.startswith("{"):
         return False
-    named = all(key.search(text) for key in _KEYS[:2]) and '"vercel' in text
+    named = head.quoted.issuperset(_NAMES[:2]) and all(key.search(text) for key in _KEYS[:2]) and '"vercel' in text
     return bool(named and (all(key.search(text) for key in _KEYS) or not head.complete)) or bool(_ERROR.match(text))
 
 

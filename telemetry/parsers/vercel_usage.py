@@ -23,11 +23,12 @@ ZONE = ZoneInfo("America/Los_Angeles")
 MAX_SERVICES = 200
 _GAP = re.compile(r"\s{2,}|\t+")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINE_CHARS = 2_000
 _SUMS = re.compile(r"(?i)\b(?:sub)?totals?$|^total\b")
 _MONEY = re.compile(r"(-?)\$(-?[\d,]{1,20}(?:\.\d{1,8})?)\Z")
 _SAID = re.compile(r"^(?:> )?(?:Usage|(?:Daily|Weekly|Monthly) usage) for |Billing cycle:|Period:|Usage through:|^> ")
 _BILL = re.compile(r"^(?:Subscriptions|Infrastructure usage|Credits applied|Estimated bill)\b")
-_JSON = ('"pricingUnit"', '"services"', '"effectiveCost"', '"billedCost"')
+_JSON = ("pricingUnit", "services", "effectiveCost", "billedCost")
 
 
 @dataclass(slots=True)
@@ -42,8 +43,8 @@ def sniff(head: Head) -> bool:
     """Claim the table's line of column names, or JSON with services and both costs."""
     text = head.text.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
-        return all(key in text for key in _JSON)
-    return any(_columns(line) for line in head.lines[:60])
+        return head.quoted.issuperset(_JSON)
+    return any(_columns(line[:_LINE_CHARS]) for line in head.lines[:60])
 
 
 def _columns(line: str) -> list[str] | None:
@@ -73,7 +74,7 @@ def _read_table(source: Source, services: dict[str, _Service], result: ParseResu
     result.carrier = "table"
     columns: list[str] = []
     for result.lines, raw in source.lines():
-        line = _ANSI.sub("", raw[:2_000].decode("utf-8", "replace")).strip()
+        line = _ANSI.sub("", raw[:_LINE_CHARS].decode("utf-8", "replace")).strip()
         if not line:
             result.blank += 1
             continue

@@ -162,13 +162,14 @@ def split_lines(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 def _sniff(head: Head) -> bool:
     """Whether one of the first lines is an object with the keys that no record of a jsonlog lacks."""
-    for line in head.whole_lines[:20]:
-        if line.startswith("{"):
-            try:
-                if orjson.loads(line).keys() >= _OWN:
-                    return True
-            except ValueError:
-                continue
+    if '"error_severity"' not in head.text:
+        return False
+    for line in (line for line in head.whole_lines[:20] if line.startswith("{")):
+        try:
+            if orjson.loads(line).keys() >= _OWN:
+                return True
+        except ValueError:
+            continue
     return False
 
 

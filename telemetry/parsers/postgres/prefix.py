@@ -186,6 +186,8 @@ def carries_severity(line: bytes, chars: int = 1000) -> bool:
 @lru_cache(maxsize=2)
 def carrying_lines(head: Head) -> list[bytes]:
     """Those of the first 400 lines that carry a severity: two carriers ask for them."""
+    if AFTER_SEVERITY not in head.text:
+        return []
     lines = (line.encode("utf-8", "replace") for line in head.lines[:400] if AFTER_SEVERITY in line)
     return [line for line in lines if carries_severity(line)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.lines import logical_lines, whole_records
-from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, Prefix, carrying_lines, find_prefix
+from telemetry.parsers.postgres.prefix import Prefix, carrying_lines, find_prefix
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.source import Head, Source
 
@@ -31,12 +31,13 @@ class Settings:
 
 def _sniff(head: Head) -> bool:
     """Whether most lines that start a record hold a severity of the server behind a time or a process."""
-    if AFTER_SEVERITY not in head.text:
+    carrying = carrying_lines(head)
+    if not carrying:
         return False
     lines = [line for line in head.lines[:400] if line.strip() and not line.startswith("\t")]
     if not lines or _OTHER_CARRIER.match(lines[0].encode("utf-8", "replace")):
         return False
-    carrying = [line for line in carrying_lines(head) if not line.startswith(b"\t")]
+    carrying = [line for line in carrying if not line.startswith(b"\t")]
     server = [line for line in carrying if _ORIGIN.search(line.partition(b":  ")[0])]
     # Copies of managed services lose the TAB of continuation lines, so these may be the majority.
     return len(server) * 10 >= len(lines) and len(server) * 2 > len(carrying)

@@ -10,7 +10,7 @@ from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.enveloped import Entry, EnvelopeReader
 from telemetry.parsers.postgres.events import Events
 from telemetry.parsers.postgres.jsonlog import split_lines
-from telemetry.parsers.postgres.prefix import AFTER_SEVERITY, carrying_lines, severities
+from telemetry.parsers.postgres.prefix import carrying_lines, severities
 from telemetry.parsers.postgres.quotes import Quoter
 from telemetry.parsers.postgres.replay import Replayed
 from telemetry.parsers.postgres.stamps import moment_of
@@ -87,9 +87,9 @@ class SyslogReader(EnvelopeReader):
 
 def _sniff(head: Head) -> bool:
     """Whether most of the lines that carry a severity are syslog of a postgres process."""
-    if AFTER_SEVERITY not in head.text or "postgres" not in head.text:
-        return False
     carrying = carrying_lines(head)
+    if not carrying or "postgres" not in head.text:
+        return False
     known = [found for line in carrying if (found := _LINE.match(line))]
     ours = [found for found in known if b"postgres" in (found["source"] or found["tag1"] or found["tag2"])]
     return len(ours) * 2 > len(carrying) > 0 and len(ours) * 20 > len(head.lines[:400])
