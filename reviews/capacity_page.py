@@ -7,9 +7,12 @@ from typing import Any
 
 from reviews.capacity.amounts import shown
 from reviews.capacity.catalogue import group_of, title_of, unit_of
+from reviews.report.at_work import at_work
 from reviews.report.figures import figure, when
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
+from reviews.report.pictures.shapes import ACCENT
+from reviews.report.rests import rests_view
 
 Machine = dict[str, Any]
 CONFIDENCE = {"measured": "measured", "derived": "measured", "stated": "partly-measured", "assumed": "assumed"}
@@ -35,13 +38,15 @@ def answer(capacity: Mapping[str, Any]) -> dict[str, str]:
 
 
 def pictures(capacity: Mapping[str, Any]) -> dict[str, Any]:
-    """Headroom and scenarios as drawings, each with its table."""
+    """Headroom, scenarios, what was seen at work and on what it all rests, as drawings, each with its table."""
     points, scenarios = capacity["breaking_points"], capacity["scenarios"]
     return {
         "ladder": headroom(points, _marks(scenarios), "ladder"),
         "ladder_table": headroom_table(points),
         "heat": heat_table(scenarios, "heat"),
         "heat_table": heat_rows(scenarios),
+        "work": at_work(capacity),
+        "rests": rests_view(capacity, ACCENT),
     }
 
 

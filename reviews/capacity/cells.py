@@ -1,4 +1,4 @@
-"""How numbers stand in the document: a figure as a cell, evidence as its quote. Full floats; the page rounds."""
+"""How numbers stand in the document: a figure as a cell, evidence as its place. Full floats; the page rounds."""
 
 from typing import Any
 
@@ -33,13 +33,12 @@ def said(entry: Input) -> Machine:
     return cell(Figure(entry.value, entry.low, entry.high, entry.unit, entry.grade, "", (entry.key,)))
 
 
-def quoted(row: Evidence, metric: str) -> Machine:
-    """{file, line, quote, metric, value, unit}: one number of an export, as findings cite it."""
+def cited(row: Evidence, metric: str) -> Machine:
+    """{file, line, metric, value, unit}: one number of an export, without the line: a client's copy holds none."""
     place = row.place_of(metric)
     return {
         "file": place.file or row.file,
         "line": place.line,
-        "quote": place.quote,
         "metric": metric,
         "value": row.metrics[metric],
         "unit": unit_of(row.kind, metric),

@@ -87,6 +87,7 @@ def model_of(
         "polling": polling_of(inputs),
         "traffic": gathered.traffic,
         "systems": gathered.systems,
+        "seen": gathered.seen,
         "policy": policy_row(policy),
         "phases": phases,
         "right_sizing": sized,

@@ -65,12 +65,15 @@ def missing_row(gap: Missing) -> Machine:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the evidence holds for a capacity model: its numbers, the day of its newest record, traffic and systems."""
+    """What the evidence holds for a capacity model: its numbers, the day of its newest record, traffic, systems and
+    what was seen at work.
+    """
 
     inputs: Inputs
     as_of: date | None = None
     traffic: Machine = field(default_factory=dict)
     systems: Machine = field(default_factory=dict)
+    seen: Machine = field(default_factory=dict)
 
     def kept(self) -> Machine:
         """As it is kept with the engagement until it is judged again."""
@@ -79,6 +82,7 @@ class Gathered:
             "inputs": [input_row(entry) for entry in self.inputs],
             "traffic": self.traffic,
             "systems": self.systems,
+            "seen": self.seen,
         }
 
     @classmethod
@@ -90,4 +94,5 @@ class Gathered:
             date.fromisoformat(day) if day else None,
             stored.get("traffic", {}),
             stored.get("systems", {}),
+            stored.get("seen", {}),
         )

@@ -17,6 +17,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("host", ("host.", "container."), ()),
 )
 MOST_QUEUES = 40
+# Libraries that keep their jobs in Redis always; Celery may use another broker.
+IN_REDIS = ("bullmq", "sidekiq")
 
 
 def systems_of(evidence: EvidenceSet, stack: Sequence[str] = ()) -> Machine:

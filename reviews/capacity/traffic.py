@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviews.capacity.cells import quoted
+from reviews.capacity.cells import cited
 from reviews.intake import Flow
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.routes import route_of
@@ -39,7 +39,7 @@ def traffic_of(evidence: EvidenceSet, flows: Sequence[Flow] = ()) -> Machine:
 
 def _measured(evidence: EvidenceSet, kind: str, flows: Sequence[Flow]) -> Machine:
     rows = [row for row in evidence.having(kind, "requests") if row.metrics["requests"] > 0]
-    parts = [part for row in rows if _answered(row) for part in _methods(row)]
+    parts = [part for row in rows if answered(row) for part in _methods(row)]
     parts.sort(key=lambda part: (-part.requests, part.row.subject, part.method))
     kept = parts[:MOST_ROUTES]
     # What was folded into "other" is no route, but it is traffic.
@@ -53,11 +53,16 @@ def _measured(evidence: EvidenceSet, kind: str, flows: Sequence[Flow]) -> Machin
     }
 
 
-def _answered(row: Evidence) -> bool:
+def answered(row: Evidence) -> bool:
     """No scanner's target: known to the inventory where there is one, and not refused every time."""
     if row.attrs.get("inventory") is False:
         return False
     return row.metrics.get("status_4xx", 0.0) < row.metrics["requests"]
+
+
+def flow_of(route: str, flows: Sequence[Flow]) -> str:
+    """The flow that a route belongs to, "" when none names it."""
+    return next((flow.name for flow in flows if route in map(route_of, flow.routes)), "")
 
 
 def _methods(row: Evidence) -> Iterable[_Part]:
@@ -81,8 +86,8 @@ def _route(part: _Part, share: float, flows: Sequence[Flow]) -> Machine:
         "route": part.row.subject,
         "method": part.method,
         "share": share,
-        "flow": next((flow.name for flow in flows if part.row.subject in map(route_of, flow.routes)), ""),
-        "evidence": {name: value for name, value in quoted(part.row, "requests").items() if name != "quote"},
+        "flow": flow_of(part.row.subject, flows),
+        "evidence": cited(part.row, "requests"),
     }
     return found | ({"p95_ms": part.row.metrics["p95_ms"]} if "p95_ms" in part.row.metrics else {})
 

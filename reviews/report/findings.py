@@ -105,6 +105,9 @@ def view(finding: Mapping[str, Any], number: int, ledger: Ledger) -> dict[str, A
         "mechanism": words.mechanism(finding.get("mechanism")),
         "rule": words.text(finding.get("rule"), 40),
         "subject": words.text(subject.get("name"), 160),
+        "cited": list(
+            dict.fromkeys(words.text(row.get("subject"), 200) for row in words.rows(finding.get("evidence")))
+        ),
         "subject_kind": words.text(subject.get("kind"), 40),
         "flows": words.texts(finding.get("flows"), 60),
         "measured": _measured(finding.get("measured")),

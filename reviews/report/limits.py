@@ -5,13 +5,17 @@ A document without the key `capacity` (issued before there was a model) has none
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reviews.capacity.links import APPLICATION
 from reviews.report import words
+from reviews.report.at_work import at_work
 from reviews.report.cells import one
 from reviews.report.figures import Figure, figure, listed, percent, plural
+from reviews.report.growing import growth_pictures
 from reviews.report.pictures.headroom import headroom, headroom_table, known, times
 from reviews.report.pictures.heat import MOST_COLUMNS, MOST_ROWS, heat_rows, heat_table
 from reviews.report.pictures.shapes import Table
@@ -24,11 +28,12 @@ BETTER = 24  # changes in print; the machine-readable export holds all
 # Which layer of the map a component stands in, by the words that its name begins with or holds.
 LAYERS = (
     ("edge", ("cdn", "vercel", "edge", "next")),
-    ("data", ("postgres", "database", "redis", "pgbouncer", "disk", "table")),
+    ("data", ("postgres", "database", "redis", "pgbouncer", "pooler", "disk", "table")),
     ("async", ("queue", "worker", "bullmq", "cron")),
     ("external", ("third", "quota", "provider", "external")),
 )
 AREAS = {"postgres": "postgres", "redis": "redis", "queues": "queue", "platform": "function"}
+ANSWERING = (APPLICATION, "functions")  # boxes that stand for what answers requests
 WORST = ("complete failure", "partial outage", "survivable but stressed", "comfortable")
 
 
@@ -38,13 +43,16 @@ def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows,
         return None
     points = words.rows(capacity.get("breaking_points"))
     unknown = words.rows(capacity.get("unknown"))
+    links = links_of(capacity)
+    boxes = boxes_of(words.rows(capacity.get("resources")), points, ranked)
     return {
         "conclusion": _conclusion(points, unknown),
         "ladder": headroom(points, marks_of(scenarios), "headroom", accent=accent),
         "table": _points_table(points),
-        "map": topology(boxes_of(words.rows(capacity.get("resources")), points, ranked), (), "map", accent=accent),
+        "map": topology(with_application(boxes, links), joined(boxes, links), "map", accent=accent),
         "waits": waits_of(words.rows(capacity.get("resources")), accent),
         "polling": [words.text(row.get("said"), 240) for row in words.rows(capacity.get("polling"))],
+        "work": at_work(capacity, ranked, accent),
         "unknown": needs_table(unknown, "Resource"),
     }
 
@@ -65,14 +73,15 @@ def scenarios_view(capacity: Mapping[str, Any], scenarios: Rows, accent: str) ->
     }
 
 
-def thresholds_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
+def thresholds_view(capacity: Mapping[str, Any], accent: str) -> dict[str, Any] | None:
     """The next limits in time, soonest first; None when no breaking point carries a time."""
     points = [p for p in words.rows(capacity.get("breaking_points")) if _when(p)]
     if not points:
         return None
-    rows = sorted(points, key=lambda p: words.number(words.mapping(p.get("reached")).get("from_months")) or 0.0)
+    rows = sorted(points, key=_earliest)
     return {
-        "conclusion": f"Next: {listed([_next(p) for p in rows], 2)}.",
+        "conclusion": _thresholds_conclusion(rows),
+        "growth": growth_pictures(capacity, accent),
         "table": Table(
             ("Resource", "Reached", "At", "Grade"),
             tuple((words.text(p.get("title"), 80), _when(p), _at(p), words.text(p.get("grade"), 12)) for p in rows),
@@ -80,8 +89,19 @@ def thresholds_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _next(point: Mapping[str, Any]) -> str:
-    return f"{words.text(point.get('title'), 80)}, {_when(point)}"
+def _earliest(point: Mapping[str, Any]) -> float:
+    """Months until then, at the earliest; what is never reached comes last."""
+    months = words.number(words.mapping(point.get("reached")).get("months_low"))
+    return math.inf if months is None else float(months)
+
+
+def _thresholds_conclusion(rows: Rows) -> str:
+    """What is over its limit by now, and what is next; what no growth of today reaches is in the table."""
+    over = [p for p in rows if words.number(words.mapping(p.get("reached")).get("months_high")) == 0]
+    ahead = [p for p in rows if p not in over and math.isfinite(_earliest(p))]
+    said = [f"Already reached: {listed([words.text(p.get('title'), 80) for p in over], 3)}."] if over else []
+    said += [f"Next: {words.text(ahead[0].get('title'), 80)}, {_when(ahead[0])}."] if ahead else []
+    return " ".join(said) or "At today's growth none of them is reached."
 
 
 def first_to_break(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -120,6 +140,32 @@ def boxes_of(resources: Rows, points: Rows, ranked: Rows) -> list[dict[str, Any]
                           "risks": risks[area], "high": high[area], "multiple": min(multiples, default=None),
                           "first": component == first})  # fmt: skip
     return boxes
+
+
+def links_of(capacity: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of components that talk to each other, as exports, code or intake say."""
+    pairs = [words.texts(entry, 60) for entry in words.entries(words.mapping(capacity.get("systems")).get("links"))]
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+
+
+def with_application(boxes: Rows, links: Sequence[tuple[str, str]]) -> list[Mapping[str, Any]]:
+    """The boxes, and one for the application where links begin at it and no resource is its own."""
+    known = {box["id"] for box in boxes}
+    ends = {end for link in links for end in link if known & set(link)}
+    if APPLICATION not in ends or known & set(ANSWERING):
+        return list(boxes)
+    return [{"id": APPLICATION, "title": APPLICATION.capitalize(), "layer": "app"}, *boxes]
+
+
+def joined(boxes: Rows, links: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Links between boxes: the application is whatever box answers requests."""
+    own = [box["id"] for box in boxes if box["id"] in ANSWERING] or [APPLICATION]
+    return [
+        (start, stop)
+        for one, other in links
+        for start in (own if one == APPLICATION else [one])
+        for stop in (own if other == APPLICATION else [other])
+    ]
 
 
 def layer_of(component: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
+from reviews.report.at_work import latency
 from reviews.report.cells import graded, told
 from reviews.report.figures import digits, percent
 from reviews.report.pictures.scorecard import scorecard_bars
@@ -56,7 +57,7 @@ def _gain(row: Mapping[str, Any]) -> str:
     return f" ({inside})" if inside else ""
 
 
-def targets_view(capacity: Mapping[str, Any], currency: str) -> dict[str, Any] | None:
+def targets_view(capacity: Mapping[str, Any], currency: str, accent: str) -> dict[str, Any] | None:
     """Metrics that are measured, against their targets; those that are not, in one line. None without any."""
     rows = words.rows(capacity.get("targets"))
     if not rows:
@@ -70,6 +71,7 @@ def targets_view(capacity: Mapping[str, Any], currency: str) -> dict[str, Any] |
             frozenset({1, 2}),
         ),
         "open": [f"{words.text(r.get('title'), 80)}{_aim(r, currency)}" for r in rows if r not in known],
+        "latency": latency(capacity, accent),
         "said": [said for row in rows for said in words.texts(row.get("words"), 240)],
     }
 

@@ -23,6 +23,7 @@ from reviews.report import (
     phases,
     readiness,
     readout,
+    rests,
     sizing,
     words,
     work,
@@ -88,10 +89,11 @@ def capacity_views(document: Mapping[str, Any], ranked: Sequence[Mapping[str, An
         "redesign": ahead.redesign_view(model),
         "roadmap": ahead.roadmap_view(model),
         "cost": money.cost_view(model, currency, accent),
-        "targets": readiness.targets_view(model, currency),
+        "targets": readiness.targets_view(model, currency, accent),
         "scorecard": readiness.scorecard_view(words.mapping(document.get("scorecard")), accent),
-        "thresholds": limits.thresholds_view(model),
+        "thresholds": limits.thresholds_view(model, accent),
         "model_inputs": assumed.model_inputs_view(model),
+        "rests": rests.rests_view(model, accent),
     }
 
 

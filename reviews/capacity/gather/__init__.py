@@ -18,6 +18,8 @@ from reviews.capacity.gather import (
     third_parties,
 )
 from reviews.capacity.inputs import Input, Inputs
+from reviews.capacity.links import links_of
+from reviews.capacity.seen import seen_of
 from reviews.capacity.shapes import Gathered
 from reviews.capacity.systems import systems_of
 from reviews.capacity.traffic import traffic_of
@@ -44,8 +46,9 @@ SOURCES = (
 
 def gathered(evidence: EvidenceSet, intake: Intake, as_of: date | None = None) -> Gathered:
     """Everything of the evidence that a capacity model can use."""
-    traffic, systems = traffic_of(evidence, intake.flows), systems_of(evidence, intake.stack)
-    return Gathered(numbers_of(evidence), as_of, traffic, systems)
+    traffic, seen = traffic_of(evidence, intake.flows), seen_of(evidence, intake.flows)
+    systems = systems_of(evidence, intake.stack) | {"links": links_of(evidence, intake)}
+    return Gathered(numbers_of(evidence), as_of, traffic, systems, seen)
 
 
 def numbers_of(evidence: EvidenceSet) -> Inputs:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from reviews.capacity.formulas.operational import busy
 from reviews.capacity.gather.base import computed, derived, longest, measured, most, watched
 from reviews.capacity.inputs import Input
+from reviews.capacity.systems import IN_REDIS
 from telemetry.evidence import Evidence, EvidenceSet
 
 PLAIN = (
@@ -18,8 +19,6 @@ PLAIN = (
     ("redis.no_expiry_share", "no_expiry_share"),
 )
 NO_EVICTION = "noeviction"
-# Libraries that keep their jobs in Redis always; Celery may use another broker.
-IN_REDIS = ("bullmq", "sidekiq")
 
 
 def inputs(evidence: EvidenceSet) -> Iterator[Input]:

@@ -1,4 +1,4 @@
-"""Where the time of a flow goes: database, external calls, waiting, the rest."""
+"""Where the time of a flow goes: database, external calls, the rest."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from reviews.report.pictures.shapes import (
 from reviews.report.pictures.wait import seconds
 from reviews.report.svg import Svg, picture
 
-KINDS = {"db": "database", "external": "external calls", "app": "application", "wait": "waiting", "other": "not told"}
+KINDS = {"db": "database", "external": "external calls", "rest": "the rest"}
 LEFT, RIGHT, ROW = 130.0, 70.0, 22.0
 MOST = 16
 
 
 def time_per_flow(flows: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str = ACCENT) -> Svg:
-    """One stacked bar per flow. `flows`: `name` and `parts`, seconds by kind (db, external, app, wait, other).
+    """One stacked bar per flow. `flows`: `name` and `parts`, mean seconds by kind (db, external, rest).
 
     A kind that was not measured is absent, and no part is made up for it. No flow with a part: an empty string.
     """
@@ -68,8 +68,9 @@ def _flows(flows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for flow in flows:
         given = words.mapping(flow.get("parts"))
-        parts = {kind: float(value) for kind in KINDS if (value := words.number(given.get(kind))) and value > 0}
-        if parts:
+        known = {kind: words.number(given.get(kind)) for kind in KINDS}
+        parts = {kind: float(value) for kind, value in known.items() if value is not None and value >= 0}
+        if sum(parts.values()) > 0:
             rows.append({"name": words.text(flow.get("name"), 60), "parts": parts, "total": sum(parts.values())})
     return rows
 
@@ -78,7 +79,8 @@ def _flow_message(rows: Sequence[Mapping[str, Any]]) -> str:
     slowest = max(rows, key=lambda row: row["total"])
     kind = max(slowest["parts"], key=lambda name: slowest["parts"][name])
     share = slowest["parts"][kind] / slowest["total"]
-    return f"{slowest['name']}: {percent(share)} of its time is {KINDS[kind]}"
+    what = "neither database nor external calls" if kind == "rest" else KINDS[kind]
+    return f"{slowest['name']}: {percent(share)} of its time is {what}"
 
 
 def _spoken(parts: Mapping[str, float]) -> str:

@@ -13,7 +13,7 @@ from reviews.report.figures import digits, figure
 from reviews.report.pictures.frame import HEIGHT, Frame, axes, frame
 from reviews.report.pictures.scale import reaching
 from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, line, path, rect
-from reviews.report.svg import Svg, join, picture
+from reviews.report.svg import Svg, fit, join, picture
 
 DAY = 86400.0
 SHORT = {0: "", 3: "k", 6: "M", 9: "G"}
@@ -89,8 +89,10 @@ def _frame_of(
 def _threshold(plot: Frame, limit: Mapping[str, Any], unit: str) -> Svg:
     """A line across at its value, named on it, and a band of dates below where it is met."""
     y = plot.y.at(float(limit["value"]))
-    name = f"{words.text(limit.get('title'), 50)}, {figure(words.number(limit['value']), unit)}"
-    parts = [line("limit", plot.x.start, y, plot.x.end, y), bold(name, plot.x.start + 4, y - 4, size=8.5)]
+    when = f": {reached(limit)}" if limit.get("from") or limit.get("words") else ""
+    name = f"{words.text(limit.get('title'), 50)}, {figure(words.number(limit['value']), unit)}{when}"
+    parts = [line("limit", plot.x.start, y, plot.x.end, y),
+             bold(fit(name, plot.x.end - plot.x.start - 8, 8.5), plot.x.start + 4, y - 4, size=8.5)]  # fmt: skip
     start, end = _moment(limit.get("from")), _moment(limit.get("to"))
     if start is not None and end is not None:
         left, right = plot.x.at(start), plot.x.at(end)

@@ -1,4 +1,4 @@
-"""How long requests of a flow take: the middle, the slow twentieth and the slowest hundredth against the budget."""
+"""How long requests of a route take: the middle, the slow twentieth and the slowest hundredth against the budget."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MOST = 16
 MARKS = (("p50", "dot", 3.0), ("p95", "point", 4.0), ("p99", "dot", 3.0))
 
 
-def latency_ranges(flows: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str = ACCENT) -> Svg:
-    """A dot for p50, p95 and p99 of each flow on a logarithmic axis, and a line at its budget.
+def latency_ranges(routes: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str = ACCENT) -> Svg:
+    """A dot for p50, p95 and p99 of each route on a logarithmic axis, and a line at its budget.
 
-    `flows`: `name`, `p50`, `p95`, `p99` and `budget` in seconds, any of them absent, and `requests`. A percentile that
-    too few requests back is absent and not drawn. No flow with a percentile: an empty string.
+    `routes`: `name`, `p50`, `p95`, `p99` and `budget` in seconds, any of them absent, and `requests`. A percentile that
+    too few requests back is absent and not drawn. No route with a percentile: an empty string.
     """
-    rows = _rows(flows)[:MOST]
+    rows = _rows(routes)[:MOST]
     if not rows:
         return Svg("")
     values = [value for row in rows for name in ("p50", "p95", "p99", "budget") if (value := row[name])]
@@ -35,20 +35,20 @@ def latency_ranges(flows: Sequence[Mapping[str, Any]], idprefix: str, *, accent:
     return picture(idprefix, WIDTH, foot + 20, _message(rows), desc, *parts)
 
 
-def latency_table(flows: Sequence[Mapping[str, Any]]) -> Table:
+def latency_table(routes: Sequence[Mapping[str, Any]]) -> Table:
     """Percentiles, budget and number of requests; what was not measured says so."""
     cells = [
         (row["name"], *(seconds(row[name]) if row[name] else "not measured" for name in ("p50", "p95", "p99")),
          seconds(row["budget"]) if row["budget"] else "none stated",
-         digits(row["requests"]) if row["requests"] else "") for row in _rows(flows)
+         digits(row["requests"]) if row["requests"] else "") for row in _rows(routes)
     ]  # fmt: skip
-    return Table(("Flow", "p50", "p95", "p99", "Budget", "Requests"), tuple(cells), frozenset(range(1, 6)))
+    return Table(("Route", "p50", "p95", "p99", "Budget", "Requests"), tuple(cells), frozenset(range(1, 6)))
 
 
-def _rows(flows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _rows(routes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     names = ("p50", "p95", "p99", "budget", "requests")
     rows = [
-        {"name": words.text(flow.get("name"), 60), **{n: _above_zero(flow.get(n)) for n in names}} for flow in flows
+        {"name": words.text(route.get("name"), 60), **{n: _above_zero(route.get(n)) for n in names}} for route in routes
     ]
     return [row for row in rows if row["p50"] or row["p95"] or row["p99"]]
 
@@ -99,8 +99,8 @@ def _message(rows: Sequence[Mapping[str, Any]]) -> str:
     if over:
         worst = max(over, key=lambda row: row["p95"] / row["budget"])
         times = digits(round(worst["p95"] / worst["budget"], 1))
-        return f"{plural(len(over), 'flow')} over budget; {worst['name']} most, at {times} × its budget"
+        return f"{plural(len(over), 'route')} over budget; {worst['name']} most, at {times} × its budget"
     if judged:
-        return f"All {plural(len(judged), 'flow')} with a budget are within it"
+        return f"All {plural(len(judged), 'route')} with a budget are within it"
     slowest = max(rows, key=lambda row: row["p95"] or row["p50"] or 0)
-    return f"{slowest['name']} is the slowest flow; no budget was stated"
+    return f"{slowest['name']} is the slowest route; no budget was stated"

@@ -83,8 +83,9 @@ def _spoken(cells: Mapping[str, str]) -> str:
 
 
 def _message(rows: Sequence[Mapping[str, Any]]) -> str:
-    worst = {row["title"]: set(row["cells"].values()) for row in rows}
-    measured = sum(1 for grades in worst.values() if grades and grades <= {"measured", "derived"})
-    missing = sum(1 for grades in worst.values() if "missing" in grades)
-    tail = f", {missing:,} missing" if missing else ""
-    return f"{measured} of {plural(len(rows), 'input')} measured{tail}"
+    grades = [set(row["cells"].values()) for row in rows]
+    measured = sum(1 for found in grades if found and found <= {"measured", "derived"})
+    missing = sum(1 for found in grades if "missing" in found)
+    kinds = plural(len(rows), "kind of numbers", "kinds of numbers")
+    tail = f"; {missing:,} missing where a section needs {'it' if missing == 1 else 'them'}" if missing else ""
+    return f"{measured:,} of {kinds} measured throughout{tail}"

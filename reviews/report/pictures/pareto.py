@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import digits, figure, percent
+from reviews.report.figures import figure, percent, plural
 from reviews.report.pictures.scale import Scale
 from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, line, muted, path, rect, said
 from reviews.report.svg import Svg, picture
 
 MOST = 16
+MOST_OF_IT = 0.8
 LEFT, RIGHT, TOP, ROW = 190.0, 440.0, 18.0, 19.0
 
 
-def pareto(rows: Sequence[Mapping[str, Any]], idprefix: str, what: str, unit: str, *, accent: str = ACCENT) -> Svg:
+def pareto(
+    rows: Sequence[Mapping[str, Any]], idprefix: str, what: str, unit: str, whole: str, *, accent: str = ACCENT
+) -> Svg:
     """Bars by size with the cumulative share as a line. `rows`: `label`, `value`, and optionally `total` once: of all.
 
-    `what` names the kind ("statements"), `unit` is the values'. The line runs over all that is known: when a row
-    carries `total`, shares are of that, else of the rows given. Nothing above 0: an empty string.
+    `what` names one of them ("statement"), `unit` is the values', `whole` what they are shares of ("database time").
+    The line runs over all that is known: when a row carries `total`, shares are of that, else of the rows given.
+    Nothing above 0: an empty string.
     """
     shown, total = _ranked(rows)
     if not shown:
@@ -39,7 +43,7 @@ def pareto(rows: Sequence[Mapping[str, Any]], idprefix: str, what: str, unit: st
     curve = [path("sum", sums), *(dot("dot", x, y, 2.6) for x, y in sums)]
     desc = "; ".join(f"{name}: {figure(value, unit)}" for name, value in shown)
     return picture(
-        idprefix, WIDTH, TOP + 6 + ROW * len(shown), _message(shown, total, what), desc, *heads, *parts, *curve
+        idprefix, WIDTH, TOP + 6 + ROW * len(shown), _message(shown, total, what, whole), desc, *heads, *parts, *curve
     )
 
 
@@ -62,10 +66,11 @@ def _ranked(rows: Sequence[Mapping[str, Any]]) -> tuple[list[tuple[str, float]],
     return known[:MOST], max([sum(value for _, value in known), *totals])
 
 
-def _message(shown: Sequence[tuple[str, float]], total: float, what: str) -> str:
-    so_far = 0.0
-    for count, (_, value) in enumerate(shown, 1):
-        so_far += value
-        if so_far >= 0.8 * total:
-            return f"{digits(count)} of the {what} take {percent(so_far / total)} of the whole"
-    return f"The first {digits(len(shown))} {what} take {percent(so_far / total)} of the whole"
+def _message(shown: Sequence[tuple[str, float]], total: float, what: str, whole: str) -> str:
+    """How many of the largest take four fifths, or what all that are shown take."""
+    so_far, count = 0.0, 0
+    for _, value in shown:
+        so_far, count = so_far + value, count + 1
+        if so_far >= MOST_OF_IT * total:
+            break
+    return f"{plural(count, what)} {'takes' if count == 1 else 'take'} {percent(so_far / total)} of {whole}"

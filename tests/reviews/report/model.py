@@ -12,7 +12,7 @@ POINTS: Rows = [
     {"resource": "postgres.connections", "title": "Postgres connections", "component": "postgres",
      "kind": "connections", "multiple": 1.42,
      "multiple_low": 1.2, "multiple_high": 1.7, "driver": "driver.users", "at_value": 170_400.0, "grade": "measured",
-     "reached": {"from_months": 2.4, "to_months": 6.9, "from": "2026-11-20", "to": "2027-04-02",
+     "reached": {"months_low": 2.4, "months_high": 6.9, "from": "2026-11-20", "to": "2027-04-02",
                  "words": "in 2 to 7 months"},
      "why": "capacity: max_connections − reserved; load: busiest count of sessions"},
     {"resource": "queue.emails", "title": "Workers of queue emails", "component": 'queue "emails"',
@@ -21,7 +21,7 @@ POINTS: Rows = [
      "reached": None, "why": "capacity: slots; load: arrivals × hold time"},
     {"resource": "redis.memory", "title": "Redis memory", "component": "redis", "kind": "memory",
      "multiple": 0.97, "multiple_low": 0.97, "multiple_high": 0.97, "driver": "", "at_value": None, "grade": "derived",
-     "reached": {"from_months": 0.0, "to_months": 0.0, "words": "already reached"}, "why": "capacity: maxmemory"},
+     "reached": {"months_low": 0.0, "months_high": 0.0, "words": "already reached"}, "why": "capacity: maxmemory"},
 ]  # fmt: skip
 
 

@@ -185,7 +185,7 @@ def test_a_dimension_that_does_not_apply_is_not_printed() -> None:
 
 
 def test_targets_are_judged_and_what_nobody_measured_is_named() -> None:
-    view = targets_view({"targets": TARGETS}, "USD")
+    view = targets_view({"targets": TARGETS}, "USD", "#0b5d66")
     assert view is not None
     assert view["conclusion"] == "0 of 1 targets that were measured are met; 1 not measured."
     assert view["table"].rows == (
@@ -193,7 +193,7 @@ def test_targets_are_judged_and_what_nobody_measured_is_named() -> None:
     )  # fmt: skip
     assert view["open"] == ["Uptime (at least 99.9 %)"]
     assert view["said"] == ["99.9 % is 43 minutes."]
-    assert targets_view({}, "USD") is None
+    assert targets_view({}, "USD", "#0b5d66") is None
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,30 @@ def test_the_table_says_at_what_size_it_breaks_and_on_what_that_rests() -> None:
     )  # fmt: skip
 
 
+def when(title: str, low: float | None, high: float | None, said: str) -> dict[str, Any]:
+    return {"title": title, "multiple": 2.0, "reached": {"months_low": low, "months_high": high, "words": said}}
+
+
+@pytest.mark.parametrize(
+    ("points", "conclusion", "order"),
+    [
+        ([when("Late", 9.0, 12.0, "in 9 to 12 months"), when("Soon", 2.0, None, "not before 2 months"),
+          when("Full", 0.0, 0.0, "already reached")],
+         "Already reached: Full. Next: Soon, not before 2 months.", ["Full", "Soon", "Late"]),
+        ([when("Never", None, None, "not reached at this growth"), when("Late", 9.0, 12.0, "in 9 to 12 months")],
+         "Next: Late, in 9 to 12 months.", ["Late", "Never"]),
+        ([when("Never", None, None, "not reached at this growth")],
+         "At today's growth none of them is reached.", ["Never"]),
+    ],
+)  # fmt: skip
+def test_thresholds_stand_by_their_earliest_time(
+    points: list[dict[str, Any]], conclusion: str, order: list[str]
+) -> None:  # fmt: skip
+    view = view_of(breaking_points=points)["thresholds"]
+    assert view["conclusion"] == conclusion
+    assert [row[0] for row in view["table"].rows] == order
+
+
 def test_the_worst_verdict_opens_the_scenarios_and_each_has_a_row() -> None:
     view = view_of()["scenarios"]
     assert view["conclusion"] == "Target: complete failure. Postgres connections at 168 %."

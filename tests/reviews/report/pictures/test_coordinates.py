@@ -165,29 +165,55 @@ def test_parts_of_a_flow_stand_one_after_another() -> None:
     parts = sorted(bar for bar in bars if bar[1] != 10)  # the key's squares are 10 wide
     assert sum(width for _, width in parts) == pytest.approx(360, abs=0.1)
     assert parts[0][1] == pytest.approx(360 * 0.412 / 1.012, abs=0.1)
+    assert picture.message == "checkout: 41 % of its time is database"
     assert all(one[0] + one[1] == pytest.approx(two[0], abs=0.05) for one, two in pairwise(parts))
 
 
 def test_the_sum_ends_at_the_share_of_everything() -> None:
-    picture = pareto.pareto(gallery.QUERIES, "p", "statements", "s")
+    picture = pareto.pareto(gallery.QUERIES, "p", "statement", "s", "all time")
     end = steps(of_class(picture, "sum", "path")[0])[-1]
     share = sum(row["value"] for row in gallery.QUERIES) / 15000
     assert end[0] == pytest.approx(pareto.LEFT + share * (pareto.RIGHT - pareto.LEFT), abs=0.02)
 
 
-def test_few_that_take_most_are_counted() -> None:
-    rows = [{"label": name, "value": value} for name, value in (("a", 70), ("b", 20), ("c", 10))]
-    assert pareto.pareto(rows, "p", "statements", "s").message == "2 of the statements take 90 % of the whole"
+@pytest.mark.parametrize(
+    ("values", "total", "message"),
+    [
+        ((70, 20, 10), None, "2 statements take 90 % of all time"),
+        ((90, 10), None, "1 statement takes 90 % of all time"),
+        ((30, 20), 200, "2 statements take 25 % of all time"),
+    ],
+)
+def test_few_that_take_most_are_counted(values: tuple[int, ...], total: int | None, message: str) -> None:
+    rows = [{"label": "a", "value": value, "total": total} for value in values]
+    assert pareto.pareto(rows, "p", "statement", "s", "all time").message == message
 
 
-def test_queues_share_their_axis_of_time() -> None:
+def test_jobs_that_wait_share_a_scale_and_rates_are_compared_within_their_queue() -> None:
     picture = queues.queue_health(gallery.QUEUES, "q")
-    ends = [steps(path)[-1][0] for path in of_class(picture, "curve", "path")]
-    assert ends == pytest.approx([queues.PANES[0][1], queues.PANES[1][1], queues.PANES[0][1]])
+    bars = sorted((place(bar, "y", "x", "width") for bar in of_class(picture, "solid")), key=lambda bar: bar[0])
+    waits = [width for y, x, width in bars if x == queues.WAITING[0]]
+    assert waits == pytest.approx([84 * 440 / 500, 84 * 40 / 500], abs=0.02)
+    arrivals = [width for y, x, width in bars if x == queues.RATES[0] and width != 10]
+    assert arrivals == pytest.approx([110, 110 / 4.25], abs=0.02)
     assert queues.queue_table(gallery.QUEUES).rows == (
-        ("emails", "440, 440", "6 min, 6 min", "grows by 252 jobs an hour, never gone"),
-        ("webhooks", "900, 40", "not measured", "gone in 72 min"),
+        ("emails", "440 (most 500)", "6 min", "0.07", "0.05", "stated", "grows by 72 jobs an hour, never gone"),
+        ("webhooks", "40", "not measured", "1", "4.25", "measured", "gone in 12.3 s"),
+        ("exports", "not measured", "30 s", "not measured", "not measured", "", "not measured"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"waiting": 3, "grows_per_s": 0.5}, "a: more comes in than can be done, 1,800 jobs an hour too many"),
+        ({"waiting": 3, "oldest": 90.0}, "a: the oldest job waits for 90 s"),
+        ({"waiting": 1}, "a: 1 job waiting"),
+        ({"waiting": 0, "arrives": 1, "done": 1, "grows_per_s": 0.0}, "No job waits in any queue that was counted"),
+    ],
+)
+def test_what_grows_is_said_before_what_is_old_and_what_is_long(row: dict[str, float], message: str) -> None:
+    assert queues.queue_health([{"name": "a"} | row], "q").message == message
 
 
 def test_what_nobody_answered_is_striped() -> None:
@@ -244,7 +270,9 @@ def test_the_step_we_are_on_is_filled_and_each_step_is_higher() -> None:
 def test_a_cell_stands_only_where_a_section_rests_on_the_input() -> None:
     picture = coverage_matrix(gallery.INPUTS, ["Risks", "Capacity", "Cost"], "m")
     assert [t for t in texts(picture) if t in ("M", "D", "S", "A", "–")] == list("MMSSSAD–")
-    assert picture.message == "2 of 5 inputs measured, 1 missing"
+    assert picture.message == (
+        "2 of 5 kinds of numbers measured throughout; 1 missing where a section needs it"
+    )  # fmt: skip
 
 
 def test_a_box_that_breaks_first_is_marked_and_links_end_at_boxes() -> None:

@@ -119,7 +119,7 @@ def test_without_data_there_is_no_picture(rows: Any) -> None:
     assert usl_curve(first, "x") == ""
     assert growth_line(first, "x") == ""
     assert time_per_flow(rows, "x") == ""
-    assert pareto(rows, "x", "statements", "s") == ""
+    assert pareto(rows, "x", "statement", "s", "the whole") == ""
     assert queue_health(rows, "x") == ""
     assert cost_by_phase(rows, "USD", "x") == ""
     assert cost_per_user(rows, "USD", "x") == ""
