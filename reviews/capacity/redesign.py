@@ -1,14 +1,16 @@
 """What to redesign now, at the next phase, at the one after, and what never to touch.
 
     {"now": {"title", "rows": [row]}, "next_phase": {..}, "phase_after": {..}, "never": {..}}
-    row of the first three: {"kind": "ticket" | "technology", "ref": ticket id | slug, "what", "why",
-                             "until": words | "", "verdict": word | priority, "grade"}
+    row of the first three: {"kind": "ticket" | "check" | "technology", "ref": ticket id | check id | slug, "what",
+                             "why", "until": words | "", "verdict": word | priority | state, "grade"}
     row of never: {"check", "what", "why", "grade": "stated", "status": "proposed"}
 
-Now: technologies that are needed now, and P0 tickets whose mechanism is in the structure. The next phase: technologies
-to consider, structural P1, and what published strategies place there, with why it waits. Never: designs that the client
-says are there and no finding denies, proposed by the review; a consultant confirms them. That rules found nothing is no
-reason to leave a design alone.
+Now: technologies that are needed now, P0 tickets whose mechanism is in the structure, and what is not there although
+its failure stops users or loses money or data. The next phase: technologies to consider, structural P1, what is not
+there and limits growth, and what published strategies place there, with why it waits. What is partly there waits one
+phase longer; a ticket stands where its priority or the check that it mends puts it, whichever comes first. Never:
+designs that the client says are there and no finding denies, proposed by the review; a consultant confirms them. That
+rules found nothing is no reason to leave a design alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,8 @@ from typing import Any
 
 from reviews.capacity.choices.verdict import CONSIDER, NEEDED, NOT_YET, SKIP
 from reviews.capacity.phases import current_phase
+from reviews.capacity.readiness.answers import NO, PARTLY, YES
+from reviews.capacity.readiness.base import KEEPS, LIMITS, STOPS
 from reviews.report.figures import figure
 
 Row = dict[str, Any]
@@ -42,9 +46,11 @@ STRUCTURAL = frozenset(
         "table-growth",
     }
 )
-# Controls, which say how something is built, not how much room is left: what holds here should stay.
-FREEZABLE = frozenset(
+# Controls on how something is built, not on how much room is left: what is there should stay, what lacks be built.
+# Whether a part gets a machine of its own is for the triggers of the phases to say.
+BUILT = frozenset(
     {
+        "database.growth",
         "database.constraints",
         "worker.async",
         "worker.dead-letter",
@@ -72,22 +78,35 @@ FREEZABLE = frozenset(
 )
 WINDOWS = ("now", "next_phase", "phase_after")
 WHEN_OF_PRIORITY = {"P0": 0, "P1": 1, "P2": 2}
+WHEN_OF_WEIGHT = {STOPS: 0, LIMITS: 1, KEEPS: 2}
+LAST = 2
+LACKS = {
+    STOPS: "its failure stops users, or loses money or data",
+    LIMITS: "it limits growth",
+    KEEPS: "it keeps a bad day short",
+}
 
 
 def redesign_of(technologies: Rows, tickets: Rows, phases: Rows, scorecard: Mapping[str, Any]) -> Row:
     """The four lists; the shape stands in the module's docstring. `technologies` are rows of the right-sizing."""
     current = current_phase([dict(row) for row in phases])
+    checks = [row for dimension in scorecard["dimensions"] for row in dimension["checks"] if row["check"] in BUILT]
+    lacking = [row for row in checks if row["state"] in (NO, PARTLY)]
     placed: list[list[Row]] = [[], [], []]
     for ticket in tickets:
         if ticket["mechanism"] in STRUCTURAL and ticket["kind"] == "fix" and ticket.get("state") != "done":
-            placed[WHEN_OF_PRIORITY[ticket["priority"]]].append(_ticket(ticket))
+            mends = [_when_lacking(row) for row in lacking if set(row["findings"]) & set(ticket["findings"])]
+            placed[min([WHEN_OF_PRIORITY[ticket["priority"]], *mends])].append(_ticket(ticket))
+    for row in sorted(lacking, key=lambda row: -row["weight"]):
+        if row["grade"] == "stated":
+            placed[_when_lacking(row)].append(_lacking(row))
     for technology in technologies:
         when = _when(technology, current)
         if when is not None:
             placed[when].append(_technology(technology))
     titles = _titles(phases, current)
     lists = {window: {"title": titles[n], "rows": placed[n]} for n, window in enumerate(WINDOWS)}
-    return lists | {"never": {"title": "Never: leave these as they are", "rows": _never(scorecard)}}
+    return lists | {"never": {"title": "Never: leave these as they are", "rows": _never(checks)}}
 
 
 def _when(technology: Mapping[str, Any], current: int | None) -> int | None:
@@ -103,6 +122,20 @@ def _when(technology: Mapping[str, Any], current: int | None) -> int | None:
     if word == NOT_YET:
         return min(max(ahead, 1), 2)
     return ahead if ahead in (1, 2) else None
+
+
+def _when_lacking(check: Mapping[str, Any]) -> int:
+    when = WHEN_OF_WEIGHT[check["weight"]]
+    return min(when + 1, LAST) if check["state"] == PARTLY else when
+
+
+def _lacking(check: Mapping[str, Any]) -> Row:
+    """What the client says is not there, or only in part."""
+    how = "Not so today" if check["state"] == NO else "Only partly so today"
+    why = f"{how}, as the client says; {LACKS[check['weight']]}."
+    what = f"See to it that {check['text'][:1].lower()}{check['text'][1:]}"
+    shown = {"kind": "check", "ref": check["check"], "what": what, "why": why, "until": ""}
+    return shown | {"verdict": check["state"], "grade": check["grade"]}
 
 
 def _technology(row: Mapping[str, Any]) -> Row:
@@ -132,8 +165,7 @@ def _unit(row: Mapping[str, Any]) -> str:
     return driver[:1].lower() + driver[1:]
 
 
-def _never(scorecard: Mapping[str, Any]) -> list[Row]:
-    checks = [row for dimension in scorecard["dimensions"] for row in dimension["checks"]]
+def _never(checks: Rows) -> list[Row]:
     return [
         {
             "check": row["check"],
@@ -143,5 +175,5 @@ def _never(scorecard: Mapping[str, Any]) -> list[Row]:
             "status": "proposed",
         }
         for row in checks
-        if row["check"] in FREEZABLE and row["state"] == "yes"
+        if row["state"] == YES
     ]

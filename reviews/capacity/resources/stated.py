@@ -8,6 +8,7 @@ from reviews.capacity.formulas.little import in_flight
 from reviews.capacity.formulas.window import duration
 from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.resources.base import Found, Scene, draft, one, product, put
+from reviews.capacity.resources.tables import SMALLER
 from reviews.intake_capacity import StatedResource
 
 # Kinds whose mean is their peak when nobody states a factor: a cycle starts all its jobs at once, a level stands still.
@@ -49,6 +50,7 @@ def _one(inputs: Inputs, stated: StatedResource) -> Found:
         fixed=fixed.value if isinstance(fixed, Figure) else 0.0,
         grows=kind == "table",
         when_full=stated.when_full,
+        remedy=SMALLER if kind == "table" else "",
         hold=one(plain(inputs, f"{path}.hold_s")) if kind == "concurrency" else None,
     )
     mean = fixed if isinstance(fixed, Missing) else _load(inputs, stated, "horizon.days", peak=False)

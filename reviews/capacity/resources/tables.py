@@ -13,6 +13,7 @@ COMPONENT = "postgres"
 # Failures" (https://www.postgresql.org/docs/current/routine-vacuuming.html).
 LAST_XID = 2**31 - 3_000_000
 LARGEST = 3
+SMALLER = "partitions by time, or old rows that leave the table"
 
 
 def found(scene: Scene) -> Found:
@@ -40,7 +41,7 @@ def _table(scene: Scene, name: str) -> Found:
     if inputs.get(limit) is None:
         limit = f"{path}.limit_rows"
     part = draft(f"table:{name}", f"Rows of {name}", "table", component, _driver(scene, component), critical=False)
-    part = replace(part, remedy="partitions by time, or old rows that leave the table")
+    part = replace(part, remedy=SMALLER)
     yield from scene.piles(part, plain(inputs, limit), plain(inputs, f"{path}.rows"), f"{path}.rows_per_day")
 
 

@@ -10,7 +10,7 @@ from reviews.capacity.inputs import Inputs
 from reviews.capacity.model import capacity_of
 from reviews.capacity.phases import phases_of
 from reviews.capacity.policy import policy_of
-from reviews.capacity.redesign import FREEZABLE, STRUCTURAL, redesign_of
+from reviews.capacity.redesign import BUILT, STRUCTURAL, redesign_of
 from reviews.capacity.relief import BY_COMPONENT, BY_KIND, relieving
 from reviews.capacity.right_sizing import right_sizing_of
 from reviews.capacity.scorecard import scorecard_of
@@ -103,7 +103,7 @@ def test_relief_and_structure_name_mechanisms_that_exist() -> None:
     named = {name for names in (*BY_KIND.values(), *BY_COMPONENT.values()) for name in names}
     assert named | STRUCTURAL <= mechanisms
     checks = {row["check"] for dimension in scorecard_of()["dimensions"] for row in dimension["checks"]}
-    assert checks >= FREEZABLE
+    assert checks >= BUILT
 
 
 def redesigned(answers: dict[str, str], tickets: list[Row] = TICKETS, **numbers: float) -> Row:
@@ -126,6 +126,47 @@ def test_redesign_now_later_and_never() -> None:
     assert what(found, "never") == ["tenancy.filter"]
     assert found["never"]["rows"][0]["status"] == "proposed"
     assert found["next_phase"]["title"] == "At scale, from 10,000 monthly active users"
+
+
+LACKING = [
+    ("integrity.signed", "no", "now"),  # its failure loses money
+    ("integrity.signed", "partly", "next_phase"),
+    ("tenancy.database-guard", "no", "next_phase"),  # it limits growth
+    ("tenancy.database-guard", "partly", "phase_after"),
+    ("security.rotation", "no", "phase_after"),  # good housekeeping
+    ("security.rotation", "partly", "phase_after"),
+]
+
+
+@pytest.mark.parametrize(("check", "answer", "window"), LACKING)
+def test_what_the_client_says_is_not_there_waits_as_long_as_its_weight_allows(
+    check: str, answer: str, window: str
+) -> None:
+    found = redesigned({check: answer}, [])
+    assert {name: what(found, name) for name in ("now", "next_phase", "phase_after", "never")} == {
+        name: [check] if name == window else [] for name in ("now", "next_phase", "phase_after", "never")
+    }
+    row = found[window]["rows"][0]
+    assert (row["kind"], row["verdict"], row["grade"]) == ("check", answer, "stated")
+    assert row["what"].startswith("See to it that ")
+
+
+def test_how_much_room_is_left_is_no_redesign_and_what_does_not_apply_neither() -> None:
+    answers = {"database.indexes": "no", "infrastructure.single-point": "no", "integrity.signed": "n/a"}
+    found = redesigned(answers, [])
+    assert [what(found, name) for name in ("now", "next_phase", "phase_after", "never")] == [[], [], [], []]
+
+
+def test_a_ticket_stands_where_its_priority_or_its_check_puts_it() -> None:
+    """The client's "no" adds no second row beside the ticket of a finding."""
+    limit = ticket("limit", 1, "P2", mechanism="no-rate-limit", findings=["F1"])
+    found = {"id": "F1", "rule": "SE011", "mechanism": "no-rate-limit", "title": "Sign-in code knows no limit"}
+    cards = [
+        scorecard_of({"security.rate-limit": "no"}, [found | {"severity": severity}]) for severity in ("medium", "low")
+    ]
+    lists = [redesign_of([], [limit], [], card) for card in cards]
+    assert [what(lists[0], name) for name in ("now", "next_phase", "phase_after")] == [["Tlimit"], [], []]
+    assert [what(lists[1], name) for name in ("now", "next_phase", "phase_after")] == [[], ["Tlimit"], []]
 
 
 def test_what_waits_says_until_when_and_why() -> None:

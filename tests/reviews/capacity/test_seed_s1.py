@@ -204,6 +204,23 @@ def targets(strategy: Row, metric: str) -> list[tuple[str, float]]:
     return [(row["by"], row["target"]["value"]) for row in rows]
 
 
+def test_s1_42_the_roadmap_by_weeks_month_and_quarter(strategy: Row) -> None:
+    """One engineer, as nobody said how many: every ticket that its facts give ends within two weeks."""
+    roadmap = strategy["capacity"]["roadmap"]
+    assert [(row["title"], row["from_day"], row["to_day"]) for row in roadmap["windows"]] == [
+        ("Weeks 1 and 2", 0, 10),
+        ("Month 1", 10, 20),
+        ("Quarter 1", 20, 60),
+        ("Later", 60, None),
+    ]
+    assert (roadmap["engineers"], roadmap["grade"], roadmap["needs"]) == (1, "assumed", ["engineers in the intake"])
+    placed = [row for window in roadmap["windows"] for row in window["tickets"]]
+    assert sorted(row["ticket"] for row in placed) == sorted(ticket["id"] for ticket in strategy["tickets"])
+    ends = {row["ticket"]: row["ends_day"] for row in placed}
+    assert all(ends[need] <= row["starts_day"] for row in placed for need in row["needs"])
+    assert max(ends.values()) == roadmap["ends_day"] <= 10
+
+
 KPIS = [
     ("http.uptime_share", [0.995, 0.999, 0.9995, 0.9999]),
     ("http.p95_ms", [3_000, 2_000, 1_000, 500]),

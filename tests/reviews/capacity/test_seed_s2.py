@@ -81,6 +81,18 @@ def test_s2_23_alerts(review: Row) -> None:
     assert "groups:" in alert_rules(review)
 
 
+def test_s2_26_the_order_of_the_work(review: Row) -> None:
+    """The statements and routes that everything else is judged by come first; nothing is promised for a later year."""
+    roadmap = review["capacity"]["roadmap"]
+    placed = {row["title"]: row["tickets"] for row in roadmap["windows"]}
+    assert list(placed) == ["Weeks 1 and 2", "Month 1", "Quarter 1", "Later"]
+    assert [row["title"] for row in placed["Weeks 1 and 2"]][:2] == [
+        "Collect query statistics with pg_stat_statements",
+        "Add route-level rate, errors and duration",
+    ]
+    assert {row["ticket"] for rows in placed.values() for row in rows} == {row["id"] for row in review["tickets"]}
+
+
 def test_s2_27_what_the_scaled_set_up_costs(cost: Row) -> None:
     assert [(row["phase"], row["total"]["value"]) for row in cost["phases"]] == [("today", 150), ("scaled", 850)]
     parts = {row["component"]: row["monthly"]["value"] for row in cost["phases"][1]["components"]}

@@ -313,6 +313,91 @@ def test_limits_without_a_measurement_contradict_the_audits_own_verdict() -> Non
     assert breaks(claims, "orders before partitioning")["reached"]["words"].startswith("in about 1")
 
 
+def before(audit: Row, name: str) -> Row:
+    return named(audit["capacity"]["must_fix"], name, "scenario")
+
+
+def test_s3_53_must_fix_before_100_sellers(audit: Row) -> None:
+    """The pool and the raw table come first: 30 requests at once and 5M rows do not last."""
+    first = before(audit, "A")
+    assert first["verdict"] == "survivable but stressed"
+    assert {row["title"]: row["impact"] for row in first["rows"]} == {
+        "connection pool: capacity from 30 requests at once to 35.8 requests at once": (
+            "Use falls from 83 % to 70 % of its capacity."
+        ),
+        "ad_stats_raw: partitions by time, or old rows that leave the table": (
+            "At 90 % of its capacity no size of its own helps."
+        ),
+    }
+    assert (first["first_limit"]["title"], first["first_limit"]["reached"]) == ("ad_stats_raw", "in about 5 weeks")
+    assert first["uncovered"] == []
+
+
+def test_s3_54_must_fix_before_1000_sellers(audit: Row) -> None:
+    """What each resource must reach: 63 jobs side by side instead of 5, ten times the pool; the raw table in parts."""
+    later = before(audit, "B")
+    assert later["verdict"] == "complete failure"
+    assert {row["title"] for row in later["rows"]} == {
+        "connection pool: capacity from 30 requests at once to 312 requests at once",
+        "shared server: capacity from 50 users at once to 312 users at once",
+        "stats worker: hold time from 1.5 s to 0.12 s",
+        "stats worker: slots from 5 to 63",
+        "ad_stats_raw: partitions by time, or old rows that leave the table",
+        "orders a day: capacity from 50,000 orders a day to 125,000 orders a day",
+    }
+    assert later["uncovered"] == ["memory of the server"]
+    order = [row["scenario"] for row in audit["capacity"]["must_fix"]]
+    assert order.index("A") < order.index("C") < order.index("B")
+
+
+def test_s3_53_54_a_ticket_stands_once_with_its_effort(audit: Row) -> None:
+    rows = [row for entry in audit["capacity"]["must_fix"] for row in entry["rows"] if row["kind"] == "ticket"]
+    assert len({row["ticket"] for row in rows}) == len(rows) > 0
+    assert all(row["effort"]["low_days"] <= row["effort"]["high_days"] and row["impact"] for row in rows)
+
+
+def redesigns(audit: Row, window: str) -> set[str]:
+    return {row["what"] for row in audit["capacity"]["redesign"][window]["rows"]}
+
+
+def test_s3_56_redesign_now(audit: Row) -> None:
+    """Limits on the sign-in, as the audit says; jobs that survive, and what would double or lose payments."""
+    assert redesigns(audit, "now") == {
+        "Limit the sign-in by client at the edge: /auth/login",
+        "See to it that jobs survive a full memory and a restart",
+        "See to it that a repeated request does not repeat its effect",
+        "See to it that an event that arrives twice counts once",
+        "See to it that a payment's id is unique in the database",
+        "See to it that events of the payment provider are verified",
+        "See to it that nothing reaches users without passing tests",
+    }
+
+
+def test_s3_57_58_redesign_later(audit: Row) -> None:
+    """Partitions and row-level security wait, as in the audit; each says why."""
+    redesign = audit["capacity"]["redesign"]
+    assert redesign["next_phase"]["title"] == "At enterprise, from 1,000 tenants"
+    assert {
+        "See to it that tables that grow have a plan: partitions or a retention",
+        "See to it that the database itself keeps tenants apart",
+        "Row-level security",
+    } <= redesigns(audit, "next_phase")
+    assert redesigns(audit, "phase_after") == {
+        "See to it that money is recorded in rows that are never changed",
+        "See to it that keys and secrets are renewed by a schedule",
+    }
+    assert all(row["why"] for name in ("next_phase", "phase_after") for row in redesign[name]["rows"])
+
+
+def test_s3_59_never_redesign_the_tenants_isolation(audit: Row) -> None:
+    """What the client says is there, for a consultant to confirm; nothing because rules found nothing."""
+    rows = audit["capacity"]["redesign"]["never"]["rows"]
+    assert [(row["check"], row["grade"], row["status"]) for row in rows] == [
+        ("tenancy.filter", "stated", "proposed"),
+        ("tenancy.identity", "stated", "proposed"),
+    ]
+
+
 # The audit marks seven dimensions 6, 2, 4, 9, 3, 2 and 5, without saying how. These follow from what it says is there
 # or not; of the interface, security and releases it states less than 60 % of the weight.
 SHOWN = [
