@@ -10,12 +10,10 @@ from datetime import date
 from typing import Any
 
 from reviews.capacity.catalogue import need_of
-from reviews.capacity.eta import HORIZON_MONTHS
 from reviews.capacity.formulas.growth import MONTH_DAYS
 from reviews.capacity.formulas.little import DAY_S
-from reviews.capacity.formulas.reach import BEYOND
 from reviews.capacity.inputs import Figure, Inputs, worst
-from reviews.capacity.reached import reached, span
+from reviews.capacity.reached import HORIZON_MONTHS, horizon, reached, span
 from reviews.capacity.resource import Resource
 
 Machine = dict[str, Any]
@@ -54,7 +52,7 @@ def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
     when = _pile(inputs, part, as_of) if part.grows else _when(inputs, part, low, high, as_of)
     uses = [*part.capacity.uses, *moving.uses, *([driver.key] if driver else [])]
     if when is not None:
-        uses += when.pop("uses")
+        uses += when["uses"]
     return {
         "resource": part.id,
         "title": part.title,
@@ -84,7 +82,7 @@ def _needs(inputs: Inputs, part: Resource, when: Machine | None) -> list[str]:
 
 def _when(inputs: Inputs, part: Resource, low: float, high: float, as_of: date | None) -> Machine | None:
     if high <= 1:
-        return span(0.0, 0.0, None, as_of) | {"uses": []}
+        return span(0.0, 0.0, HORIZON_MONTHS, as_of)
     if not part.driver:
         return None
     return reached(inputs, part.driver, low, high, as_of)
@@ -100,9 +98,9 @@ def _pile(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
     slowest = growth.low if growth is not None else 0.0
     latest = _months(part.capacity.high - part.fixed, part.per_day.low, min(slowest, 0.0))
     seen = inputs.get(f"watched.{part.per_day.uses[0]}")
-    bound = min(HORIZON_MONTHS, BEYOND * seen.value / DAY_S / MONTH_DAYS) if seen else HORIZON_MONTHS
+    bound = horizon(seen.value / DAY_S / MONTH_DAYS if seen else None)
     uses = [*part.per_day.uses, *([growth.key] if growth else []), *([seen.key] if seen else [])]
-    return span(earliest, latest, bound, as_of) | {"uses": uses}
+    return span(earliest, latest, bound, as_of, uses)
 
 
 def _months(room: float, per_day: float, growth: float) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from reviews.risk.matrix import Grade
 
+USERS = "driver.users"  # the driver that moves whatever has none of its own
 # Worst last: a figure is as good as the worst input behind it.
 ORDER = (Grade.MEASURED, Grade.DERIVED, Grade.STATED, Grade.ASSUMED)
 

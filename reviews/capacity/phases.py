@@ -3,12 +3,12 @@
 `phases_of(policy, inputs, resources, today)` gives, in order of size:
 
     {"n": 1.., "name", "from": number, "to": number | None, "unit", "driver": title, "current": bool | None,
-     "reached": eta | None,              # of the phase's beginning, see `reviews.capacity.eta`; None: passed or unknown
+     "reached": time | None,             # of its beginning, see `reviews.capacity.reached`; None: passed or unknown
      "needs": [..],                      # what the place or the date would need
      "triggers": [{"measure", "title", "value", "low", "high", "unit", "grade", "formula", "uses",
                    "limit", "direction", "used": share of the way | None, "distance": limit - value | None,
                    "status": "reached" | "near" | "far" | "not measured", "status_range": [..],
-                   "eta": eta | None, "eta_note", "action", "source", "profile", "own": bool, "needs": [..], "said"}]}
+                   "eta": time | None, "eta_note", "action", "source", "profile", "own": bool, "needs": [..], "said"}]}
 
 A trigger without a measured number has `value` None, status "not measured" and `needs`. `near`: at least 80 % of the
 way (`policies.base.NEAR`). A date is said only where the number grows in proportion to the load.
@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from reviews.capacity.eta import growth_of, reach
 from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.measured import measure_of, measured, with_use
 from reviews.capacity.policies.base import ABOVE, NEAR, TRIGGER, Phase, Profile, Threshold
 from reviews.capacity.policy import Policy
+from reviews.capacity.reached import limit_reached
 from reviews.capacity.resource import Resource
 from reviews.report.figures import figure as printed
 
@@ -70,7 +70,7 @@ def _phase(n: int, phase: Phase, profile: Profile, size: Figure | Missing, input
         return row | {"current": None, "reached": None, "needs": list(size.needs)}
     inside = phase.low <= size.value and (phase.high is None or size.value < phase.high)
     ahead = size.value < phase.low
-    when = reach(size, phase.low, growth_of(inputs, size), today) if ahead else None
+    when = limit_reached(inputs, size, phase.low, today) if ahead else None
     needs = ["growth_per_month in the intake"] if ahead and when is None else []
     return row | {"current": inside, "reached": when, "needs": needs}
 
@@ -146,9 +146,5 @@ def _when(threshold: Threshold, found: Figure, inputs: Inputs, today: date | Non
         return {"eta": None, "eta_note": ""}
     if threshold.direction != ABOVE or not measure_of(threshold.measure).scales:
         return {"eta": None, "eta_note": "does not grow in proportion to the load: no date"}
-    growth = growth_of(inputs, found)
-    when = reach(found, threshold.value, growth, today)
-    if when is not None:
-        return {"eta": when, "eta_note": ""}
-    words = "no growth is known: no date" if growth is None else "nothing grows: no date"
-    return {"eta": None, "eta_note": words}
+    when = limit_reached(inputs, found, threshold.value, today)
+    return {"eta": when, "eta_note": "" if when else "no growth is known: no date"}

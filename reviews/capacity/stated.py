@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from reviews.capacity.catalogue import title_of, unit_of
-from reviews.capacity.inputs import Input, Source
+from reviews.capacity.inputs import USERS, Input, Source
 from reviews.capacity.policy import policy_of
 from reviews.intake import Intake
 from reviews.intake_capacity import Range, StatedResource, StatedScenario
 from reviews.risk.matrix import Grade
 
-USERS = "driver.users"
 STATED = Source("stated in the intake")
 RESOURCE_NUMBERS = ("capacity", "slots", "hold_s", "per", "peak_factor", "fixed")
 # (key, value, where it comes from): shown as assumed, to be changed by whoever knows better.

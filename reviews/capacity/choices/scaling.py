@@ -4,21 +4,22 @@
                  "limit", "unit", "grade", "uses", "source", "needs"}]
 `horizontal_of`: {"said", "ready": bool | None, "open": int, "rows": [criterion rows with "met" = prerequisite holds]}
 `runway_of`: {"said", "multiple", "multiple_low", "multiple_high", "resource", "growth", "grade", "needs",
-              "steps": [{"doublings", "carries": multiple, "lasts": eta words | None}]}
+              "steps": [{"doublings", "carries": multiple, "lasts": words of a time | None}]}
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reviews.capacity.choices.base import Criterion
 from reviews.capacity.choices.criteria import MET, NOT_MEASURED, NOT_MET, criterion_row
-from reviews.capacity.eta import in_words, months_to
 from reviews.capacity.facts import Facts
-from reviews.capacity.inputs import Missing
+from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.measured import measure_of
 from reviews.capacity.policies.base import NEAR, WARNING
 from reviews.capacity.readiness.base import NOT_APPLICABLE
+from reviews.capacity.reached import reached
 from reviews.report.figures import digits, plural
 from reviews.report.figures import figure as printed
 
@@ -129,12 +130,12 @@ def runway_of(facts: Facts, breaking_points: Sequence[Row]) -> Row:
         needs = ["processor, memory or connections of one machine, at its busiest"]
         return _no_runway(f"Not computed: needs {needs[0]}.", needs)
     growth = facts.inputs.get(f"{first['driver']}.growth")
-    low, high = first.get("multiple_low") or first["multiple"], first.get("multiple_high") or first["multiple"]
+    low, high = first["multiple_low"], math.inf if first["multiple_high"] is None else first["multiple_high"]
     steps = [
         {
             "doublings": k,
             "carries": first["multiple"] * 2**k,
-            "lasts": _lasts(low * 2**k, high * 2**k, growth),
+            "lasts": _lasts(facts.inputs, first["driver"] or "", low * 2**k, high * 2**k),
         }
         for k in range(DOUBLINGS + 1)
     ]
@@ -142,7 +143,7 @@ def runway_of(facts: Facts, breaking_points: Sequence[Row]) -> Row:
         "said": _runway_said(first, steps),
         "multiple": first["multiple"],
         "multiple_low": low,
-        "multiple_high": high,
+        "multiple_high": first["multiple_high"],
         "resource": first["resource"],
         "steps": steps,
         "growth": None if growth is None else growth.value,
@@ -156,12 +157,10 @@ def _no_runway(said: str, needs: list[str]) -> Row:
     return nothing | {"said": said, "steps": [], "needs": needs}
 
 
-def _lasts(low: float, high: float, growth: Any) -> str | None:
-    """When a load of 1 has grown to the multiple."""
-    if growth is None:
-        return None
-    soonest = months_to(1.0, low, growth.high)
-    return None if soonest is None else in_words(soonest, months_to(1.0, high, growth.low))
+def _lasts(inputs: Inputs, driver: str, low: float, high: float) -> str | None:
+    """When today's load has grown to the multiple; None when no growth is known."""
+    when = reached(inputs, driver, low, high, None)
+    return None if when is None else str(when["words"])
 
 
 def _runway_said(first: Row, steps: Sequence[Row]) -> str:

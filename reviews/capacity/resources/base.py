@@ -12,9 +12,8 @@ from reviews.capacity.catalogue import known
 from reviews.capacity.figure import figure, joined, missing
 from reviews.capacity.formulas.little import DAY_S
 from reviews.capacity.formulas.reach import BEYOND
-from reviews.capacity.inputs import Figure, Inputs, Missing, worst
+from reviews.capacity.inputs import USERS, Figure, Inputs, Missing, worst
 from reviews.capacity.resource import Resource
-from reviews.capacity.stated import USERS
 from reviews.intake_capacity import CapacityIntake
 from reviews.risk.matrix import Grade
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.capacity.eta import months_to
 from reviews.capacity.inputs import Input, Inputs
 from reviews.capacity.phases import current_phase, phases_of
 from reviews.capacity.policies.base import NEAR
@@ -105,15 +104,16 @@ def test_the_dates_of_the_phases_follow_from_growth_not_from_a_roadmap() -> None
     """X10: at 20 % a month 1,000 users are 10,000 after 12.6 months and 50,000 after 21.5, not after 6 and 12."""
     phases = phases_of(GROWTH, inputs(driver__users=1000, driver__users__growth=0.2), today=date(2026, 1, 14))
     assert current_phase(phases) == 2
-    assert [phase["reached"]["words"] for phase in phases[2:]] == ["in 12.6 months", "in 21.5 months"]
-    assert phases[2]["reached"]["from"] == "2027-02-02"
+    times = [phase["reached"] for phase in phases[2:]]
+    assert [time["months_low"] for time in times] == pytest.approx([12.63, 21.46], abs=0.005)
+    assert [time["words"] for time in times] == ["in about 13 months", "in about 21 months"]
+    assert (times[0]["from"], times[0]["uses"]) == ("2027-01-28", ["driver.users.growth"])
     assert phases[0]["reached"] is None
-    assert months_to(1_000, 100_000, 0.2) == pytest.approx(25.26, abs=0.005)
 
 
 def test_a_range_of_growth_gives_a_range_of_dates() -> None:
     phases = phases_of(GROWTH, inputs(driver__users=(5_000, 4_000, 6_000), driver__users__growth=(0.1, 0.05, 0.2)))
-    assert phases[2]["reached"]["words"] == "in 2.8 to 18.8 months"
+    assert phases[2]["reached"]["words"] == "in 2 to 19 months"
 
 
 @pytest.mark.parametrize("value", [999, 1_000, 9_999, 10_000])
@@ -135,6 +135,11 @@ def test_without_growth_the_next_phases_say_what_they_need() -> None:
     assert all(phase["reached"] is None for phase in phases)
 
 
+def test_a_phase_that_no_growth_brings_says_so_and_asks_for_nothing() -> None:
+    phases = phases_of(GROWTH, inputs(driver__users=500, driver__users__growth=0))
+    assert {(phase["reached"]["words"], *phase["needs"]) for phase in phases[1:]} == {("not reached at this growth",)}
+
+
 def test_only_what_grows_with_the_load_gets_a_date() -> None:
     given_inputs = inputs(
         driver__users=500,
@@ -143,7 +148,7 @@ def test_only_what_grows_with_the_load_gets_a_date() -> None:
         postgres__max_connections=100,
         http__p95_ms=900,
     )
-    assert trigger(given_inputs, "postgres.connections_share")["eta"]["words"] == "in 7.3 months"
+    assert trigger(given_inputs, "postgres.connections_share")["eta"]["words"] == "in about 7 months"
     latency = trigger(given_inputs, "http.p95_ms")
     assert (latency["eta"], latency["eta_note"]) == (None, "does not grow in proportion to the load: no date")
 

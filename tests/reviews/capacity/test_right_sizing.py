@@ -233,8 +233,8 @@ def test_the_runway_says_how_long_each_size_lasts() -> None:
     found = right_sizing_of(RIGHT, inputs(driver__users__growth=0.2), breaking_points=[POINT])["runway"]
     assert [step["carries"] for step in found["steps"]] == [2, 4, 8, 16]
     assert found["said"] == (
-        "Processor breaks first, at 2 × today's load, in 3.8 months; one size up, in 7.6 months; "
-        "3 sizes up, in 15.2 months."
+        "Processor breaks first, at 2 × today's load, in about 4 months; one size up, in about 8 months; "
+        "3 sizes up, in about 15 months."
     )
 
 

@@ -93,7 +93,7 @@ def test_s1_04_four_phases(strategy: Row) -> None:
 def test_x10_phases_come_when_the_stated_growth_brings_them(strategy: Row) -> None:
     """At 20 % a month 1,000 users are 10,000 in 12.6 months, not in 6, and 100,000 in 25.3, not from the 13th on."""
     reached = [row["reached"] and row["reached"]["words"] for row in strategy["capacity"]["phases"]]
-    assert reached == [None, None, "in 12.6 months", "in 21.5 months"]
+    assert reached == [None, None, "in about 13 months", "in about 21 months"]
     assert months_to(100, 0.2) == pytest.approx(25.3, abs=0.05)
 
 
