@@ -1,6 +1,5 @@
 """The capacity model as pages show it: the answer in one sentence, what moved, inputs by group, numbers rounded."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from reviews.capacity.amounts import shown
 from reviews.capacity.catalogue import group_of, title_of, unit_of
 from reviews.report.at_work import at_work
-from reviews.report.figures import figure, when
+from reviews.report.figures import figure, safe_side, when
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
 from reviews.report.pictures.shapes import ACCENT
@@ -121,19 +120,10 @@ def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         return f"{title}: {step['what']}"
     unit = step["unit"]
     ends = [
-        f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], _enough(step["from"], step["to"]))
+        f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], safe_side(step["from"], step["to"]))
     ]
     carries = f", which carries {shown(rate, '1/s')} a second" if (rate := step.get("most_per_s")) else ""
     return f"{title}: {step['change']} from {ends[0]} to {ends[1]}{carries}"
-
-
-def _enough(now: float, needed: float) -> float:
-    """What is needed to three digits, rounded to the safe side: more where more is needed, less where less is."""
-    if not needed:
-        return 0.0
-    step = 10.0 ** (math.floor(math.log10(abs(needed))) - 2)
-    rounded = math.ceil(needed / step - 1e-9) if needed >= now else math.floor(needed / step + 1e-9)
-    return rounded * step
 
 
 def _input(row: Mapping[str, Any]) -> Machine:

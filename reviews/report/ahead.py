@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import days, digits, listed
+from reviews.report.figures import days, digits, figure, listed, percent, safe_side
 from reviews.report.pictures.shapes import Table
 
 Rows = Sequence[Mapping[str, Any]]
@@ -14,7 +14,7 @@ PERIODS = ("now", "next_phase", "phase_after", "never")
 
 
 def must_fix_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A list for each scenario that is known, smallest load first; None when no scenario could be judged."""
+    """A list for each scenario that is known, smallest load first, then one table of all sizes; None without any."""
     deadlines = [row for row in words.rows(capacity.get("must_fix")) if row.get("rows") or row.get("said")]
     if not deadlines:
         return None
@@ -30,15 +30,51 @@ def must_fix_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
             }
             for row in deadlines
         ],
+        "sizes": _sizes(deadlines),
+        "used": _used(deadlines),
     }
 
 
 def _deadline(rows: Rows) -> Table:
+    """Tickets, and ways that have no size; what has one stands in the table of sizes."""
     cells = tuple(
-        (words.text(r.get("priority"), 4) or "size", _titled(r), _effort(r.get("effort")),
-         words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows
+        (words.text(r.get("priority"), 4) or "change", _titled(r), _effort(r.get("effort")),
+         words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows if not r.get("size")
     )  # fmt: skip
     return Table(("", "What", "Effort", "Impact", "Why before then"), cells)
+
+
+def _sizes(deadlines: Rows) -> Table:
+    """A row for each change, its size today, and under each load the size it needs where that is a larger one."""
+    found = [[words.mapping(row.get("size")) for row in words.rows(entry.get("rows"))] for entry in deadlines]
+    columns = [n for n, sizes in enumerate(found) if any(sizes)]
+    changes: dict[str, dict[int, str]] = {}
+    for n in columns:
+        for size in filter(None, found[n]):
+            cells = changes.setdefault(_change(size), {TODAY: _sized(size, size.get("from"))})
+            cells[n] = _sized(size, size.get("to"))
+    heads = [words.text(deadlines[n].get("title"), 80) for n in columns]
+    rows = tuple((name, *(cells.get(n, "enough") for n in (TODAY, *columns))) for name, cells in changes.items())
+    return Table(("What", "Size today", *heads), rows, frozenset(range(1, len(columns) + 2)))
+
+
+TODAY = -1  # the column before all loads
+
+
+def _change(size: Mapping[str, Any]) -> str:
+    return f"{words.text(size.get('title'), 80)}: {words.text(size.get('change'), 40)}"
+
+
+def _sized(size: Mapping[str, Any], value: object) -> str:
+    now, to = words.number(size.get("from")), words.number(value)
+    return str(figure(None if now is None or to is None else safe_side(now, to), size.get("unit")))
+
+
+def _used(deadlines: Rows) -> str:
+    """How full each part is at most with these sizes."""
+    sizes = [words.mapping(row.get("size")) for entry in deadlines for row in words.rows(entry.get("rows"))]
+    used = [share for size in sizes if (share := words.number(size.get("used_after"))) is not None]
+    return percent(max(used)) if used else ""
 
 
 def _titled(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,6 +45,15 @@ def digits(value: float) -> str:
     places = 1 if size >= 10 else 2 if size >= 1 else 4
     shown = f"{value:,.{places}f}".rstrip("0").rstrip(".")
     return shown if shown not in ("0", "-0") else f"{value:.1e}"
+
+
+def safe_side(now: float, needed: float) -> float:
+    """What is needed to three digits, rounded to the safe side: more where more is needed, less where less is."""
+    if not needed:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(abs(needed))) - 2)
+    rounded = math.ceil(needed / step - 1e-9) if needed >= now else math.floor(needed / step + 1e-9)
+    return rounded * step
 
 
 def percent(share: float) -> str:
