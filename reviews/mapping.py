@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reviews.intake import Intake
+from reviews.report.figures import percent
 from reviews.risk.flows import traffic_of
 from telemetry.evidence import EvidenceSet
 from tickets.estimates import Estimate
@@ -88,7 +89,7 @@ def _flows(intake: Intake) -> str:
 
 
 def _share(share: float | None) -> str:
-    return "" if share is None else f" ({share:.0%} of revenue)"
+    return "" if share is None else f" ({percent(share)} of revenue)"
 
 
 def _backlog(tickets: Sequence[Mapping[str, Any]]) -> str:

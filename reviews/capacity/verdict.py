@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reviews.capacity.formulas.drain import drained_in, peak_backlog
 from reviews.capacity.resource import Resource
+from reviews.report.figures import percent
 
 COMFORTABLE, STRESSED, PARTIAL, FAILURE = range(4)
 WORDS = ("comfortable", "survivable but stressed", "partial outage", "complete failure")
@@ -99,7 +100,7 @@ def judge(uses: Sequence[Use], conditions: Sequence[str] = (), event_h: float | 
 
 def _reason(level: int, deciding: Sequence[Use], event_h: float | None) -> str:
     if level == COMFORTABLE:
-        return f"The highest utilisation is {deciding[0].most or 0:.0%}, of {deciding[0].part.title}."
+        return f"The highest utilisation is {percent(deciding[0].most or 0.0)}, of {deciding[0].part.title}."
     said = "; ".join(_said(use, event_h) for use in deciding[:3])
     more = f"; and {len(deciding) - 3} more" if len(deciding) > 3 else ""
     return f"{said}{more}."
@@ -113,4 +114,4 @@ def _said(use: Use, event_h: float | None) -> str:
     if use.peak is not None and not steady and event_h:
         when = "during the event"
     then = "" if use.part.when_full == "waits" or (share or 0) < 1 else f", where it {use.part.when_full}"
-    return f"{use.part.title} at {share or 0:.0%} of its capacity {when}{then}"
+    return f"{use.part.title} at {percent(share or 0.0)} of its capacity {when}{then}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reviews.intake import Flow
+from reviews.report.figures import percent
 from reviews.risk.joins import Join, Joins, Reached
 from reviews.risk.matrix import Grade
 from reviews.risk.names import route_name, routes_of, same_table
@@ -212,4 +213,4 @@ def users_of(flow: Flow, flows: Sequence[Flow]) -> Quantity:
 
 def _stated(share: float, of: str) -> Quantity:
     low, high = share * (1 - STATED_TOLERANCE), min(1.0, share * (1 + STATED_TOLERANCE))
-    return Quantity(low, share, high, Grade.STATED, f"{share:.0%} {of}, stated by the client")
+    return Quantity(low, share, high, Grade.STATED, f"{percent(share)} {of}, stated by the client")

@@ -7,6 +7,8 @@ monotone, so that a worse input never gives a milder answer.
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from reviews.report.figures import percent
+
 # (at least this share, band); a share below all of them is band 1
 REVENUE_BANDS = ((0.10, 5), (0.03, 4), (0.01, 3), (0.003, 2))
 USER_BANDS = ((0.25, 5), (0.10, 4), (0.03, 3), (0.01, 2))
@@ -102,7 +104,7 @@ def proximity_of(breach: bool, utilisation: float | None, days_to_limit: float |
         return Proximity(5, "it already happened within the window of the evidence")
     answers = []
     if utilisation is not None:
-        reason = f"peak use is {utilisation:.0%} of the limit"
+        reason = f"peak use is {percent(utilisation)} of the limit"
         answers.append(Proximity(_band_at_least(utilisation, UTILISATION_BANDS), reason))
     if days_to_limit is not None:
         reason = f"the limit is reached in {days_to_limit:.0f} days"

@@ -1,5 +1,6 @@
 """The arithmetic behind a severity, step by step, as data for a panel."""
 
+from reviews.report.figures import figure, percent
 from reviews.risk.matrix import PROBABILITY, Grade, severity_of
 from reviews.risk.rank import Risk
 from reviews.risk.score import Exposure, Quantity
@@ -61,8 +62,13 @@ def _impact(risk: Risk) -> list[Step]:
     own = risk.own
     floor = "; money integrity holds it at 4 or above" if risk.inputs.money else ""
     return [
-        _step("Revenue behind it", f"{own.revenue:.2%}", _worst(risk, 0), "degradation × Σ share × part"),
-        _step("Users behind it", f"{own.users:.2%}", _worst(risk, 1), "degradation × the largest share × part"),
+        _step("Revenue behind it", str(figure(own.revenue, "share")), _worst(risk, 0), "degradation × Σ share × part"),
+        _step(
+            "Users behind it",
+            str(figure(own.users, "share")),
+            _worst(risk, 1),
+            "degradation × the largest share × part",
+        ),
         _step("Impact", f"{own.impact} of 5", Grade.DERIVED, "the higher of the two bands" + floor),
     ]
 
@@ -100,6 +106,6 @@ def _leverage(risk: Risk) -> list[Step]:
             "Leverage",
             f"{counted.leverage:.4f} a day",
             Grade.DERIVED,
-            f"× {inputs.removes:.0%} removed by the fix ÷ {inputs.effort_days:g} engineer-days",
+            f"× {percent(inputs.removes)} removed by the fix ÷ {inputs.effort_days:g} engineer-days",
         ),
     ]

@@ -144,7 +144,7 @@ def test_the_map_and_the_handoff_are_filled_from_what_is_known() -> None:
     windows = assess(INTAKE, [reading()], RULES_HERE).plan
     details = {entry["title"]: entry["detail"] for row in windows for entry in row["entries"]}
     assert details["Map routes"].startswith("2 measured: /api/checkout, /api/search")
-    assert "checkout (55% of revenue)" in details["Map top revenue flows"]
+    assert "checkout (55 % of revenue)" in details["Map top revenue flows"]
     assert "Undo it." in details["Hand over the rollback playbook"]
     assert len(windows[3]["entries"]) == 4
 

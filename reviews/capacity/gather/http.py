@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from reviews.capacity.gather.base import computed, derived, longest, measured, most, total
 from reviews.capacity.gather.functions import in_flight
 from reviews.capacity.inputs import Input
+from reviews.report.figures import percent
 from telemetry.evidence import Evidence, EvidenceSet
 
 # A load test that fails more than this did not carry its load: the error budget of 99 %, as loose as an SLO gets.
@@ -62,7 +63,7 @@ def _carried(evidence: EvidenceSet) -> Iterator[Input]:
     runs = [row for row in evidence.having("load.run", "rps") if failed_share(row) <= FAILED_AT_MOST]
     best = most(runs, "rps")
     if best is not None:
-        words = f"measured: the fastest load test in which at most {FAILED_AT_MOST:.0%} failed"
+        words = f"measured: the fastest load test in which at most {percent(FAILED_AT_MOST)} failed"
         yield from measured("http.rps_carried", best, "rps", words=words)
 
 

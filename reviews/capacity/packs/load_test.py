@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from reviews.capacity.packs.reading import Document, Limit, capacity, first_limit, input_value, name_of
 from reviews.capacity.packs.text import one_line, script_data
+from reviews.report.figures import figure
 from telemetry.routes import route_of
 
 Machine = dict[str, Any]
@@ -140,7 +141,7 @@ def _mix(traffic: Machine) -> str:
     if not traffic.get("routes"):
         return "No route is known: the intake's flows name none and no log was sent. Add them in part 1."
     if traffic.get("grade") == "measured":
-        return f"Mix as measured; these routes carry {traffic['covered']:.1%} of all requests."
+        return f"Mix as measured; these routes carry {figure(traffic['covered'], 'share')} of all requests."
     shares = "the shares of users that were stated" if traffic.get("grade") == "stated" else "equal shares (assumed)"
     return f"Mix from {shares}: no log shows how often each route is called, or with which method."
 
@@ -148,5 +149,5 @@ def _mix(traffic: Machine) -> str:
 def _targets(document: Document) -> str:
     latency, errors = first_limit(document, "http.p95_ms"), first_limit(document, "http.error_share")
     said = [f"p95 below {latency.value:g} ms ({one_line(latency.source)})"] if latency else []
-    said += [f"failed below {errors.value:.2%} ({one_line(errors.source)})"] if errors else []
+    said += [f"failed below {figure(errors.value, 'share')} ({one_line(errors.source)})"] if errors else []
     return "Passes with " + ", ".join(said) + "." if said else "No target is known: it measures and judges nothing."

@@ -309,7 +309,7 @@ def test_limits_without_a_measurement_contradict_the_audits_own_verdict() -> Non
     """B6 (100 requests a second) is the audit's normal load, and 100K orders are ten days of scenario A."""
     claims = document_of("s3", "claims.toml")
     assert scenario(claims, "A")["verdict"] == "complete failure"
-    assert "API without a cache at 100% of its capacity at steady load" in scenario(claims, "A")["reason"]
+    assert "API without a cache at 100 % of its capacity at steady load" in scenario(claims, "A")["reason"]
     assert breaks(claims, "orders before partitioning")["reached"]["words"].startswith("in about 1")
 
 

@@ -49,7 +49,7 @@ def test_lost_data_is_an_outage_whatever_the_load() -> None:
 
 def test_the_reason_names_what_decides() -> None:
     said = judge([use(0.1, 0.2), use(1.5, 2.0)]).reason
-    assert said == "the pool at 150% of its capacity at steady load."
+    assert said == "the pool at 150 % of its capacity at steady load."
 
 
 def test_unknown_loads_have_no_level() -> None:
