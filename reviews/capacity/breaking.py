@@ -65,10 +65,11 @@ def _row(inputs: Inputs, part: Resource, as_of: date | None) -> Machine | None:
         "driver": part.driver or None,
         "at_value": driver.value * value if driver and not part.grows else None,
         "reached": when,
-        "grade": worst((part.capacity.grade, moving.grade)).word,
+        "grade": worst((part.capacity.grade, moving.grade, part.follows)).word,
         "formula": _formula(part),
         "uses": list(dict.fromkeys(uses)),
         "why": _why(part),
+        "note": part.note,
         "needs": _needs(inputs, part, when),
     }
 

@@ -234,6 +234,7 @@ KEYS: tuple[Key, ...] = (
         ("host.<name>.memory_fixed", "Memory of {name} that does not grow with load", "bytes"),
         ("container.<name>.memory_limit", "Memory {name} may use", "bytes"),
         ("container.<name>.memory_max", "Memory of {name} in use, most", "bytes"),
+        ("container.<name>.memory_fixed", "Memory of {name} that does not grow with load", "bytes"),
     ),
     *_keys(
         "Hosts",

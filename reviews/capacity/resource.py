@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reviews.capacity.formulas.operational import used
 from reviews.capacity.inputs import Figure
+from reviews.risk.matrix import Grade
 
 MEAN, PEAK = "mean", "peak"
 
@@ -20,7 +21,8 @@ class Resource:
     reached by time, in capacity per day `per_day`, also when the load stands still; its `fixed` is the level now, its
     mean and peak what comes on top within the horizon. `driver` is "" where no load moves it. `hold` are the seconds
     one job holds one of `capacity` servers, where waiting follows Erlang C. `when_full` says what happens at the limit:
-    waits | loses data | duplicates data. `remedy` is what helps where no larger number does.
+    waits | loses data | duplicates data. `remedy` is what helps where no larger number does. `follows` grades that the
+    load rises with the driver: assumed where it was seen at one load only and need not, as memory.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Resource:
     hold: Figure | None = None
     when_full: str = "waits"
     remedy: str = ""
+    follows: Grade = Grade.MEASURED
 
     def load(self, multiple: float, at: str = PEAK) -> float | None:
         """Load in the capacity's unit at a multiple of today's driver; None when this was not measured."""

@@ -95,7 +95,8 @@ def _load(part: Resource, moving: Figure | None, multiple: Figure) -> Figure | N
     if moving is None:
         return None
     ends = {end: part.fixed + getattr(multiple, end) * getattr(moving, end) for end in ENDS}
-    grade = worst((moving.grade, multiple.grade))
+    at_today = multiple.low == multiple.high == 1
+    grade = worst((moving.grade, multiple.grade, *(() if at_today else (part.follows,))))
     formula = moving.formula if multiple.value == 1 else f"{moving.formula}; {multiple.formula}"
     return replace(
         moving, **ends, grade=grade, formula=formula, uses=tuple(dict.fromkeys((*moving.uses, *multiple.uses)))

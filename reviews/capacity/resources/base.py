@@ -108,6 +108,7 @@ def draft(
     return Resource(identity, title, kind, component, driver, critical, UNKNOWN, note=note)
 
 
+OPENED = "Clients are assumed to grow with load, so this is the earliest: processes open them, and hold them."
 # All of a processor: 100 %, by definition.
 ALL = Figure(1.0, 1.0, 1.0, "share", Grade.MEASURED, "all of it", ())
 # Stands in for a capacity until `put` gives the real one; nothing that leaves this package holds it.

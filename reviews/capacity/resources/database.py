@@ -6,7 +6,8 @@ from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.formulas.little import in_flight
 from reviews.capacity.formulas.pool import allowed, opened, start_size
 from reviews.capacity.inputs import Figure, Missing
-from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, product, put
+from reviews.capacity.resources.base import ALL, OPENED, Found, Scene, draft, one, product, put
+from reviews.risk.matrix import Grade
 
 COMPONENT = "postgres"
 CONNECTIONS = ("postgres.max_connections", "postgres.reserved_connections")
@@ -83,6 +84,7 @@ def _pooler_clients(scene: Scene) -> Found:
     part = draft(
         "pooler:clients", "Clients of the pooler", "clients", "pooler", scene.driver_of("pooler"), critical=True
     )
+    part = replace(part, note=OPENED, follows=Grade.ASSUMED)
     limit = plain(scene.inputs, "pooler.max_clients", part.title)
     words = "clients now × peak factor of the requests"
     peak = figure(scene.inputs, part.title, "1", words, ("pooler.clients", "http.peak_factor"), product)

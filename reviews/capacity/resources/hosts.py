@@ -1,20 +1,25 @@
-"""Machines, containers and disks. Memory is taken as growing with load throughout: the earliest it can be full."""
+"""Machines, containers and disks.
+
+Memory that was seen at one load does not tell which part of it load moves. Unless somebody states what does not grow,
+all of it is taken to: the earliest it can be full, as an assumption.
+"""
 
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, plain
 from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, put
+from reviews.risk.matrix import Grade
 
-PROPORTIONAL = "Taken as growing with load throughout, so this is the earliest; what does not grow can be stated."
+PROPORTIONAL = "All of it is assumed to grow with load, so this is the earliest; state what does not grow."
 
 
 def found(scene: Scene) -> Found:
     """By name; silent about machines that nobody measured."""
     for name in scene.names("host"):
         yield from _processor(scene, name)
-        yield from _memory(scene, name)
+        yield from _memory(scene, f"host.{name}", "memory_used_max", "memory_bytes")
     for name in scene.names("container"):
-        yield from _container(scene, name)
+        yield from _memory(scene, f"container.{name}", "memory_max", "memory_limit")
     for name in scene.names("disk"):
         yield from _disk(scene, name)
 
@@ -29,31 +34,25 @@ def _processor(scene: Scene, name: str) -> Found:
     yield from put(part, ALL, mean, peak)
 
 
-def _memory(scene: Scene, name: str) -> Found:
-    inputs, path, component = scene.inputs, f"host.{name}", f"host {name}"
-    title = f"Memory of {name}"
-    part = draft(f"host:{name}:memory", title, "memory", component, scene.driver_of(component), critical=True)
+def _memory(scene: Scene, path: str, used_most: str, limit: str) -> Found:
+    """Of a machine or a container; `path` is its key, "host.web"."""
+    inputs = scene.inputs
+    of, _, name = path.partition(".")
+    title, component = f"Memory of {name}", f"{of} {name}"
+    part = draft(f"{of}:{name}:memory", title, "memory", component, scene.driver_of(component), critical=True)
     fixed = one(plain(inputs, f"{path}.memory_fixed"))
     if fixed is None:
-        used = plain(inputs, f"{path}.memory_used_max", title)
-        part = replace(part, note=PROPORTIONAL)
+        used = plain(inputs, f"{path}.{used_most}", title)
+        part = replace(part, note=PROPORTIONAL, follows=Grade.ASSUMED)
     else:
-        keys = (f"{path}.memory_used_max", f"{path}.memory_fixed")
+        keys = (f"{path}.{used_most}", f"{path}.memory_fixed")
         used = figure(inputs, title, "bytes", "most in use − what does not grow", keys, _moving)
         part = replace(part, fixed=fixed.value)
-    yield from put(part, plain(inputs, f"{path}.memory_bytes", title), used, used)
+    yield from put(part, plain(inputs, f"{path}.{limit}", title), used, used)
 
 
 def _moving(used: float, fixed: float) -> float:
     return max(0.0, used - fixed)
-
-
-def _container(scene: Scene, name: str) -> Found:
-    inputs, path, component = scene.inputs, f"container.{name}", f"container {name}"
-    title = f"Memory of {name}"
-    part = draft(f"container:{name}:memory", title, "memory", component, scene.driver_of(component), critical=True)
-    used = plain(inputs, f"{path}.memory_max", title)
-    yield from put(replace(part, note=PROPORTIONAL), plain(inputs, f"{path}.memory_limit", title), used, used)
 
 
 def _disk(scene: Scene, name: str) -> Found:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.inputs import Figure, Missing
 from reviews.capacity.resource import Resource
-from reviews.capacity.resources.base import ALL, Found, Scene, draft, product, put
+from reviews.capacity.resources.base import ALL, OPENED, Found, Scene, draft, product, put
+from reviews.risk.matrix import Grade
 
 COMPONENT = "redis"
 DAY_S = 86_400
@@ -53,7 +54,9 @@ def _at_limit(scene: Scene, part: Resource) -> Resource:
 
 
 def _clients(scene: Scene) -> Found:
+    """Connections are opened by processes; that users open them is the earliest the limit can be reached."""
     part = draft("redis:clients", "Clients of Redis", "clients", COMPONENT, scene.driver_of(COMPONENT), critical=True)
+    part = replace(part, note=OPENED, follows=Grade.ASSUMED)
     keys = ("redis.clients", "http.peak_factor")
     peak = figure(scene.inputs, part.title, "1", "clients now × peak factor of the requests", keys, product)
     yield from put(
