@@ -46,9 +46,10 @@ def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows,
     links = links_of(capacity)
     boxes = boxes_of(words.rows(capacity.get("resources")), points, ranked)
     return {
-        "conclusion": _conclusion(points, unknown),
+        "conclusion": conclusion_of(capacity),
         "ladder": headroom(points, marks_of(scenarios), "headroom", accent=accent),
         "table": _points_table(points),
+        "basis": basis_of(points),
         "map": topology(with_application(boxes, links), joined(boxes, links), "map", accent=accent),
         "waits": waits_of(words.rows(capacity.get("resources")), accent),
         "polling": [words.text(row.get("said"), 240) for row in words.rows(capacity.get("polling"))],
@@ -66,7 +67,7 @@ def scenarios_view(capacity: Mapping[str, Any], scenarios: Rows, accent: str) ->
     return {
         "conclusion": _scenario_conclusion(scenarios),
         "heat": heat_table(scenarios, "heat", accent=accent),
-        "verdicts": _verdicts(scenarios),
+        "verdicts": Table(("Scenario", "Given", "Verdict", "Why", "First to break"), verdict_rows(scenarios)),
         "cells": cells if cut else None,
         "better": _better(scenarios),
         "rule": words.text(capacity.get("rule"), 900),
@@ -180,7 +181,9 @@ def needs_table(unknown: Rows, what: str) -> Table:
     return Table((what, "Not measured: needs"), tuple(dict.fromkeys(rows))[:UNKNOWN])
 
 
-def _conclusion(points: Rows, unknown: Rows) -> str:
+def conclusion_of(capacity: Mapping[str, Any]) -> str:
+    """What breaks first, at what load and when; how much could not be measured."""
+    points, unknown = words.rows(capacity.get("breaking_points")), words.rows(capacity.get("unknown"))
     first = next(iter(known(points)), None)
     lacking = f" {plural(len(unknown), 'resource')} could not be measured." if unknown else ""
     if first is None:
@@ -193,15 +196,19 @@ def _conclusion(points: Rows, unknown: Rows) -> str:
 
 
 def _points_table(points: Rows) -> Table:
-    """The rows of the ladder with the driver's size there and where both numbers come from."""
+    """The rows of the ladder with the driver's size there."""
     plain = headroom_table(points)
     by_title = {words.text(p.get("title"), 80): p for p in points}
     rows = tuple(
-        (title, at, span, _at(by_title[title]), reached, grade, words.text(by_title[title].get("why"), 200))
-        for title, at, span, reached, grade in plain.rows
+        (title, at, span, _at(by_title[title]), reached, grade) for title, at, span, reached, grade in plain.rows
     )
-    heads = ("Resource", "Breaks at", "Range", "That is", "Reached", "Grade", "From")
-    return Table(heads, rows, frozenset({1, 2}))
+    return Table(("Resource", "Breaks at", "Range", "That is", "Reached", "Grade"), rows, frozenset({1, 2}))
+
+
+def basis_of(points: Rows) -> list[tuple[str, str]]:
+    """Of each breaking point its resource, and on what it rests: capacity, load, and what was assumed."""
+    return [(words.text(p.get("title"), 80), ". ".join(filter(None, (words.text(p.get("why"), 240).rstrip("."),
+             words.text(p.get("note"), 300))))) for p in points if p.get("why")]  # fmt: skip
 
 
 def _at(point: Mapping[str, Any]) -> str:
@@ -230,12 +237,12 @@ def _title(scenario: Mapping[str, Any]) -> str:
     return words.text(scenario.get("title") or scenario.get("name"), 80)
 
 
-def _verdicts(scenarios: Rows) -> Table:
-    rows = tuple(
+def verdict_rows(scenarios: Rows) -> tuple[tuple[str, ...], ...]:
+    """Of each scenario title, what is given, verdict, why, and the first to break."""
+    return tuple(
         (_title(s), ", ".join(words.texts(s.get("given"), 120)), words.text(s.get("verdict"), 40).capitalize(),
          words.text(s.get("reason"), 240) or _needs(s), listed(_first(s), 3)) for s in scenarios
     )  # fmt: skip
-    return Table(("Scenario", "Given", "Verdict", "Why", "First to break"), rows)
 
 
 def _needs(scenario: Mapping[str, Any]) -> str:

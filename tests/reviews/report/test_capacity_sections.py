@@ -70,11 +70,14 @@ def test_without_a_breaking_point_the_section_says_what_it_needs() -> None:
 
 
 def test_the_table_says_at_what_size_it_breaks_and_on_what_that_rests() -> None:
-    row = view_of()["bottlenecks"]["table"].rows[1]
-    assert row == (
+    shown = view_of()["bottlenecks"]
+    assert shown["table"].rows[1] == (
         "Postgres connections", "1.4 ×", "1.2 to 1.7 ×", "170,000 users", "in 2 to 7 months", "measured",
-        "capacity: max_connections − reserved; load: busiest count of sessions",
     )  # fmt: skip
+    assert shown["basis"][0] == (
+        "Postgres connections",
+        "capacity: max_connections − reserved; load: busiest count of sessions. Taken to grow with load.",
+    )
 
 
 def when(title: str, low: float | None, high: float | None, said: str) -> dict[str, Any]:
