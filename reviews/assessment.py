@@ -13,6 +13,7 @@ from reviews.buyer_inputs import input_states
 from reviews.capacity.gather import gathered
 from reviews.capacity.known import Changes
 from reviews.capacity.model import capacity_of
+from reviews.capacity.policy import Chosen
 from reviews.capacity.roadmap import ASSUMED_ENGINEERS
 from reviews.intake import Intake
 from reviews.mapping import handoff_works, map_works
@@ -85,12 +86,13 @@ def assess_evidence(
     dismissed: frozenset[str] = frozenset(),
     overrides: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     changes: Changes | None = None,
+    policy: Chosen | None = None,
 ) -> Assessment:
     """Assess what files say, those of one source joined before rules see them; how is said in the parts' notes.
 
     Findings whose key is in `dismissed` are computed like all others, but get no ticket and no place in the plan.
     `overrides` (values by field, by key) change what tickets and plan are made from, never the findings.
-    `changes` are numbers of the capacity model that a consultant set, by key.
+    `changes` are numbers of the capacity model that a consultant set, by key; `policy` is the one that they chose.
     """
     known = EvidenceSet(evidence_of(parts))
     outcomes = run_rules(rules, known)
@@ -117,7 +119,7 @@ def assess_evidence(
         coverage=coverage,
         inputs=input_states(formats, intake.inputs, bool(intake.flows), bool(intake.hard_constraints)),
         method=_method(intake, rules),
-        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, changes),
+        capacity=capacity_of(intake, numbers, worked_on, clear, not_assessed, work.tickets, changes, policy),
         gathered=numbers.kept(),
     )
 

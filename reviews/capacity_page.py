@@ -77,6 +77,24 @@ def input_groups(capacity: Mapping[str, Any]) -> list[tuple[str, list[Machine]]]
     return [(group, list(entries)) for group, entries in groupby(rows, key=lambda row: row["group"])]
 
 
+def policy_choice(policy: Mapping[str, Any]) -> Machine:
+    """The profile of thresholds as its field shows it: what is chosen ("" leaves it to the intake), what there is."""
+    change = policy["change"]
+    without = change["before"] if change else policy
+    known = "as the intake says" if without["grade"] == "stated" else "the intake names none"
+    names = [("", f"{without['title']}, {known}"), *((row["name"], row["title"]) for row in policy["profiles"])]
+    return {
+        "chosen": policy["name"] if change else "",
+        "names": names,
+        "title": policy["title"],
+        "suits": policy["suits"],
+        "grade": policy["grade"],
+        "mark": CONFIDENCE[policy["grade"]],
+        "change": change and change | {"at": when(change["at"])},
+        "profiles": policy["profiles"],
+    }
+
+
 def moved_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What moved, in words: title, before, after."""
     return [
@@ -183,7 +201,7 @@ def _unit(unit: str) -> str:
 
 
 def _of(what: str) -> str:
-    return {"verdict": "", "multiple": ": breaks at", "reached": ": reached"}[what]
+    return {"multiple": ": breaks at", "reached": ": reached"}.get(what, "")
 
 
 def _said(what: str, value: Any) -> str:
@@ -191,7 +209,7 @@ def _said(what: str, value: Any) -> str:
         return "not known"
     if what == "multiple":
         return times(value)
-    return value if what == "verdict" else _dates(value).strip(" ()") or "not reached"
+    return _dates(value).strip(" ()") or "not reached" if what == "reached" else value
 
 
 def _dates(reached: Mapping[str, Any] | None) -> str:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from unfold.widgets import UnfoldAdminColorInputWidget
 
 from reviews.buyer_inputs import SLUGS
+from reviews.capacity.policy import names
 from reviews.logo import read_logo
 from reviews.models import Brand, BuyerInput, Engagement, Finding
 from reviews.models.findings import Severity
@@ -208,6 +209,13 @@ class BrandForm(forms.ModelForm):
             self.instance.logo, self.instance.logo_type = logo, "png"
         brand: Brand = super().save(commit)
         return brand
+
+
+class PolicyForm(forms.Form):
+    """The profile of thresholds of a review. An empty name leaves it to the intake."""
+
+    name = forms.ChoiceField(choices=[("", ""), *((name, name) for name in names())], required=False)
+    reason = forms.CharField(max_length=300, required=False)
 
 
 class CapacityForm(forms.Form):

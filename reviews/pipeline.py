@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reviews.assessment import Assessment, assess_evidence
 from reviews.models import AnalysisRun, Engagement, Finding
-from reviews.services.capacity import changes_of
+from reviews.services.capacity import held
 from reviews.services.engagements import intake_of, mark_analysed, refresh_inputs
 from reviews.services.findings import refresh_findings, refresh_outcomes
 from reviews.services.overrides import override_values
@@ -55,12 +55,14 @@ def analyse(engagement: Engagement, unless_pending: bool = False, trigger: str =
     started = timezone.now()  # before the evidence is looked at: what arrives later is judged later
     refresh_inputs(engagement=engagement)
     parts = parts_for(engagement.pk)
+    by_hand = held(engagement)
     assessment = assess_evidence(
         intake_of(engagement),
         parts,
         dismissed=_left_out(engagement),
         overrides=override_values(engagement),
-        changes=changes_of(engagement),
+        changes=by_hand.changes,
+        policy=by_hand.policy,
     )
     note_parts(parts)
     run = begin_run(engagement=engagement, at=started, trigger=trigger, method=assessment.method)

@@ -62,7 +62,7 @@ WRITE = dict.fromkeys(
         "upload_cancel_all", "raw_delete", "raw_delete_all", "finding_save", "finding_status",
         "finding_publish_confirmed", "plan_move", "report_issue", "mapping_preview", "mapping_save", "mapping_forget",
         "format_choose", "override_save", "override_confirm", "override_withdraw",
-        "finding_resolve", "capacity_set", "capacity_undo",
+        "finding_resolve", "capacity_set", "capacity_policy", "capacity_undo",
     ],
     WORKSPACE,
 )  # fmt: skip

@@ -1,17 +1,18 @@
 """The capacity model of an engagement in one pass: inputs, resources, what breaks, and what to do. Pure, JSON-safe."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reviews.capacity.backlogs import backlogs_of
 from reviews.capacity.breaking import breaking_points
 from reviews.capacity.cost import cost_of, with_cost
 from reviews.capacity.deadlines import must_fix_of
-from reviews.capacity.inputs import Inputs, Missing
+from reviews.capacity.inputs import USERS, Inputs, Missing
 from reviews.capacity.known import Changes, inputs_of
 from reviews.capacity.measured import measured, with_use
 from reviews.capacity.phases import phases_of
-from reviews.capacity.policy import policy_of, policy_row
+from reviews.capacity.policy import Chosen, Policy, chosen_policy, policy_of, policy_row
 from reviews.capacity.polling import polling_of
 from reviews.capacity.redesign import redesign_of
 from reviews.capacity.repeats import repeats_of
@@ -24,7 +25,6 @@ from reviews.capacity.scenarios import conditions_of, scenarios_of
 from reviews.capacity.scorecard import scorecard_of
 from reviews.capacity.shapes import Gathered, figure_row, input_row, missing_row
 from reviews.capacity.situation import situations
-from reviews.capacity.stated import USERS
 from reviews.capacity.targets import targets_of
 from reviews.capacity.verdict import RULE
 from reviews.capacity.waits import wait_of
@@ -41,14 +41,18 @@ def capacity_of(
     not_assessed: Sequence[Machine] = (),
     tickets: Sequence[Machine] = (),
     changes: Changes | None = None,
+    policy: Chosen | None = None,
 ) -> Machine:
     """The part "capacity" of a document.
 
     `gathered` is what `gather.gathered` found in the evidence, kept with the engagement between judgings; dates count
-    from its newest day. `changes` are a consultant's values by key.
+    from its newest day. `changes` are a consultant's values by key, `policy` the one that they chose.
     """
+    chosen = chosen_policy(intake.capacity.policy, policy)
+    if policy is not None:  # it also says how many rows a table may have
+        intake = replace(intake, capacity=replace(intake.capacity, policy=chosen.profile.name))
     inputs = with_cost(inputs_of(intake, gathered.inputs, changes), intake.capacity.prices, intake.currency)
-    return model_of(inputs, intake, gathered, findings, clear, not_assessed, tickets)
+    return model_of(inputs, intake, gathered, findings, clear, not_assessed, tickets, chosen)
 
 
 def model_of(
@@ -59,9 +63,10 @@ def model_of(
     clear: Sequence[Machine] = (),
     not_assessed: Sequence[Machine] = (),
     tickets: Sequence[Machine] = (),
+    chosen: Policy | None = None,
 ) -> Machine:
     """The same from inputs that were put together already."""
-    stated, as_of, policy = intake.capacity, gathered.as_of, policy_of(intake.capacity.policy)
+    stated, as_of, policy = intake.capacity, gathered.as_of, chosen or policy_of(intake.capacity.policy)
     parts, unknown = resources_of(inputs, stated, intake.stack)
 
     def resources(known: Inputs) -> tuple[list[Resource], list[Missing]]:

@@ -1,20 +1,36 @@
 """Which verdicts and dates moved between two states of the same model: what a changed input did.
 
-Rows are {"what", "title", "before", "after"}: `what` is "verdict" (before and after are words), "multiple" (times
-today's load) or "reached" ({"from", "to"} or None). What did not move is left out, and so is noise below one in a
-thousand.
+Rows are {"what", "title", "before", "after"}: `what` is "policy", "phase" or "verdict" (before and after are words),
+"multiple" (times today's load) or "reached" ({"from", "to"} or None). What did not move is left out, and so is noise
+below one in a thousand.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from reviews.capacity.policy import TITLE
 
 Machine = dict[str, Any]
 NOISE = 1e-3
 
 
 def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Machine]:
-    """Verdicts first, then breaking points in the order in which they break now, then what is known only in one."""
-    return [*_verdicts(before, after), *_breaking(before, after)]
+    """Policy, phase and verdicts, then breaking points in the order in which they break now, then those of before."""
+    return [*_policy(before, after), *_verdicts(before, after), *_breaking(before, after)]
+
+
+def _policy(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Machine]:
+    for what, title, read in (("policy", TITLE, _profile), ("phase", "Phase of today", _phase)):
+        if read(before) != read(after):
+            yield _row(what, title, read(before), read(after))
+
+
+def _profile(model: Mapping[str, Any]) -> str | None:
+    return model["policy"]["title"] if "policy" in model else None
+
+
+def _phase(model: Mapping[str, Any]) -> str | None:
+    return next((row["name"] for row in model.get("phases", ()) if row["current"]), None)
 
 
 def _verdicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Machine]:

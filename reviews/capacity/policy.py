@@ -10,26 +10,40 @@ and says so. `policy_row(policy)` is what the document holds under `capacity.pol
                      "others": [{"profile", "value", "unit", "direction", "role", "use", "phase", "source",
                                  "differs"}]}],
      "disagreements": int,            # thresholds that another profile sets differently
+     "change": {"author", "at", "reason", "before": {"name", "title", "grade"}} | None,   # a consultant chose
      "profiles": [{"name", "title", "suits", "source"}]}
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reviews.capacity.inputs import Change
 from reviews.capacity.measured import measure_of
 from reviews.capacity.policies import DEFAULT, PROFILES
 from reviews.capacity.policies.base import CRITERION, NEAR, ON_THE_WAY, Profile, Threshold
 
 Row = dict[str, Any]
+Chosen = tuple[str, Change]  # the name of a profile, and who chose it
+TITLE = "Profile of thresholds"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A chosen profile. `stated` is False when nobody chose and the default stands in."""
+    """A chosen profile. `stated` is False when nobody chose and the default stands in.
+
+    `change`: a consultant chose it in place of `instead`, which is what holds without them.
+    """
 
     profile: Profile
     stated: bool
+    change: Change | None = None
+    instead: "Policy | None" = None
+
+    @property
+    def grade(self) -> str:
+        """The grade as a word."""
+        return "stated" if self.stated else "assumed"
 
     def thresholds(self) -> Iterator[tuple[Threshold, Profile]]:
         """Own thresholds first, then those of the others for questions that were not answered yet."""
@@ -66,6 +80,12 @@ def policy_of(name: str | None) -> Policy:
     raise KeyError(f"There is no policy {name!r}; known are {', '.join(names())}")
 
 
+def chosen_policy(name: str | None, chosen: Chosen | None) -> Policy:
+    """The policy that the intake names, or in its place the one that a consultant chose."""
+    stated = policy_of(name)
+    return stated if chosen is None else replace(policy_of(chosen[0]), change=chosen[1], instead=stated)
+
+
 def policy_row(policy: Policy) -> Row:
     """The chosen profile with what the others say; the shape stands in the module's docstring."""
     thresholds = [_threshold_row(threshold, profile, policy) for threshold, profile in policy.thresholds()]
@@ -75,7 +95,7 @@ def policy_row(policy: Policy) -> Row:
         "title": profile.title,
         "suits": profile.suits,
         "source": profile.source,
-        "grade": "stated" if policy.stated else "assumed",
+        "grade": policy.grade,
         "said": _said(policy),
         "driver": profile.driver,
         "phases_source": profile.phases_source,
@@ -83,14 +103,27 @@ def policy_row(policy: Policy) -> Row:
         "on_the_way": ON_THE_WAY,
         "thresholds": thresholds,
         "disagreements": sum(any(other["differs"] for other in row["others"]) for row in thresholds),
+        "change": _change_row(policy),
         "profiles": [
             {"name": one.name, "title": one.title, "suits": one.suits, "source": one.source} for one in PROFILES
         ],
     }
 
 
+def _change_row(policy: Policy) -> Row | None:
+    if policy.change is None or policy.instead is None:
+        return None
+    before = {"name": policy.instead.profile.name, "title": policy.instead.profile.title, "grade": policy.instead.grade}
+    change = policy.change
+    return {"author": change.author, "at": change.at, "reason": change.reason, "before": before}
+
+
 def _said(policy: Policy) -> str:
     suits = f"{policy.profile.title}: for {policy.profile.suits}."
+    if policy.change and policy.instead:
+        why = f": {policy.change.reason.rstrip('.')}" if policy.change.reason else ""
+        before = f"{policy.instead.profile.title} ({policy.instead.grade})"
+        return f"Chosen by {policy.change.author} in place of {before}{why}. {suits}"
     if policy.stated:
         return f"Chosen for this engagement. {suits}"
     others = ", ".join(name for name in names() if name != policy.profile.name)

@@ -6,9 +6,14 @@ from django.db.models import Q
 
 from reviews.models.engagements import Engagement
 
+POLICY = "policy"
+
 
 class CapacityChange(models.Model):
     """One act: an input was given another value, or (`value` empty) what files and intake say holds again.
+
+    The profile of thresholds is chosen in the same ledger: its key is `POLICY`, and `choice` names it, "" leaves it to
+    the intake.
 
     `before` is what stood there at that moment: {"value", "unit", "grade"}, both first ones empty when nobody knew it.
     An undo is a row of its own that names the row it undoes.
@@ -21,6 +26,7 @@ class CapacityChange(models.Model):
     key = models.CharField(max_length=200)
     title = models.CharField(max_length=200, help_text="As it was shown, so that the row can be read without a model.")
     value = models.FloatField(null=True)
+    choice = models.CharField(max_length=40, blank=True, default="")
     before = models.JSONField(default=dict)
     reason = models.CharField(max_length=300, blank=True)
     undoes = models.OneToOneField(

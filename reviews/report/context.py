@@ -15,7 +15,7 @@ from reviews.capacity.shapes import Gathered
 from reviews.models import Engagement, Finding, RiskOverride, RuleOutcome
 from reviews.report.compose import compose, engagement_of
 from reviews.risk.override import described
-from reviews.services.capacity import changes_of
+from reviews.services.capacity import held
 from reviews.services.engagements import input_rows, intake_of
 from telemetry.evidence import EvidenceSet
 from telemetry.services import coverage_for, evidence_for
@@ -61,8 +61,8 @@ def capacity_model(
     tickets: list[Machine],
 ) -> Machine:
     """The capacity model from what the evidence held when it was judged, and the intake as it stands now."""
-    gathered, changes = Gathered.of_kept(engagement.evidence_inputs), changes_of(engagement)
-    return capacity_of(intake_of(engagement), gathered, findings, clear, not_assessed, tickets, changes)
+    gathered, by_hand = Gathered.of_kept(engagement.evidence_inputs), held(engagement)
+    return capacity_of(intake_of(engagement), gathered, findings, clear, not_assessed, tickets, *by_hand)
 
 
 def capacity_now(engagement: Engagement) -> Machine:

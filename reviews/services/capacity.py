@@ -1,21 +1,30 @@
 """The ledger of capacity inputs: change one, take the last change back. Every act is a new row."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from reviews.capacity.catalogue import known, title_of, unit_of
 from reviews.capacity.inputs import Change
+from reviews.capacity.policy import TITLE, Chosen, names
 from reviews.intake_fields import growth
 from reviews.models import CapacityChange, Engagement
+from reviews.models.capacity import POLICY
 from reviews.services.edits import EditError
 
 Before = dict[str, Any]
 
 LARGEST = 1e15
 KEY_LENGTH, TITLE_LENGTH, TEXT_LENGTH = 200, 200, 300
+
+
+class Held(NamedTuple):
+    """What holds of the ledger: inputs by key with who set them, and the policy when one was chosen."""
+
+    changes: dict[str, tuple[float, Change]]
+    policy: Chosen | None
 
 
 @transaction.atomic
@@ -36,6 +45,19 @@ def change_input(
 
 
 @transaction.atomic
+def choose_policy(*, engagement: Engagement, name: str, before: Before, reason: str, user: User) -> CapacityChange:
+    """Choose the profile of thresholds by its name, or with "" leave it to the intake.
+
+    `before` names what stood there and its grade: {"value": name, "unit": None, "grade"}.
+    """
+    if name and name not in names():
+        raise EditError(POLICY, f"There is no profile {name!r}; known are {', '.join(names())}.")
+    _lock(engagement)
+    facts = {"key": POLICY, "title": TITLE, "choice": name, "before": before}
+    return _add(engagement, user, **facts, reason=reason.strip()[:TEXT_LENGTH])
+
+
+@transaction.atomic
 def undo_change(*, engagement: Engagement, user: User) -> CapacityChange | None:
     """Take the newest change back that was not taken back yet; None when there is none.
 
@@ -52,7 +74,8 @@ def undo_change(*, engagement: Engagement, user: User) -> CapacityChange | None:
         key=last.key,
         title=last.title,
         value=earlier.value if earlier else None,
-        before={"value": last.value, "unit": last.before.get("unit"), "grade": "stated"},
+        choice=earlier.choice if earlier else "",
+        before={"value": last.choice or last.value, "unit": last.before.get("unit"), "grade": "stated"},
         reason="Taken back",
         undoes=last,
     )
@@ -63,14 +86,16 @@ def undoable(engagement: Engagement) -> CapacityChange | None:
     return engagement.capacity_changes.filter(undoes=None, undone_by=None).first()
 
 
-def changes_of(engagement: Engagement) -> dict[str, tuple[float, Change]]:
-    """What holds now: value by key with who set it; keys whose last row has no value are left to files and intake."""
+def held(engagement: Engagement) -> Held:
+    """What holds now; keys whose last row has no value are left to files and intake, as is a policy that is gone."""
     newest = {row.key: row for row in engagement.capacity_changes.order_by("pk")}
-    return {
-        key: (row.value, Change(row.by, row.at.isoformat(), row.reason, None))
-        for key, row in newest.items()
-        if row.value is not None
-    }
+    chosen = newest.pop(POLICY, None)
+    changes = {key: (row.value, _words(row)) for key, row in newest.items() if row.value is not None}
+    return Held(changes, (chosen.choice, _words(chosen)) if chosen and chosen.choice in names() else None)
+
+
+def _words(row: CapacityChange) -> Change:
+    return Change(row.by, row.at.isoformat(), row.reason, None)
 
 
 def _check(value: float, key: str) -> None:

@@ -14,12 +14,13 @@ from reviews.capacity.amounts import amount, shown
 from reviews.capacity.catalogue import unit_of
 from reviews.capacity.moved import moved
 from reviews.capacity.packs.files import files_of
-from reviews.capacity_page import answer, input_groups, moved_rows, pictures, scenario_cards
+from reviews.capacity_page import answer, input_groups, moved_rows, pictures, policy_choice, scenario_cards
 from reviews.capacity_parts import parts_of
-from reviews.forms import CapacityForm
+from reviews.forms import CapacityForm, PolicyForm
 from reviews.models import Engagement
+from reviews.models.capacity import POLICY
 from reviews.report.context import build, capacity_now
-from reviews.services.capacity import change_input, undo_change, undoable
+from reviews.services.capacity import change_input, choose_policy, undo_change, undoable
 from reviews.services.edits import EditError
 from reviews.views.frame import HtmxRequest, engagement_page
 
@@ -50,6 +51,23 @@ def capacity_set(request: HtmxRequest, code: str) -> HttpResponse:
     except (ValueError, EditError) as problem:
         wrong = {"key": request.POST.get("key", ""), "text": str(problem), "typed": request.POST.get("value", "")}
         return _answer(request, engagement, before, status=422, wrong=wrong)
+    return _after(request, engagement, before)
+
+
+@require_POST
+def capacity_policy(request: HtmxRequest, code: str) -> HttpResponse:
+    """Choose the profile of thresholds, or with an empty name leave it to the intake again."""
+    engagement = open_engagement_for(request.user, code)
+    before = capacity_now(engagement)
+    form = PolicyForm(request.POST)
+    if not form.is_valid():
+        wrong = {"key": POLICY, "text": "There is no such profile. Choose one of the list."}
+        return _answer(request, engagement, before, status=422, wrong=wrong)
+    stands, name = before["policy"], form.cleaned_data["name"]
+    if name != policy_choice(stands)["chosen"]:
+        facts = {"value": stands["name"], "unit": None, "grade": stands["grade"]}
+        reason = form.cleaned_data["reason"]
+        choose_policy(engagement=engagement, name=name, before=facts, reason=reason, user=request.user)
     return _after(request, engagement, before)
 
 
@@ -105,6 +123,7 @@ def _context(engagement: Engagement, capacity: Machine) -> Machine:
         "answer": answer(capacity),
         "pictures": pictures(capacity),
         "scenarios": scenario_cards(capacity),
+        "policy": policy_choice(capacity["policy"]),
         "groups": input_groups(capacity),
         "undoable": undoable(engagement),
     }

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from reviews.models import CapacityChange
-from reviews.services.capacity import change_input, changes_of, undo_change, undoable
+from reviews.services.capacity import change_input, choose_policy, held, undo_change, undoable
 from reviews.services.edits import EditError
 from tests.cast import Cast, make_cast
 
@@ -25,20 +25,20 @@ def change(cast: Cast, value: float | None, key: str = "postgres.pool_size") -> 
 
 
 def values(cast: Cast) -> dict[str, float]:
-    return {key: value for key, (value, _) in changes_of(cast.engagement).items()}
+    return {key: value for key, (value, _) in held(cast.engagement).changes.items()}
 
 
 def test_the_newest_value_holds_and_says_who_and_why(cast: Cast) -> None:
     cast.ann.first_name, cast.ann.last_name = "Ann", "Reed"
     change(cast, 20)
     change(cast, 25)
-    value, said = changes_of(cast.engagement)["postgres.pool_size"]
+    value, said = held(cast.engagement).changes["postgres.pool_size"]
     assert (value, said.author, said.reason) == (25, "Ann Reed", "told in the call")
 
 
 def test_a_login_name_is_not_printed(cast: Cast) -> None:
     change(cast, 20)
-    assert changes_of(cast.engagement)["postgres.pool_size"][1].author == "a consultant"
+    assert held(cast.engagement).changes["postgres.pool_size"][1].author == "a consultant"
 
 
 def test_undo_goes_back_one_act_at_a_time(cast: Cast) -> None:
@@ -60,6 +60,38 @@ def test_a_value_can_be_left_to_the_files_again(cast: Cast) -> None:
     assert values(cast) == {}
     undo_change(engagement=cast.engagement, user=cast.ann)
     assert values(cast) == {"postgres.pool_size": 20.0}
+
+
+def choose(cast: Cast, name: str) -> CapacityChange:
+    before = {"value": "right-sized", "unit": None, "grade": "assumed"}
+    return choose_policy(engagement=cast.engagement, name=name, before=before, reason=" their board ", user=cast.ann)
+
+
+def chosen(cast: Cast) -> str | None:
+    policy = held(cast.engagement).policy
+    return policy and policy[0]
+
+
+def test_a_profile_is_chosen_and_taken_back_in_the_same_ledger(cast: Cast) -> None:
+    seen = [chosen(cast)]
+    for name in ("growth", "strict", ""):
+        choose(cast, name)
+        seen.append(chosen(cast))
+    change(cast, 20)
+    assert values(cast) == {"postgres.pool_size": 20.0}
+    while undo_change(engagement=cast.engagement, user=cast.ann):
+        seen.append(chosen(cast))
+    assert seen == [None, "growth", "strict", None, None, "strict", "growth", None]
+
+
+def test_a_choice_says_who_and_why_and_names_a_profile_that_exists(cast: Cast) -> None:
+    cast.ann.first_name, cast.ann.last_name = "Ann", "Reed"
+    choose(cast, "strict")
+    policy = held(cast.engagement).policy
+    assert policy is not None
+    assert (policy[1].author, policy[1].reason) == ("Ann Reed", "their board")
+    with pytest.raises(EditError, match="known are right-sized"):
+        choose(cast, "loose")
 
 
 @pytest.mark.parametrize(

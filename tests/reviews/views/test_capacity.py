@@ -11,6 +11,8 @@ from django.test import Client as Browser
 
 from reviews.capacity_page import scenario_cards
 from reviews.models import CapacityChange
+from reviews.report.assumed import model_inputs_view
+from reviews.report.context import capacity_now
 from reviews.services.engagements import apply_intake, intake_of
 from tests.cast import Cast
 from tests.reviews.capacity.stress_audit import audit
@@ -109,6 +111,36 @@ def test_what_cannot_be_is_said_beside_the_field(
     assert words in answer.content.decode()
     assert "<script>" not in answer.content.decode()
     assert not CapacityChange.objects.exists()
+
+
+def choose(browser: Browser, name: str, reason: str = "") -> HttpResponse:
+    return browser.post(f"{PAGE}policy/", {"name": name, "reason": reason}, headers={"HX-Request": "true"})
+
+
+def test_another_profile_of_thresholds_moves_the_phase_and_stands_in_the_report(browser: Browser, shop: Cast) -> None:
+    fragment = choose(browser, "strict", "Their board asks for it.").content.decode()
+    assert "<td>Right-sized</td><td>Strict</td>" in fragment
+    assert "Set by a consultant" in fragment
+    assert "Before: Right-sized, assumed." in fragment
+    assert '<option value="strict" selected>' in fragment
+    outlook = browser.get(f"{PAGE}outlook/").content.decode()
+    said = "Chosen by a consultant in place of Right-sized (assumed): Their board asks for it. Strict: for"
+    assert said in outlook
+    changed = (model_inputs_view(capacity_now(shop.engagement)) or {})["changed"].rows
+    assert changed[0][:3] == ("Profile of thresholds", "Right-sized (assumed)", "Strict")
+
+
+def test_a_profile_is_left_to_the_intake_and_a_strange_one_refused(browser: Browser, shop: Cast) -> None:
+    assert "No verdict and no date moved." in choose(browser, "").content.decode()
+    choose(browser, "growth")
+    assert (
+        "<td>Growth</td><td>Right-sized</td>"
+        in browser.post(f"{PAGE}undo/", headers={"HX-Request": "true"}).content.decode()
+    )
+    wrong = choose(browser, "loose")
+    assert wrong.status_code == 422
+    assert "There is no such profile" in wrong.content.decode()
+    assert CapacityChange.objects.count() == 2
 
 
 def test_without_a_script_the_page_comes_back(browser: Browser, shop: Cast) -> None:
