@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from reviews.access import portal_deliverable_for, portal_engagement_for, portal_engagements_for
 from reviews.models import Deliverable, Engagement
 from reviews.plan_view import columns
+from reviews.portal_page import capacity_told
 from reviews.risk_map import grids
 from reviews.services.engagements import input_rows
 from reviews.views.deliverables import pdf_answer
@@ -46,6 +47,7 @@ def portal_detail(request: HttpRequest, code: str) -> HttpResponse:
             "steps": sum(len(column.entries) for column in days if column.capacity),
             "inputs": inputs_by_state(engagement),
             "stages": stages_of(engagement),
+            "capacity": delivered_capacity(engagement),
             "deliverables": engagement.deliverables.filter(state=Deliverable.State.ISSUED).defer("context", "pdf"),
         },
     )
@@ -65,6 +67,15 @@ def portal_style(request: HttpRequest, code: str) -> HttpResponse:
     brand = portal_engagement_for(request.user, code).look
     css = f":root {{ --ll-accent: {brand.accent}; --ll-accent-strong: {brand.ink}; }}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+def delivered_capacity(engagement: Engagement) -> dict[str, Any] | None:
+    """What the newest issued report says of capacity, with its number; None before one is issued."""
+    issued = engagement.deliverables.filter(state=Deliverable.State.ISSUED).order_by("-number")
+    parts = issued.values("number", "issued_at", "context__capacity", "context__scenarios").first() or {}
+    document = {name: parts.get(f"context__{name}") for name in ("capacity", "scenarios")}
+    told = capacity_told(document, engagement.look.accent)
+    return told and told | {"number": parts["number"], "issued_at": parts["issued_at"]}
 
 
 def inputs_by_state(engagement: Engagement) -> dict[str, list[dict[str, Any]]]:
