@@ -10,6 +10,7 @@ gives dates to it and to the phases. `latest`: only the steady load is known, so
 resource that cannot be placed stands nowhere.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,7 +63,7 @@ def _limit(part: Resource, point: Mapping[str, Any] | None, inputs: Inputs, as_o
         return None
     if (found := multiple_of(part)) is None:
         return None
-    grade = worst((part.capacity.grade, part.mean.grade)).word
+    grade = worst((part.capacity.grade, part.mean.grade, part.follows)).word
     return Limit(part, found[0], reached(inputs, part.driver, found[1], found[2], as_of), grade)
 
 
@@ -78,8 +79,13 @@ def _phase(limit: Limit, phases: Sequence[Row], current: int, size: Figure) -> i
         return None
     if not all(phase["reached"] for phase in ahead):
         return None
-    begun = [phase["n"] for phase in ahead if phase["reached"]["months_low"] <= when["months_low"]]
+    begun = [phase["n"] for phase in ahead if _begins(phase) <= when["months_low"]]
     return max(begun, default=current)
+
+
+def _begins(phase: Row) -> float:
+    months: float | None = phase["reached"]["months_low"]
+    return math.inf if months is None else months
 
 
 def _row(limit: Limit) -> Row:

@@ -18,8 +18,8 @@ from reviews.capacity.facts import Facts
 from reviews.capacity.inputs import Inputs, Missing
 from reviews.capacity.measured import measure_of
 from reviews.capacity.policies.base import NEAR, WARNING
-from reviews.capacity.readiness.base import NOT_APPLICABLE
 from reviews.capacity.reached import reached
+from reviews.capacity.readiness.base import NOT_APPLICABLE
 from reviews.report.figures import digits, plural
 from reviews.report.figures import figure as printed
 

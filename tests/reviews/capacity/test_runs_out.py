@@ -67,3 +67,8 @@ def test_where_only_the_steady_load_is_known_it_runs_out_then_at_the_latest() ->
     (row,) = placed(resource("a", 5, None, mean=exact(1.25), **JOBS))["Growth"]
     assert (row["multiple"], row["latest"]) == (4, True)
     assert row["said"] == ("a, full at 4 times today's load, in about 8 months, at the latest: its peak is not known")
+
+
+def test_phases_that_no_growth_brings_leave_everything_in_the_one_of_today() -> None:
+    still = inputs(driver__users=2_000, driver__users__growth=0, driver__jobs=100, driver__jobs__growth=0.2)
+    assert list(placed(resource("a", 100, 10, **JOBS), still)) == ["Growth"]
