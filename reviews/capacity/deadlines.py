@@ -13,8 +13,9 @@
 
 A ticket stands once, before the first scenario that needs it: when it relieves a resource that is stressed or over its
 limit there, when it ends a loss or doubling of data, or (P0) whatever the load. Changes are sizes of the capacity model
-(`scenarios[].better`), with their new use; nobody estimated their effort. Several of one resource are alternatives. A
-change, too, stands once, from today's size, and again only before a scenario that needs a larger one.
+(`scenarios[].better`), with their new use; nobody estimated their effort. Several of one resource are alternatives.
+A change stands before every scenario that needs it, since scenarios do not follow one another as tickets do; a page
+prints their sizes side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,8 +28,6 @@ from tickets.estimates import total
 
 Row = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
-Name = tuple[str, str, str]  # of a change: resource, change, what is changed
-Sizes = dict[Name, float | None]
 SIZE = ("resource", "title", "change", "from", "to", "unit", "used_after")
 PRESSED = ("over its limit", "stressed")
 
@@ -37,30 +36,13 @@ def must_fix_of(scenarios: Rows, breaking_points: Rows, tickets: Rows, findings:
     """A row for every scenario that is known; the shape stands in the module's docstring."""
     left = [row for row in in_order(tickets) if row.get("state") != "done"]
     rows, taken = [], set[str]()
-    said: Sizes = {}
     for scenario in sorted(scenarios, key=_size):
         if scenario["verdict"] == "not known":
             continue
         chosen = _tickets(scenario, [row for row in left if row["key"] not in taken], findings)
         taken |= {row["key"] for row in chosen}
-        changes = [change for change in scenario["better"] if _asks_more(change, said)]
-        said |= {_name(change): change["to"] for change in changes}
-        rows.append(_deadline(scenario, chosen, changes, breaking_points, left, findings))
+        rows.append(_deadline(scenario, chosen, breaking_points, left, findings))
     return rows
-
-
-def _name(change: Mapping[str, Any]) -> Name:
-    return change["resource"], change["change"], change["what"]
-
-
-def _asks_more(change: Mapping[str, Any], said: Sizes) -> bool:
-    """Whether it goes beyond what a smaller load asked for already; a hold time has to fall, a size to rise."""
-    if _name(change) not in said:
-        return True
-    before, to = said[_name(change)], change["to"]
-    if before is None or to is None:
-        return False
-    return bool(to > before if to >= change["from"] else to < before)
 
 
 def _size(scenario: Mapping[str, Any]) -> float:
@@ -122,11 +104,9 @@ def _relieved(row: Mapping[str, Any]) -> Row:
     return {"resource": row["resource"], "title": row["title"], "used": _most(row), "grade": row["grade"]}
 
 
-def _deadline(
-    scenario: Mapping[str, Any], chosen: list[Row], better: Rows, points: Rows, left: Rows, findings: Rows
-) -> Row:
+def _deadline(scenario: Mapping[str, Any], chosen: list[Row], points: Rows, left: Rows, findings: Rows) -> Row:
     pressed = _pressed(scenario)
-    changes = [_change_row(change, scenario) for change in better]
+    changes = [_change_row(change, scenario) for change in scenario["better"]]
     covered = {change["resource"] for change in scenario["better"]}
     covered |= {row["resource"] for row in pressed if relieving(row, left, findings)}
     sizes = total([size_of(row["effort"]) for row in chosen])

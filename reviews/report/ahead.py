@@ -19,13 +19,14 @@ def must_fix_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
     if not deadlines:
         return None
     urgent = next((row for row in deadlines if words.rows(row.get("rows"))), deadlines[0])
+    told: set[str] = set()
     return {
         "conclusion": f"{words.text(urgent.get('title'), 80)}: {words.text(urgent.get('said'), 300)}",
         "lists": [
             {
                 "title": words.text(row.get("title"), 80),
                 "said": words.text(row.get("said"), 300),
-                "table": _deadline(words.rows(row.get("rows"))),
+                "table": _deadline(words.rows(row.get("rows")), told),
                 "uncovered": words.texts(row.get("uncovered"), 80),
             }
             for row in deadlines
@@ -35,17 +36,19 @@ def must_fix_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _deadline(rows: Rows) -> Table:
-    """Tickets, and ways that have no size; what has one stands in the table of sizes."""
+def _deadline(rows: Rows, told: set[str]) -> Table:
+    """Tickets, and ways that have no size, before the first load that needs them; sizes have a table of their own."""
+    rows = [row for row in rows if not row.get("size") and words.text(row.get("title"), 160) not in told]
+    told |= {words.text(row.get("title"), 160) for row in rows}
     cells = tuple(
         (words.text(r.get("priority"), 4) or "change", _titled(r), _effort(r.get("effort")),
-         words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows if not r.get("size")
+         words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows
     )  # fmt: skip
     return Table(("", "What", "Effort", "Impact", "Why before then"), cells)
 
 
 def _sizes(deadlines: Rows) -> Table:
-    """A row for each change, its size today, and under each load the size it needs where that is a larger one."""
+    """A row for each change, its size today, and under each load the size that carries it."""
     found = [[words.mapping(row.get("size")) for row in words.rows(entry.get("rows"))] for entry in deadlines]
     columns = [n for n, sizes in enumerate(found) if any(sizes)]
     changes: dict[str, dict[int, str]] = {}
@@ -54,7 +57,7 @@ def _sizes(deadlines: Rows) -> Table:
             cells = changes.setdefault(_change(size), {TODAY: _sized(size, size.get("from"))})
             cells[n] = _sized(size, size.get("to"))
     heads = [words.text(deadlines[n].get("title"), 80) for n in columns]
-    rows = tuple((name, *(cells.get(n, "enough") for n in (TODAY, *columns))) for name, cells in changes.items())
+    rows = tuple((name, *(cells.get(n, "as today") for n in (TODAY, *columns))) for name, cells in changes.items())
     return Table(("What", "Size today", *heads), rows, frozenset(range(1, len(columns) + 2)))
 
 

@@ -338,8 +338,8 @@ def test_s3_54_must_fix_before_1000_sellers(audit: Row) -> None:
     later = before(audit, "B")
     assert later["verdict"] == "complete failure"
     assert {row["title"] for row in later["rows"]} == {
-        "connection pool: capacity from 30 requests at once to 312 requests at once",
-        "shared server: capacity from 50 users at once to 312 users at once",
+        "connection pool: capacity from 30 requests at once to 313 requests at once",
+        "shared server: capacity from 50 users at once to 313 users at once",
         "stats worker: hold time from 1.5 s to 0.12 s",
         "stats worker: slots from 5 to 63",
         "ad_stats_raw: partitions by time, or old rows that leave the table",

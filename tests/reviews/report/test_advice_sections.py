@@ -119,6 +119,7 @@ AHEAD: dict[str, Any] = {
              "reason": "", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 9, "unit": "1",
                                     "used_after": 0.79}}]},
         {"title": "Before: ten times", "said": "1 change of size.", "uncovered": [], "rows": [
+            {"kind": "change", "title": "A higher limit", "size": None},
             {"kind": "change", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 62.5, "unit": "1",
                                         "used_after": 0.8}},
             {"kind": "change", "size": {"title": "Disk", "change": "capacity", "from": 1e9, "to": 2.0004e9,
@@ -159,7 +160,7 @@ def test_sizes_stand_in_one_table_with_a_column_for_each_load() -> None:
     assert view["sizes"].head == ("What", "Size today", "Before the target", "Before: ten times")
     assert view["sizes"].rows == (
         ("Worker: slots", "5", "9", "62.5"),
-        ("Disk: capacity", "1 GB", "enough", "2.01 GB"),  # rounded to the safe side
+        ("Disk: capacity", "1 GB", "as today", "2.01 GB"),  # rounded to the safe side
     )
     assert view["used"] == "80 %"
 
