@@ -90,6 +90,7 @@ def model_of(
         "rule": RULE,
         "scenarios": scenarios,
         "polling": polling_of(inputs),
+        "curves": gathered.curves,
         "traffic": gathered.traffic,
         "systems": gathered.systems,
         "seen": gathered.seen,

@@ -67,6 +67,8 @@ def missing_row(gap: Missing) -> Machine:
 class Gathered:
     """What the evidence holds for a capacity model: its numbers, the day of its newest record, traffic, systems and
     what was seen at work.
+
+    `curves` is throughput by load, as load tests showed it (`reviews.capacity.curves`).
     """
 
     inputs: Inputs
@@ -74,6 +76,7 @@ class Gathered:
     traffic: Machine = field(default_factory=dict)
     systems: Machine = field(default_factory=dict)
     seen: Machine = field(default_factory=dict)
+    curves: list[Machine] = field(default_factory=list)
 
     def kept(self) -> Machine:
         """As it is kept with the engagement until it is judged again."""
@@ -83,6 +86,7 @@ class Gathered:
             "traffic": self.traffic,
             "systems": self.systems,
             "seen": self.seen,
+            "curves": self.curves,
         }
 
     @classmethod
@@ -95,4 +99,5 @@ class Gathered:
             stored.get("traffic", {}),
             stored.get("systems", {}),
             stored.get("seen", {}),
+            stored.get("curves", []),
         )

@@ -20,6 +20,8 @@ from reviews.forms import CapacityForm, PolicyForm
 from reviews.models import Engagement
 from reviews.models.capacity import POLICY
 from reviews.report.context import build, capacity_now
+from reviews.report.pictures.shapes import ACCENT
+from reviews.report.throughput import curves_view
 from reviews.services.capacity import change_input, choose_policy, undo_change, undoable
 from reviews.services.edits import EditError
 from reviews.views.frame import HtmxRequest, engagement_page
@@ -122,6 +124,7 @@ def _context(engagement: Engagement, capacity: Machine) -> Machine:
         "capacity": capacity,
         "answer": answer(capacity),
         "pictures": pictures(capacity),
+        "curves": curves_view(capacity, ACCENT),
         "scenarios": scenario_cards(capacity),
         "policy": policy_choice(capacity["policy"]),
         "groups": input_groups(capacity),

@@ -8,7 +8,7 @@ nothing is said beyond twice the largest N observed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENOUGH_POINTS = 6  # at different N: usl4j's README and Gunther, as in METHOD 2.A
+APART = 1.1  # two levels of load differ by a tenth at least: in flight, no two runs have exactly the same
 WIDE = 4.0  # largest N over smallest: two doublings, below which contention and coherency look alike
 BEYOND = 2.0  # times the largest N observed
 EXACT = {"ftol": 1e-14, "xtol": 1e-14, "gtol": 1e-14}  # the default stops at six digits
@@ -31,7 +32,8 @@ NOTHING = 1e-3  # of the denominator at the largest N: so little coherency delay
 class Fit:
     """The fitted law. `gamma` is the throughput of one, `sigma` contention, `kappa` coherency delay (0: none seen).
 
-    `largest` is the largest N observed; the covariance is that of the fitted parameters, in their order.
+    `largest` is the largest N observed; `explained` the share of the variance of X that the law explains (R squared);
+    the covariance is that of the fitted parameters, in their order.
     """
 
     gamma: float
@@ -39,6 +41,7 @@ class Fit:
     kappa: float
     largest: float
     points: int
+    explained: float
     covariance: tuple[tuple[float, ...], ...]
 
     @property
@@ -107,8 +110,21 @@ def fit(points: Sequence[tuple[float, float]]) -> Fit:
     if kappa * largest * (largest - 1) < NOTHING * (1 + sigma * (largest - 1)):
         (gamma, sigma), covariance = _fitted(n, x, 2)
         kappa = 0.0
+    if not np.isfinite(covariance).all():
+        raise TooLittle("these points fit many curves alike: measure at more levels of load")
     rows = tuple(tuple(float(cell) for cell in row) for row in covariance)
-    return Fit(float(gamma), float(sigma), float(kappa), largest, len(points), rows)
+    missed, spread = np.sum((x - law(n, gamma, sigma, kappa)) ** 2), np.sum((x - np.mean(x)) ** 2)
+    explained = float(1 - missed / spread) if spread > 0 else 0.0
+    return Fit(float(gamma), float(sigma), float(kappa), largest, len(points), explained, rows)
+
+
+def levels(amounts: Iterable[float]) -> int:
+    """Different levels of load among them: each a tenth above the one before."""
+    count, last = 0, 0.0
+    for amount in sorted(amounts):
+        if amount >= last * APART:
+            count, last = count + 1, amount
+    return count
 
 
 def _carry(points: Sequence[tuple[float, float]]) -> None:
@@ -117,8 +133,8 @@ def _carry(points: Sequence[tuple[float, float]]) -> None:
         if n < 1:
             raise OutOfRange(f"concurrency must be at least 1, not {n}")
     steps = {n for n, _ in points}
-    if len(steps) < ENOUGH_POINTS:
-        raise TooLittle(f"{len(steps)} levels of load were measured: a fit needs {ENOUGH_POINTS}, over a wide range")
+    if (found := levels(steps)) < ENOUGH_POINTS:
+        raise TooLittle(f"{found} levels of load were measured: a fit needs {ENOUGH_POINTS}, over a wide range")
     if max(steps) < WIDE * min(steps):
         raise TooLittle(
             f"load was measured from {min(steps):g} to {max(steps):g}: measure up to {WIDE * min(steps):g} at least"

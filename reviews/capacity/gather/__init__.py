@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from reviews.capacity.curves import curves_of
 from reviews.capacity.gather import (
     business,
     costs,
@@ -48,7 +49,7 @@ def gathered(evidence: EvidenceSet, intake: Intake, as_of: date | None = None) -
     """Everything of the evidence that a capacity model can use."""
     traffic, seen = traffic_of(evidence, intake.flows), seen_of(evidence, intake.flows)
     systems = systems_of(evidence, intake.stack) | {"links": links_of(evidence, intake)}
-    return Gathered(numbers_of(evidence), as_of, traffic, systems, seen)
+    return Gathered(numbers_of(evidence), as_of, traffic, systems, seen, curves_of(evidence))
 
 
 def numbers_of(evidence: EvidenceSet) -> Inputs:

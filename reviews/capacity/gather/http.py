@@ -3,14 +3,12 @@
 import math
 from collections.abc import Iterator
 
+from reviews.capacity.curves import FAILED_AT_MOST, failed_share
 from reviews.capacity.gather.base import computed, derived, longest, measured, most, total
 from reviews.capacity.gather.functions import in_flight
 from reviews.capacity.inputs import Input
 from reviews.report.figures import percent
 from telemetry.evidence import Evidence, EvidenceSet
-
-# A load test that fails more than this did not carry its load: the error budget of 99 %, as loose as an SLO gets.
-FAILED_AT_MOST = 0.01
 
 
 def inputs(evidence: EvidenceSet) -> Iterator[Input]:
@@ -65,8 +63,3 @@ def _carried(evidence: EvidenceSet) -> Iterator[Input]:
     if best is not None:
         words = f"measured: the fastest load test in which at most {percent(FAILED_AT_MOST)} failed"
         yield from measured("http.rps_carried", best, "rps", words=words)
-
-
-def failed_share(row: Evidence) -> float:
-    """Share of a load test's requests that failed, rate limiting apart where it is known; 0 where none were counted."""
-    return row.metrics.get("error_share", row.metrics.get("failed_share", 0.0))

@@ -50,7 +50,11 @@ _LOAD_TEST = f"""## {load_test.FILE}: load test for k6
 2. Fill in part 1 of the script; it refuses to run and says what is missing.
 3. Run it small: `k6 run -e BASE_URL=https://staging.example.com {load_test.FILE}` sends 5 % of the peak, reads only.
 4. Run it in full: add `-e CONFIRM_FULL=yes`; with `-e UP_TO=5` it goes on to five times the peak.
-5. Tokens go into the environment (`-e AUTHORIZATION="Bearer ..."`), not into the file."""
+5. Tokens go into the environment (`-e AUTHORIZATION="Bearer ..."`), not into the file.
+6. To learn where more at once stops helping, run it once for each of six loads or more, each a run of its own:
+   `-e CONFIRM_FULL=yes -e AT=0.25`, then `AT=0.5`, 1, 1.5, 2, 3. Each writes a summary under its own name; upload them
+   all. From six loads, the highest at least four times the lowest, the review draws throughput by load and says where
+   it peaks, and nothing beyond twice the highest."""
 
 
 def _first_look(document: Document) -> Iterable[str]:
@@ -67,9 +71,9 @@ def _read_back() -> str:
     listed = "\n".join(f"* {title}" for title in titles)
     return (
         "## Reading the result back\n\n"
-        "Upload `load-test-summary.json`, which the test writes, to the review (or name it to `manage.py review`). "
-        "It fills in\nthe load that was carried, its 95th percentile and failures as a whole and by route, and answers "
-        "these questions:\n\n" + listed
+        "Upload `load-test-summary.json`, which the test writes (or one for each load), to the review, or name it to "
+        "`manage.py\nreview`. It fills in the load that was carried, its 95th percentile and failures as a whole and "
+        "by route,\nand answers these questions:\n\n" + listed
     )
 
 

@@ -5,6 +5,7 @@
 //   k6 run -e BASE_URL=https://staging.example.com load-test.js
 //   k6 run -e BASE_URL=https://staging.example.com -e CONFIRM_FULL=yes load-test.js            # up to your own peak
 //   k6 run -e BASE_URL=https://staging.example.com -e CONFIRM_FULL=yes -e UP_TO=5 load-test.js # up to 5 x that
+//   k6 run -e BASE_URL=https://staging.example.com -e CONFIRM_FULL=yes -e AT=2 load-test.js    # 2 x that and no other
 //
 //   AUTHORIZATION, COOKIE   sent as these headers, so that no secret stands in this file
 //   WRITES=yes              also sends what is no GET, with the bodies that you fill in below
@@ -25,6 +26,7 @@ const BASE_URL = String(__ENV.BASE_URL || '').replace(/\/+$/, '');
 const PEAK_RPS = Number(__ENV.PEAK_RPS || PLAN.peak_rps || 0);
 const FULL = __ENV.CONFIRM_FULL === 'yes';
 const UP_TO = Number(__ENV.UP_TO || 1);
+const AT = Number(__ENV.AT || 0);
 const STOP_AT = Number(__ENV.STOP_AT || 0.1);
 
 const CHOSEN = ROUTES.filter((route) => !route.skip && (isRead(route) || __ENV.WRITES === 'yes'));
@@ -42,8 +44,11 @@ function missing() {
   if (!(PEAK_RPS > 0)) {
     wants.push('PEAK_RPS: requests per second of your busiest minute, as -e PEAK_RPS=40; no export showed it');
   }
-  if (!(UP_TO > 0) || !(STOP_AT > 0 && STOP_AT <= 1)) {
-    wants.push('UP_TO must be a number above 0, STOP_AT a share above 0 and at most 1');
+  if (!(UP_TO > 0) || !(AT >= 0) || !(STOP_AT > 0 && STOP_AT <= 1)) {
+    wants.push('UP_TO and AT must be numbers above 0, STOP_AT a share above 0 and at most 1');
+  }
+  if (AT > 0 && !FULL) {
+    wants.push('CONFIRM_FULL=yes: AT sends that multiple of your peak');
   }
   if (CHOSEN.length === 0) {
     wants.push('ROUTES: at least one route to call; -e WRITES=yes also takes those that are no GET');
@@ -66,8 +71,10 @@ if (MISSING.length > 0) {
 // Open loop: requests start at this rate whether or not earlier ones were answered, as visitors do. k6 wants whole
 // numbers, so the rate is for a minute. Routes that are left out take their share of the load with them.
 const PER_MINUTE = PEAK_RPS * 60 * SHARE * PLAN.covered;
-const LEVELS = FULL ? PLAN.multiples.filter((multiple) => multiple <= UP_TO) : [0.05];
-const [RAMP, HOLD] = FULL ? ['1m', '5m'] : ['30s', '2m'];
+// One level alone is reached at once, so that the figures of the run are those of that load.
+const RISING = FULL ? PLAN.multiples.filter((multiple) => multiple <= UP_TO) : [0.05];
+const LEVELS = AT > 0 ? [AT] : RISING;
+const [RAMP, HOLD, END] = AT > 0 ? ['5s', '5m', '5s'] : FULL ? ['1m', '5m', '30s'] : ['30s', '2m', '30s'];
 
 function stages() {
   const steps = [];
@@ -75,7 +82,7 @@ function stages() {
     const target = Math.max(1, Math.round(PER_MINUTE * level));
     steps.push({ duration: RAMP, target: target }, { duration: HOLD, target: target });
   }
-  return steps.concat({ duration: '30s', target: 0 });
+  return steps.concat({ duration: END, target: 0 });
 }
 
 // Little's law: requests in flight = rate x seconds each takes. Twice that is prepared; k6 adds up to ten times more.
@@ -139,6 +146,7 @@ export default function () {
 
 export function handleSummary(data) {
   const run = data.metrics;
+  const file = AT > 0 ? `load-test-summary-at-${AT}.json` : 'load-test-summary.json';
   const p95 = run.http_req_duration ? run.http_req_duration.values['p(95)'] : null;
   const failed = run.http_req_failed ? run.http_req_failed.values.rate : null;
   const dropped = run.dropped_iterations ? run.dropped_iterations.values.count : 0;
@@ -146,7 +154,7 @@ export function handleSummary(data) {
     `requests ${run.http_reqs ? run.http_reqs.values.count : 0}, p95 ${p95 === null ? 'unknown' : p95.toFixed(0)} ms, ` +
       `failed ${failed === null ? 'unknown' : (failed * 100).toFixed(2)} %`,
     dropped > 0 ? `${dropped} requests were not sent in time: k6 needs more machine, or the system answered too slowly` : '',
-    'Upload load-test-summary.json to the review.',
+    `Upload ${file} to the review.`,
   ];
-  return { 'load-test-summary.json': JSON.stringify(data), stdout: said.filter(Boolean).join('\n') + '\n' };
+  return { [file]: JSON.stringify(data), stdout: said.filter(Boolean).join('\n') + '\n' };
 }

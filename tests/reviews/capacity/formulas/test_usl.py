@@ -72,7 +72,8 @@ def test_points_lie_about_the_interval_of_their_curve() -> None:
     [
         (CISCO[:5], "5 levels of load were measured: a fit needs 6"),
         ([*CISCO[:5], *CISCO[:5]], "5 levels"),
-        (CISCO[10:17], "load was measured from 11 to 17: measure up to 44"),
+        (CISCO[7:26], "load was measured from 8 to 26: measure up to 32"),
+        (CISCO[10:16], "3 levels"),  # 11 and 12 are hardly two
     ],
 )
 def test_too_few_or_too_close_points_are_refused(points: list[tuple[float, float]], words: str) -> None:

@@ -70,6 +70,7 @@ REFUSALS = [
     ),
     (document(), BASE | {"UP_TO": "x"}, ["UP_TO"]),
     (document(), BASE | {"STOP_AT": "5"}, ["STOP_AT"]),
+    (document(), BASE | {"AT": "2"}, ["CONFIRM_FULL"]),
 ]
 
 
@@ -91,6 +92,7 @@ RATES = [
     (FULL | {"UP_TO": "3"}, PEAK),
     (FULL | {"UP_TO": "5"}, 5 * PEAK),
     (FULL | {"WRITES": "yes"}, 66 * 60 * 0.9),
+    (FULL | {"AT": "2", "UP_TO": "5"}, 2 * PEAK),
     (BASE | {"PEAK_RPS": "1"}, 0.05 * 60 * 0.9 * 0.8),
 ]
 
@@ -105,6 +107,14 @@ def test_it_goes_as_high_as_it_was_told_and_no_higher(env: dict[str, str], highe
     assert max(targets) == max(1, round(highest))
     assert targets[-1] == 0
     assert scenario["preAllocatedVUs"] >= highest / 60 * 0.2  # Little: rate x 200 ms
+
+
+@needs_node
+def test_one_load_alone_is_held_and_its_summary_has_a_name_of_its_own(tmp_path: Path) -> None:
+    said = run(filled(load_test(document())), tmp_path, FULL | {"AT": "0.5"})
+    stages = said["options"]["scenarios"]["visitors"]["stages"]
+    assert [stage["duration"] for stage in stages] == ["5s", "5m", "5s"]
+    assert set(said["summary"]) == {"load-test-summary-at-0.5.json", "stdout"}
 
 
 @needs_node
