@@ -75,6 +75,7 @@ engagement_urls = [
     path("capacity/", capacity.capacity_detail, name="capacity_detail"),
     path("capacity/outlook/", capacity.capacity_outlook, name="capacity_outlook"),
     path("capacity/packs.zip", capacity.capacity_packs, name="capacity_packs"),
+    path("capacity/burst/", capacity.capacity_burst, name="capacity_burst"),
     path("capacity/policy/", capacity.capacity_policy, name="capacity_policy"),
     path("capacity/set/", capacity.capacity_set, name="capacity_set"),
     path("capacity/undo/", capacity.capacity_undo, name="capacity_undo"),

@@ -51,7 +51,7 @@ READ = {
             "finding_list", "finding_detail", "finding_edit", "risk_map", "plan_detail", "ticket_list", "ticket_export",
             "report_detail", "report_row", "report_pdf", "report_json", "mapping_edit", "mapping_export",
             "override_edit", "upload_asks", "run_list", "run_detail", "comparison", "comparison_detail",
-            "comparison_json", "capacity_detail", "capacity_outlook", "capacity_packs",
+            "comparison_json", "capacity_detail", "capacity_outlook", "capacity_packs", "capacity_burst",
         ],
         WORKSPACE,
     ),

@@ -131,6 +131,7 @@ def _resource_row(part: Resource) -> Machine:
         "used_peak": part.utilisation(1.0),
         "grows": part.grows,
         "per_day": figure_row(part.per_day),
+        "hold": figure_row(part.hold),
         "grade": load.grade.word if load else part.capacity.grade.word,
         "formula": load.formula if load else part.capacity.formula,
         "uses": list(dict.fromkeys(key for figure in shown for key in figure.uses)),

@@ -21,7 +21,7 @@ from reviews.capacity.formulas.student import two_sided
 if TYPE_CHECKING:
     from reviews.capacity.station import Tally
 
-MOST_ATTEMPTS = 200_000  # of one run, with every retry made: some ten seconds
+MOST_ATTEMPTS = 200_000  # of one run, retries included: some ten seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class Stream:
 class Outcome:
     """What a run showed.
 
-    Waits in seconds, of attempts that got a slot; `waited` the share of those that did not get it at once; `refused`
-    and `timed_out` shares of attempts; `lost` share of calls that failed after all retries; `amplified` attempts per
-    call; `backlog` how many wait when arrivals end, `drained` seconds until all have left then. `waits` by priority:
-    (mean, p95). None where nobody was served.
+    Of calls that came before the mark: waits in seconds, of attempts that got a slot; `waited` the share of those that
+    did not get it at once; `refused` and `timed_out` shares of attempts; `lost` share of calls that failed after all
+    retries; `amplified` attempts per call; `backlog` how many wait at the mark, `drained` seconds from it until the
+    last of these calls has left. `waits` by priority: (mean, p95). None where nobody was served.
     """
 
     calls: int
@@ -83,30 +83,48 @@ class Outcome:
 
 
 def simulate(
-    station: Station, streams: Sequence[Stream], seconds: float, seed: int = 1, warm_up: float = 0.0
+    station: Station,
+    streams: Sequence[Stream],
+    seconds: float,
+    seed: int = 1,
+    warm_up: float = 0.0,
+    mark: float | None = None,
+    most: int = MOST_ATTEMPTS,
 ) -> Outcome:
-    """One run of `seconds`; what begins before `warm_up` fills the queue but is not counted."""
+    """One run with arrivals for so many `seconds`, of at most so many attempts; OutOfRange when they would be more.
+
+    What begins before `warm_up` fills the queue but is not counted; what comes after the `mark` (the end of a burst;
+    without one the end of arrivals) is not counted either: it only goes on to load the station.
+    """
     from reviews.capacity.station import Rules, Run, network_of  # here: Ciw takes a second to load
 
-    _bounded(station, streams, seconds, warm_up)
+    mark = seconds if mark is None else mark
+    _bounded(streams, seconds, warm_up, mark, most)
     rng = Random(seed)  # noqa: S311 (it must be repeatable)
     ranks = sorted({stream.priority for stream in streams})
     arrivals = [(at, str(ranks.index(one.priority))) for one in streams for at in one.arrivals.times(seconds, rng)]
     room = math.inf if station.room is None else station.room
-    rules = Rules(station.hold, room, station.failing, station.retries, station.backoff, warm_up)
+    rules = Rules(station.hold, room, station.failing, station.retries, station.backoff, warm_up, mark, most)
     run = Run(network_of(station.servers, station.patience, station.hold, rng, len(ranks)), rules, rng, arrivals)
-    run.until(seconds)
+    run.until(mark)
     backlog = run.waiting
     run.until(math.inf)
-    return _seen(run.tally, ranks, backlog, seconds)
+    return _seen(run.tally, ranks, backlog, mark)
 
 
 def replicate(
-    station: Station, streams: Sequence[Stream], seconds: float, runs: int = 5, seed: int = 1, warm_up: float = 0.0
+    station: Station,
+    streams: Sequence[Stream],
+    seconds: float,
+    runs: int = 5,
+    seed: int = 1,
+    warm_up: float = 0.0,
+    mark: float | None = None,
+    most: int = MOST_ATTEMPTS,
 ) -> list[Outcome]:
-    """Independent runs, with the seeds from `seed` on."""
+    """Independent runs, with the seeds from `seed` on; each as `simulate`."""
     whole(runs=runs)
-    return [simulate(station, streams, seconds, seed + run, warm_up) for run in range(runs)]
+    return [simulate(station, streams, seconds, seed + run, warm_up, mark, most) for run in range(runs)]
 
 
 def interval(values: Sequence[float]) -> Range[float]:
@@ -118,7 +136,7 @@ def interval(values: Sequence[float]) -> Range[float]:
     return Range(middle, max(0.0, middle - margin), middle + margin)
 
 
-def _seen(tally: "Tally", ranks: Sequence[int], backlog: int, seconds: float) -> Outcome:
+def _seen(tally: "Tally", ranks: Sequence[int], backlog: int, mark: float) -> Outcome:
     waits = {ranks[rank]: sorted(found) for rank, found in sorted(tally.waits.items())}
     together = sorted(wait for found in waits.values() for wait in found)
     return Outcome(
@@ -132,18 +150,24 @@ def _seen(tally: "Tally", ranks: Sequence[int], backlog: int, seconds: float) ->
         _of(tally.lost, tally.calls),
         _of(tally.attempts, tally.calls),
         backlog,
-        max(0.0, tally.ended - seconds),
+        max(0.0, tally.ended - mark),
         {priority: (fmean(found), _p95(found)) for priority, found in waits.items()},
     )
 
 
-def _bounded(station: Station, streams: Sequence[Stream], seconds: float, warm_up: float) -> None:
-    positive(seconds=seconds)
+def _bounded(streams: Sequence[Stream], seconds: float, warm_up: float, mark: float, most: int) -> None:
+    """Refuses what is too long before it begins; retries are counted on the way."""
+    positive(seconds=seconds, mark=mark)
     not_negative(warm_up=warm_up)
-    if warm_up >= seconds:
-        raise OutOfRange("the warm-up must end before the run does")
-    if sum(stream.arrivals.rate for stream in streams) * seconds * (station.retries + 1) > MOST_ATTEMPTS:
-        raise OutOfRange(f"more than {MOST_ATTEMPTS:,} attempts would be simulated: shorten the run or scale it down")
+    if not warm_up < mark <= seconds:
+        raise OutOfRange("the warm-up must end before the mark, and the mark must lie within the run")
+    if sum(stream.arrivals.rate for stream in streams) * seconds > most:
+        raise OutOfRange(too_many(most))
+
+
+def too_many(most: int) -> str:
+    """Why a run is refused, or ends."""
+    return f"more than {most:,} attempts would be simulated: shorten the run or scale it down"
 
 
 def _p95(ordered: Sequence[float]) -> float:

@@ -16,6 +16,8 @@ from typing import Any
 import ciw
 
 from reviews.capacity.arrivals import Hold
+from reviews.capacity.formulas.sane import OutOfRange
+from reviews.capacity.simulation import too_many
 
 DOUBLINGS = 10  # of a pause between attempts: clients cap it
 
@@ -35,7 +37,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How attempts fare: see `simulation.Station`."""
+    """How attempts fare: see `simulation.Station`; `mark` and `most` as in `simulation.simulate`."""
 
     hold: Hold
     room: float
@@ -43,6 +45,8 @@ class Rules:
     retries: int
     backoff: float
     warm_up: float
+    mark: float
+    most: int
 
 
 class Attempts(ciw.ArrivalNode):
@@ -51,7 +55,7 @@ class Attempts(ciw.ArrivalNode):
     def initialise(self) -> None:
         self.rules, self.rng, self.tally = self.simulation.rules, self.simulation.rng, Tally()
         self.order = count()
-        self.coming = [(at, next(self.order), name, 0) for at, name in self.simulation.arrivals]
+        self.coming = [(at, next(self.order), name, 0, at) for at, name in self.simulation.arrivals]
         heapq.heapify(self.coming)
         self.find_next_event_date()
 
@@ -59,15 +63,18 @@ class Attempts(ciw.ArrivalNode):
         self.next_event_date = self.coming[0][0] if self.coming else float("inf")
 
     def have_event(self) -> None:
-        at, _, name, tried = heapq.heappop(self.coming)
+        at, _, name, tried, began = heapq.heappop(self.coming)
         self.number_of_individuals += 1
+        if self.number_of_individuals > self.rules.most:
+            raise OutOfRange(too_many(self.rules.most))
         attempt = self.simulation.IndividualType(
             self.number_of_individuals,
             name,
             self.simulation.network.priority_class_mapping[name],
             simulation=self.simulation,
         )
-        attempt.tried, attempt.counts = tried, at >= self.rules.warm_up
+        attempt.tried, attempt.began = tried, began
+        attempt.counts = at >= self.rules.warm_up and began < self.rules.mark
         self.tally.attempts += attempt.counts
         self.tally.calls += attempt.counts and not tried
         station = self.simulation.transitive_nodes[0]
@@ -80,14 +87,19 @@ class Attempts(ciw.ArrivalNode):
             self.send_individual(station, attempt)
         self.find_next_event_date()
 
+    def left(self, attempt: Any) -> None:
+        """The moment is kept as the last at which an attempt of a call from before the mark left."""
+        if attempt.began < self.rules.mark:
+            self.tally.ended = self.simulation.current_time
+
     def failed(self, attempt: Any) -> None:
         """Back after the backoff, doubled each time and spread at random, or lost when it tried often enough."""
         if attempt.tried >= self.rules.retries:
             self.tally.lost += attempt.counts
             return
         pause = self.rules.backoff * 2 ** min(attempt.tried, DOUBLINGS) * (0.5 + self.rng.random())
-        again = (self.simulation.current_time + pause, next(self.order), attempt.customer_class, attempt.tried + 1)
-        heapq.heappush(self.coming, again)
+        at, name, tried = self.simulation.current_time + pause, attempt.customer_class, attempt.tried + 1
+        heapq.heappush(self.coming, (at, next(self.order), name, tried, attempt.began))
         self.find_next_event_date()
 
 
@@ -111,14 +123,14 @@ class Slots(ciw.Node):
         if individual.counts:
             waited = individual.service_start_date - individual.arrival_date
             door.tally.waits.setdefault(individual.priority_class, []).append(waited)
-        door.tally.ended = self.now
+        door.left(individual)
         if door.rules.failing and door.rng.random() < door.rules.failing:
             door.failed(individual)
 
     def write_reneging_record(self, individual: Any) -> None:
         door = self.simulation.nodes[0]
         door.tally.timed_out += individual.counts
-        door.tally.ended = self.now
+        door.left(individual)
         door.failed(individual)
 
     def _heads(self) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import engagement_for, open_engagement_for
+from reviews.burst_panel import panel_of
 from reviews.capacity.amounts import amount, shown
 from reviews.capacity.catalogue import unit_of
 from reviews.capacity.moved import moved
@@ -83,6 +84,16 @@ def capacity_undo(request: HtmxRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+def capacity_burst(request: HtmxRequest, code: str) -> HttpResponse:
+    """What a burst does to one station; nothing is changed by it. A fragment for htmx, else a page of its own."""
+    engagement = engagement_for(request.user, code)
+    burst = panel_of(capacity_now(engagement), request.GET)
+    if request.htmx:
+        return render(request, "reviews/_capacity_burst.html", {"engagement": engagement, "burst": burst})
+    return engagement_page(request, engagement, "reviews/capacity_burst.html", "capacity", burst=burst)
+
+
+@require_safe
 def capacity_outlook(request: HttpRequest, code: str) -> HttpResponse:
     """What to build, what not yet, what it costs, how ready: the sections as the report will print them."""
     engagement = engagement_for(request.user, code)
@@ -125,6 +136,7 @@ def _context(engagement: Engagement, capacity: Machine) -> Machine:
         "answer": answer(capacity),
         "pictures": pictures(capacity),
         "curves": curves_view(capacity, ACCENT),
+        "burst": panel_of(capacity, {}),
         "scenarios": scenario_cards(capacity),
         "policy": policy_choice(capacity["policy"]),
         "groups": input_groups(capacity),
