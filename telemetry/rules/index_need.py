@@ -20,16 +20,21 @@ from telemetry.rules.statements import (
     statements,
     table_rows,
 )
+from telemetry.sql.index import quote_name
 
 SCANS = 100  # a nightly dump or two scan a table whole as well
 INDEX_USE = 0.95  # PgHero: less than 95 % of scans by index, on 10,000 rows or more
 SLOW_LOGGED_MS = 20.0  # PgHero's slow query
 _KEYS = frozenset({"id", "uuid", "pk", "guid"})
+PLAIN, PATTERN, COMPUTED = "plain", "pattern", "computed"
 
 
 @dataclass(slots=True)
 class Need:
-    """Statements that filter one table by the same columns; `order` are columns that the index should sort by too."""
+    """Statements that filter one table by the same columns; `order` are columns that the index should sort by too.
+
+    `sort` tells what is compared: the columns, a PATTERN within a column, or what a function makes of it (COMPUTED).
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -37,6 +42,7 @@ class Need:
     table_row: Evidence | None = None
     order: tuple[str, ...] = ()
     seen_in_plan: bool = False
+    sort: str = PLAIN
 
 
 _memory: WeakKeyDictionary[EvidenceSet, dict[float, list[Need]]] = WeakKeyDictionary()
@@ -55,14 +61,14 @@ def needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
 
 def _needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
     tables = table_rows(evidence)
-    found: dict[tuple[str, tuple[str, ...]], Need] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], Need] = {}
     for statement in statements(evidence):
         for table in statement.tables:
-            columns = _wanted(statement, table)
+            sort, columns = _wanted(statement, table)
             proof = _proof(statement, table, tables, blocks_per_row) if columns else ""
             if proof:
-                key = (table, tuple(sorted(columns)))
-                need = found.setdefault(key, Need(table, columns, [], tables.get(table)))
+                key = (table, sort, tuple(sorted(columns)))
+                need = found.setdefault(key, Need(table, columns, [], tables.get(table), sort=sort))
                 need.statements.append(statement)
                 need.seen_in_plan |= proof == "plan"
                 break
@@ -70,7 +76,7 @@ def _needs_of(evidence: EvidenceSet, blocks_per_row: float) -> list[Need]:
     reading = _reading_much(evidence, blocks_per_row)
     for need in merged:
         _join_aggregates(need, reading.get(need.table, []))
-        need.order = _order(need)
+        need.order = () if need.sort == PATTERN else _order(need)
     return merged
 
 
@@ -88,7 +94,8 @@ def _join_aggregates(need: Need, reading: list[Statement]) -> None:
     """A count by the same columns proves nothing alone; beside a proven statement it wants the same index."""
     known = {statement.fingerprint for statement in need.statements}
     for statement in reading:
-        if statement.fingerprint not in known and set(need.columns) <= set(_wanted(statement, need.table)):
+        sort, columns = _wanted(statement, need.table)
+        if statement.fingerprint not in known and sort == need.sort and set(need.columns) <= set(columns):
             need.statements.append(statement)
 
 
@@ -97,22 +104,34 @@ def explained(evidence: EvidenceSet, blocks_per_row: float) -> set[str]:
     return {statement.fingerprint for need in needs_of(evidence, blocks_per_row) for statement in need.statements}
 
 
-def _wanted(statement: Statement, table: str) -> tuple[str, ...]:
-    """The columns an index on this table should start with: equality, or else range, or else the sort of a top-N."""
+def _wanted(statement: Statement, table: str) -> tuple[str, tuple[str, ...]]:
+    """(sort, columns) that an index on this table should start with; no columns where none would help.
+
+    Equality, or else the key of a join, a computed value, a pattern, a range, or the sort of a top-N.
+    """
     if statement.verb not in ("SELECT", "UPDATE", "DELETE"):
-        return ()
+        return PLAIN, ()
     equality = statement.columns("equality", table)
     if equality:
-        return () if _KEYS & {column.lower() for column in equality} else equality
+        return PLAIN, () if _KEYS & {column.lower() for column in equality} else equality
     if joined := statement.columns("joins", table):
         # A join is selective only if something else narrows the statement; only a scan shows that the index lacks.
-        return (
-            tuple(name for name in joined if name.lower() not in _KEYS)[:1] if statement.attrs.get("equality") else ()
-        )
+        others = tuple(name for name in joined if name.lower() not in _KEYS)[:1]
+        return PLAIN, others if statement.attrs.get("equality") else ()
     if statement.has("offset") or statement.has("aggregate") or len(statement.tables) > 1:
-        return ()
+        return PLAIN, ()
+    if computed := _computed(statement, table):
+        return COMPUTED, computed
+    if matches := statement.columns("matches", table):
+        return PATTERN, matches[:1]
     ranges = statement.columns("ranges", table)
-    return ranges or (statement.columns("sort", table) if statement.has("limit") else ())
+    return PLAIN, ranges or (statement.columns("sort", table) if statement.has("limit") else ())
+
+
+def _computed(statement: Statement, table: str) -> tuple[str, ...]:
+    """What functions make of this table's columns, as SQL; the table is the only one."""
+    pairs = statement.attrs.get("computed") or ()
+    return tuple(f"{function}({quote_name(str(name).removeprefix(f'{table}.'))})" for name, function in pairs)
 
 
 def _proof(statement: Statement, table: str, tables: dict[str, Evidence], limit: float) -> str:
@@ -166,7 +185,7 @@ def undecided(evidence: EvidenceSet, blocks_per_row: float) -> Iterator[Statemen
     tables = table_rows(evidence)
     for statement in statements(evidence):
         unread = statement.stat is None and PLAN not in statement.rows and statement.main_table not in tables
-        if unread and _slow_in_log(statement) and any(_wanted(statement, table) for table in statement.tables):
+        if unread and _slow_in_log(statement) and any(_wanted(statement, table)[1] for table in statement.tables):
             yield statement
 
 
@@ -184,7 +203,10 @@ def _merged(needs: list[Need]) -> list[Need]:
     """An index on (a) serves filters on a and b: the longer need joins the shorter one."""
     kept: list[Need] = []
     for need in sorted(needs, key=lambda one: len(one.columns)):
-        shorter = next((k for k in kept if k.table == need.table and set(k.columns) <= set(need.columns)), None)
+        shorter = next(
+            (k for k in kept if (k.table, k.sort) == (need.table, need.sort) and set(k.columns) <= set(need.columns)),
+            None,
+        )
         if shorter is None:
             kept.append(need)
         else:

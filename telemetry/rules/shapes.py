@@ -9,6 +9,7 @@ from telemetry.rules.base import CannotTell, Check, Hit, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, wilson_lower, worst_each
 
 Answer = Hit | CannotTell
+FEW = 5  # of a handful of requests one error is already beyond any share
 
 
 def as_server(name: str) -> Callable[[Evidence], Subject]:
@@ -127,7 +128,8 @@ def first_of(*checks: Check) -> Check:
 def beyond_chance(part: float, whole: float, share: float, enough: float) -> bool:
     """Whether a share is over its limit beyond chance: 95 % Wilson lower bound, with `enough` trials.
 
-    Fewer trials than that may still show it when even the lower bound is five times the limit.
+    Fewer trials than that may still show it when even the lower bound is five times the limit, and it is no accident
+    of a quiet hour: `FEW` of them.
     """
     lower = wilson_lower(part, whole)
-    return lower > share if whole >= enough else lower > 5 * share
+    return lower > share if whole >= enough else part >= FEW and lower > 5 * share

@@ -9,8 +9,9 @@ from telemetry.sql.shape import shape
 
 
 def shape_attrs(sql: str) -> dict[str, Any]:
-    """JSON-safe attrs: query, verb, tables, equality, ranges, sort, group, joins, predicates (lists of text), limit,
-    offset, aggregate, for_update (bool), tags (text by name, `route` and `controller` among them)."""
+    """JSON-safe attrs: query, verb, tables, equality, ranges, sort, group, joins, predicates, matches (lists of text),
+    computed (lists of column and function), limit, offset, aggregate, for_update (bool), tags (text by name, `route`
+    and `controller` among them)."""
     form = shape(sql)
     return {
         "query": redact(normalize(sql))[0],
@@ -22,6 +23,8 @@ def shape_attrs(sql: str) -> dict[str, Any]:
         "group": list(form.group),
         "joins": list(form.joins),
         "predicates": list(form.predicates),
+        "matches": list(form.matches),
+        "computed": [list(pair) for pair in form.computed],
         "limit": form.limit,
         "offset": form.offset,
         "aggregate": form.aggregate,

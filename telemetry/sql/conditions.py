@@ -6,21 +6,29 @@ from typing import Any
 from telemetry.sql.scope import Scope
 
 # Numbers of libpg_query's enums (A_Expr_Kind, BoolExprType, NullTestType, BoolTestType).
-_OP, _OP_ANY, _IN, _BETWEEN = 1, 2, 7, 11
+_OP, _OP_ANY, _IN, _LIKE, _ILIKE, _BETWEEN = 1, 2, 7, 8, 9, 11
 _AND, _NOT = 1, 3
 _IS_NULL = 1
 _IS_TRUE, _IS_FALSE = 1, 3
 _COMPARISONS = frozenset(("<", ">", "<=", ">="))
+_MATCHES = frozenset(("~~", "~~*", "~", "~*"))  # LIKE, ILIKE, regular expressions
+# Functions of a column that an index may hold: their answer never changes.
+_INDEXABLE = frozenset(("lower", "upper", "btrim", "ltrim", "rtrim", "md5"))
 
 
 @dataclass(slots=True)
 class Conditions:
-    """Columns by use; `predicates` are finished SQL. A constant is one only beside parameters: else it is a value."""
+    """Columns by use; `predicates` are finished SQL. A constant is one only beside parameters: else it is a value.
+
+    `matches` are columns compared with a pattern, `computed` pairs of a column and what is made of it (`lower(email)`).
+    """
 
     equality: list[str] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
     predicates: list[str] = field(default_factory=list)
+    matches: list[str] = field(default_factory=list)
+    computed: list[tuple[str, str]] = field(default_factory=list)
     parametrised: bool = False
 
 
@@ -83,7 +91,9 @@ def _comparison(node: Any, scope: Scope, found: Conditions) -> list[Any]:
     operator = node.name[-1].string.sval if node.name else ""
     left, right = column_name(node.lexpr, scope), column_name(node.rexpr, scope)
     queries = [side.sub_link.subselect for side in (node.lexpr, node.rexpr) if side.WhichOneof("node") == "sub_link"]
-    if node.kind == _BETWEEN or (node.kind == _OP and operator in _COMPARISONS):
+    if node.kind in (_OP, _LIKE, _ILIKE) and operator in _MATCHES:
+        found.matches += [left] if left else []
+    elif node.kind == _BETWEEN or (node.kind == _OP and operator in _COMPARISONS):
         found.ranges += [name for name in (left, right) if name][:1]
     elif operator == "=" and node.kind in (_OP, _OP_ANY, _IN):
         if left and right and node.kind == _OP:
@@ -91,7 +101,18 @@ def _comparison(node: Any, scope: Scope, found: Conditions) -> list[Any]:
         elif left or right:
             found.equality.append(left or right)
             _constant(left or right, node.rexpr if left else node.lexpr, node.kind, found)
+        elif made := _computed(node.lexpr, scope):
+            found.computed.append(made)
     return queries
+
+
+def _computed(node: Any, scope: Scope) -> tuple[str, str] | None:
+    """`lower(users.email)` as ("users.email", "lower"), None for what no index can hold."""
+    if node.WhichOneof("node") != "func_call" or len(node.func_call.args) != 1:
+        return None
+    function = node.func_call.funcname[-1].string.sval
+    name = column_name(node.func_call.args[0], scope)
+    return (name, function) if name and function in _INDEXABLE else None
 
 
 def _constant(name: str, value: Any, kind: int, found: Conditions) -> None:

@@ -20,7 +20,8 @@ class StatementShape:
     """Columns are `table.column` where the table is certain, else `column`; `sort` may end in " DESC".
 
     `equality` and `ranges` hold only conditions that all rows must meet (nothing below OR or NOT). `predicates` are
-    conditions with a constant, such as `orders.deleted_at IS NULL`, that a partial index could hold.
+    conditions with a constant, such as `orders.deleted_at IS NULL`, that a partial index could hold. `matches` are
+    columns compared with a pattern, `computed` columns with the function whose result is compared ("lower").
     """
 
     verb: str
@@ -31,6 +32,8 @@ class StatementShape:
     group: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     predicates: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+    computed: tuple[tuple[str, str], ...] = ()
     limit: bool = False
     offset: bool = False
     aggregate: bool = False
@@ -64,6 +67,8 @@ def shape(sql: str) -> StatementShape:
         group=_once(draft.group),
         joins=_once(found.joins),
         predicates=_once(found.predicates),
+        matches=_once(found.matches),
+        computed=tuple(dict.fromkeys(found.computed)),
         **draft.flags,
     )
 

@@ -203,3 +203,10 @@ def test_secrets_are_taken_out_and_the_rest_stays(text: str, secret: str) -> Non
 def test_plain_sql_is_left_alone() -> None:
     sql = "SELECT token, password_hash FROM users WHERE id = 7 AND ref = '0b0e7b6e-7c5c-4f6e-9a56-0d5f7c1d2a3b'"
     assert redact(sql) == (sql, 0)
+
+
+def test_patterns_and_computed_values_are_told_apart() -> None:
+    assert shape("SELECT 1 FROM t WHERE t.a ILIKE $1 OR b LIKE 'x'").matches == ()
+    assert shape("SELECT 1 FROM t WHERE a ILIKE $1 AND b ~ 'x'").matches == ("t.a", "t.b")
+    assert shape("SELECT 1 FROM t WHERE lower(a) = $1 AND now() = $2").computed == (("t.a", "lower"),)
+    assert shape("SELECT 1 FROM t WHERE date_trunc('day', a) = $1 AND date(b) = $2").computed == ()

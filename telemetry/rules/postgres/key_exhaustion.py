@@ -58,7 +58,7 @@ def _table(row: Evidence, evidence: EvidenceSet) -> str:
         name = name.rpartition("_")[0]
         if name in tables or name in defined:
             return name
-    return row.subject
+    return row.subject.removesuffix("_id_seq")
 
 
 def _hit(table: str, key: _Key, evidence: EvidenceSet, share: float) -> Hit:

@@ -1,13 +1,15 @@
 """A selective filter reads far more than it returns, because no index leads with its columns."""
 
+import re
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.index_need import Need, needs_of, scanned_tables, undecided
+from telemetry.rules.index_need import COMPUTED, PATTERN, Need, needs_of, scanned_tables, undecided
 from telemetry.rules.numbers import Told, shown
+from telemetry.rules.schema import sql_name
 from telemetry.rules.statements import LOG, PLAN, STAT, tables_of
-from telemetry.sql.index import Index
+from telemetry.sql.index import Index, quote_name
 
 # PgHero calls a query slow from 20 ms and 100 calls on; postgres-checkup (K000) marks a third of all time as urgent.
 SLOW_MS = 20.0
@@ -78,7 +80,8 @@ def _load(need: Need) -> tuple[float, float, float]:
 def _sentence(need: Need, told: Told, limit: float) -> str:
     first = need.statements[0]
     columns = " and ".join(need.columns) if len(need.columns) < 3 else ", ".join(need.columns)
-    what = f"{first.verb} on {need.table}, filtered by {columns},"
+    how = "searched for a part of" if need.sort == PATTERN else "filtered by"
+    what = f"{first.verb} on {need.table}, {how} {columns},"
     others = " The same filter stands in other statements." if len(need.statements) > 1 else ""
     scans = ""
     if need.table_row is not None and need.table_row.metrics.get("rows_per_seq_scan", 0) > SCAN_ROWS:
@@ -100,6 +103,20 @@ def _sentence(need: Need, told: Told, limit: float) -> str:
 
 
 def _create_index(need: Need) -> str:
+    """A B-tree by its columns; by what is made of one; or of the parts of a text, which only a trigram index finds."""
+    if need.sort == PATTERN:
+        name = quote_name(f"{need.table.rsplit('.', 1)[-1]}_{need.columns[0]}_trgm"[:63])
+        column = f"{quote_name(need.columns[0])} gin_trgm_ops"
+        return (
+            f"CREATE EXTENSION IF NOT EXISTS pg_trgm;\nCREATE INDEX CONCURRENTLY {name} ON {sql_name(need.table)} "
+            f"USING gin ({column});"
+        )
+    if need.sort == COMPUTED:
+        words = re.sub(r"\W+", "_", "_".join((need.table.rsplit(".", 1)[-1], *need.columns))).strip("_")
+        return (
+            f"CREATE INDEX CONCURRENTLY {quote_name(words[:59] + '_idx')} ON {sql_name(need.table)} "
+            f"({', '.join(need.columns)});"
+        )
     return Index(need.table, (*need.columns, *need.order)).create_statement()
 
 

@@ -19,13 +19,13 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         key=lambda one: (one.metrics["duration_s"], one.subject),
     )
     middle = grave[len(grave) // 2] if len(grave) >= ENOUGH_GRAVE else None
-    if row is not None and row.metrics["mean_s"] > threshold.value:
-        if row.metrics.get("resolved", 0.0) >= ENOUGH:
-            yield _hit(row, threshold.value)
-        else:
-            yield CannotTell("more incidents: five or more that ended")
+    slow = row is not None and row.metrics["mean_s"] > threshold.value
+    if row is not None and slow and row.metrics.get("resolved", 0.0) >= ENOUGH:
+        yield _hit(row, threshold.value)
     elif middle is not None and middle.metrics["duration_s"] > GRAVE_S:
         yield _grave(middle, row)
+    elif slow:
+        yield CannotTell("more incidents: five or more that ended")
 
 
 def _hit(row: Evidence, limit: float) -> Hit:
