@@ -1,4 +1,4 @@
-"""Kinds of evidence from error trackers and log search."""
+"""Kinds of evidence from error trackers and logs of applications."""
 
 Units = dict[str, str]
 
@@ -12,6 +12,12 @@ KINDS: dict[str, Units] = {
     },
     # subject: project; "all" is one row a file. Users are not added up: one may be hit by several issues
     "error.project": {"issues": "1", "events": "1", "unresolved": "1", "unhandled": "1", "share": "share"},
+    # Errors whose words say what is wrong. subject: cause (`telemetry.known_errors`). attrs: routes [text]
+    "error.cause": {
+        "events": "1",
+        "users": "1",  # affected by the issue that most users met
+        "window_s": "s",
+    },
     # Lines of a log search. subject: service. attrs: hosts (count)
     "log.service": {
         "records": "1",

@@ -191,6 +191,7 @@ _PLATFORM: dict[str, Joins] = {
         "deployments": Subjects("function.deployment"),
     },
     "function.deployment": _totals("requests", "status_5xx") | _shares("requests", "error_share"),
+    "error.cause": _totals("events") | _most("users") | {"window_s": Window()},
     "lambda.function": {
         **_totals("requests", "total_ms", "billed_ms", "cold_starts", "timeouts", "errors", "out_of_memory"),
         "mean_ms": Ratio(("total_ms",), ("requests",)),

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
+from telemetry.known_errors import causes_in
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.ops_values import blank_lines, quote_member, read_time, seconds_between, settle_lines, widen
 from telemetry.parsers.readers import Header, JsonText, Member, Row
 from telemetry.redaction import redact
+from telemetry.routes import route_of
 from telemetry.source import Head, Source
 
 HOW = (
@@ -33,6 +35,8 @@ FIRSTS = ("first_seen()", "firstseen", "first seen", "min(timestamp)")
 LASTS = ("last_seen()", "lastseen", "last seen", "max(timestamp)")
 PROJECTS = ("project", "project.name", "project name")
 LEVELS = ("level", "error.level")
+PLACES = ("culprit", "transaction", "location")
+_ROUTE = re.compile(r"(?:[A-Z]{3,7} )?(/[^\s]{0,300})")
 _SENTRY2CSV = {"error", "location", "events", "users"}
 _KEYS = ("shortId", "culprit", "firstSeen")
 
@@ -52,6 +56,7 @@ class Issue:
     last: datetime | None
     unhandled: bool | None
     place: Place
+    route: str = ""  # where the tracker names one as the place of the error
 
 
 def sniff(head: Head) -> bool:
@@ -85,7 +90,7 @@ def parse(source: Source) -> ParseResult:
         metrics = {"events": float(sum(issue.events for issue in rest))}
         result.evidence.append(Evidence("error.issue", "other", metrics, rest[0].place))
         result.notes.append(f"{len(rest):,} issues with fewer events are one row, other.")
-    result.evidence += _projects(issues)
+    result.evidence += [*_projects(issues), *_causes(issues)]
     result.records = len(issues)
     result.totals = {"issues": len(issues), "events": sum(issue.events for issue in issues)}
     result.enables = ["Which errors users meet most", "Errors that began with a deployment"]
@@ -138,6 +143,7 @@ def _issue(entry: Member, document: JsonText, result: ParseResult) -> Issue | No
         last=last,
         unhandled=unhandled if isinstance(unhandled, bool) else None,
         place=quote_member(document, spot, result),
+        route=_route(facts.get("culprit")),
     )
 
 
@@ -182,6 +188,7 @@ def _record(row: Row, header: Header, result: ParseResult) -> Issue | None:
         last=last,
         unhandled={"0": True, "1": False}.get(field(("error.handled",))),
         place=readers.place(row.line, quote, result),
+        route=_route(field(PLACES)),
     )
 
 
@@ -200,6 +207,12 @@ def _time(value: Any) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment and moment.tzinfo else None
+
+
+def _route(value: Any) -> str:
+    """The route of a culprit such as "POST /api/cart" or "/api/cart"; "" for a function's or a file's name."""
+    found = _ROUTE.fullmatch(str(value or "").strip())
+    return route_of(found[1]) if found else ""
 
 
 def _shown(value: Any) -> str:
@@ -236,6 +249,26 @@ def _projects(issues: list[Issue]) -> list[Evidence]:
     return rows
 
 
+def _causes(issues: list[Issue]) -> list[Evidence]:
+    """Issues by the cause that their titles name; what was resolved is over."""
+    found: dict[str, list[Issue]] = {}
+    for issue in issues:
+        for cause in causes_in(issue.title) if issue.status != "resolved" else ():
+            found.setdefault(cause, []).append(issue)
+    return [_cause(cause, group) for cause, group in sorted(found.items())]
+
+
+def _cause(cause: str, group: list[Issue]) -> Evidence:
+    metrics = {"events": float(sum(issue.events for issue in group))}
+    users = [issue.users for issue in group if issue.users is not None]
+    metrics |= {"users": float(max(users))} if users else {}
+    spans = [span for issue in group if (span := seconds_between(issue.first, issue.last))]
+    metrics |= {"window_s": max(spans)} if spans else {}
+    routes = sorted({route for issue in group if (route := issue.route)})
+    attrs = {"routes": routes} if routes else {}
+    return Evidence("error.cause", cause, metrics, group[0].place, attrs=attrs)
+
+
 PARSER = Parser(
     id="error-issues",
     title="Errors of the application (Sentry)",
@@ -243,7 +276,7 @@ PARSER = Parser(
     "count_unique(user), last_seen(), Export CSV; or sentry2csv",
     looks_for="JSON with shortId, culprit and firstSeen, or CSV with issue, title and count(), or Error, Location, "
     "Events, Users",
-    kinds=("error.issue", "error.project"),
+    kinds=("error.issue", "error.project", "error.cause"),
     sniff=sniff,
     parse=parse,
 )

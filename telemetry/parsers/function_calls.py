@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry.known_errors import causes_in, may_tell
 from telemetry.parsers.access_requests import is_bot
 
 DRAIN, CLI = "log-drain", "vercel-logs"
@@ -132,13 +133,14 @@ def tells(message: str) -> bool:
         or "exited" in message
         or "Init D" in message
         or message[:6] == "REPORT"
+        or may_tell(message)
     )
 
 
 def _marks(message: str, status: int | None, source: str, crash: str) -> dict[str, str]:
     marks: dict[str, str] = {}
     if tells(message):
-        marks = {str(found.lastgroup): found[0] for found in _SAID.finditer(message)}
+        marks = {str(found.lastgroup): found[0] for found in _SAID.finditer(message)} | causes_in(message)
     if status in _BY_STATUS:
         marks.setdefault(_BY_STATUS[status], str(status))
     if status == 504 and source in _FUNCTION_SOURCES:

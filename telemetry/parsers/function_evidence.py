@@ -1,10 +1,11 @@
 """From the counts of a function log to evidence."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from telemetry.evidence import OTHER, Evidence, ParseResult, Place
+from telemetry.known_errors import CAUSES
 from telemetry.parsers.access_requests import is_scanned
 from telemetry.parsers.function_counts import FunctionLog, Key, Spot
 from telemetry.redaction import counted_quote
@@ -105,7 +106,17 @@ class FunctionRows:
             rows.append(self._route(OTHER, self._together()))
         for deployment, group in sorted(self._deployments.items()):
             rows.append(self._row("deployment", deployment, group, _basic(group)))
-        return rows
+        return [*rows, *self._causes()]
+
+    def _causes(self) -> Iterator[Evidence]:
+        """What the messages of requests say is wrong, with the routes that said so."""
+        spots = self._spots["server", "server"]
+        for cause in CAUSES:
+            if events := self.server.marks[cause]:
+                routes = sorted(route for route, group in self._routes.items() if group.marks[cause])
+                metrics = {"events": float(events)} | ({"window_s": self._window_s} if self._window_s else {})
+                place = self._place(spots[cause])
+                yield Evidence("error.cause", cause, metrics, place, attrs={"routes": routes[:50]})
 
     def _together(self) -> Group:
         """Routes beyond the bound as one."""

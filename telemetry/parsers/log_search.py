@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from telemetry.evidence import Evidence, ParseError, ParseResult, Place
+from telemetry.known_errors import causes_in
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_counts import Peak
@@ -62,15 +63,26 @@ def parse(source: Source) -> ParseResult:
     if not _knows(header):
         raise ParseError(f"The columns are not those of a log search. {HOW}", result.lines)
     services: dict[str, _Service] = {}
+    causes: dict[str, tuple[int, Place]] = {}
     for row in rows:
         try:
             _count(row, header, services, result)
+            _see_causes(row, _field(row, header, _TEXTS), causes, result)
         except ValueError:
             readers.reject(row, result)
     if not services:
         raise ParseError(f"No line of a log with its time is in this file. {HOW}", 1)
     _finish(header, services, result)
+    for cause, (events, place) in sorted(causes.items()):
+        result.evidence.append(Evidence("error.cause", cause, {"events": float(events)}, place))
     return result
+
+
+def _see_causes(row: Row, text: str, causes: dict[str, tuple[int, Place]], result: ParseResult) -> None:
+    """Count the causes that a line names; only the words that name one are quoted."""
+    for cause, words in causes_in(text).items():
+        events, place = causes.get(cause) or (0, readers.place(row.line, words if words in row.text else "", result))
+        causes[cause] = events + 1, place
 
 
 def _field(row: Row, header: Header, names: tuple[str, ...]) -> str:
@@ -138,7 +150,7 @@ PARSER = Parser(
     title="Log search (Datadog CSV)",
     how_to_export=HOW,
     looks_for="CSV with Date, Host, Service and Content or Message",
-    kinds=("log.service",),
+    kinds=("log.service", "error.cause"),
     sniff=sniff,
     parse=parse,
 )

@@ -288,7 +288,7 @@ PARSER = Parser(
     "# better: a log drain in JSON or NDJSON, and its sampling rate",
     looks_for="JSON lines with deploymentId, projectId and source (log drain), or with requestMethod, "
     "responseStatusCode and domain (vercel logs --json)",
-    kinds=("function.route", "function.server", "function.deployment"),
+    kinds=("function.route", "function.server", "function.deployment", "error.cause"),
     sniff=sniff,
     parse=_SPLIT.parse,
     split=_SPLIT,

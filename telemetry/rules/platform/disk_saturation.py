@@ -1,6 +1,7 @@
 """The database's disk is full."""
 
 from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
+from telemetry.rules.reported import NEED, Reported
 from telemetry.rules.shapes import Above, Standing, Wording
 
 RULE = Rule(
@@ -9,7 +10,8 @@ RULE = Rule(
     area="platform",
     mechanism="disk-saturation",
     title="The database's disk is full",
-    needs=(("pg.log.server", "disk_full"),),
+    needs=(),
+    needs_any=(("pg.log.server", "disk_full"), NEED),
     threshold=Threshold(
         0,
         "1",
@@ -31,19 +33,26 @@ RULE = Rule(
     verify="The volume is below 70 % and the alert was seen to fire.",
     rollback="A grown volume is kept; settings go back with ALTER SYSTEM RESET.",
     references=("PostgreSQL, Disk Full Failure https://www.postgresql.org/docs/current/disk-full.html",),
-    check=Above(
-        kind="pg.log.server",
-        metric="disk_full",
-        subject=lambda row: Subject("host", "postgres"),
-        wording=Wording(
-            title="The database's disk is full",
-            said="PostgreSQL found no space left on its disk ({value} in the log, limit none); each was a failed "
-            "write.",
-            also=("temp_bytes", "panics"),
-            snippet="SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS "
-            "kept\n"
-            "    FROM pg_replication_slots ORDER BY restart_lsn;",
+    check=Reported(
+        check=Above(
+            kind="pg.log.server",
+            metric="disk_full",
+            subject=lambda row: Subject("host", "postgres"),
+            wording=Wording(
+                title="The database's disk is full",
+                said="PostgreSQL found no space left on its disk ({value} in the log, limit none); each was a failed "
+                "write.",
+                also=("temp_bytes", "panics"),
+                snippet="SELECT slot_name, active, "
+                "pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS kept\n"
+                "    FROM pg_replication_slots ORDER BY restart_lsn;",
+            ),
+            standing=Standing(shared=True),
         ),
-        standing=Standing(shared=True),
+        witnesses=(("pg.log.server", "disk_full"),),
+        cause="disk_full",
+        subject=Subject("host", "the disk that was written to"),
+        title="A disk is full",
+        said="no space was left on a disk",
     ),
 )

@@ -1,6 +1,7 @@
 """The server refused connections because all slots were taken."""
 
-from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
+from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
+from telemetry.rules.reported import NEED, Reported
 from telemetry.rules.shapes import Above, Standing, Wording, as_server
 
 RULE = Rule(
@@ -9,7 +10,8 @@ RULE = Rule(
     area="postgres",
     mechanism="connection-exhaustion",
     title="PostgreSQL refuses connections",
-    needs=(("pg.log.server", "too_many_connections"),),
+    needs=(),
+    needs_any=(("pg.log.server", "too_many_connections"), NEED),
     threshold=Threshold(
         0,
         "1",
@@ -34,18 +36,25 @@ RULE = Rule(
         "PostgreSQL, max_connections https://www.postgresql.org/docs/current/runtime-config-connection.html",
         "PgBouncer, Features https://www.pgbouncer.org/features.html",
     ),
-    check=Above(
-        kind="pg.log.server",
-        metric="too_many_connections",
-        subject=as_server("postgres"),
-        wording=Wording(
-            title="PostgreSQL ran out of connections",
-            said="Connections that PostgreSQL refused because all its slots were taken: {value} (limit none); each was "
-            "a request that failed.",
-            also=("connections_received", "connections_per_min"),
-            snippet="SELECT application_name, usename, state, count(*) AS connections\n"
-            "    FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY connections DESC;",
+    check=Reported(
+        check=Above(
+            kind="pg.log.server",
+            metric="too_many_connections",
+            subject=as_server("postgres"),
+            wording=Wording(
+                title="PostgreSQL ran out of connections",
+                said="Connections that PostgreSQL refused because all its slots were taken: {value} (limit none); "
+                "each was a request that failed.",
+                also=("connections_received", "connections_per_min"),
+                snippet="SELECT application_name, usename, state, count(*) AS connections\n"
+                "    FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY connections DESC;",
+            ),
+            standing=Standing(shared=True),
         ),
-        standing=Standing(shared=True),
+        witnesses=(("pg.log.server", "too_many_connections"),),
+        cause="connections_refused",
+        subject=Subject("server", "postgres"),
+        title="PostgreSQL ran out of connections",
+        said="the server refused a connection because all were taken",
     ),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest, worst_each
+from telemetry.rules.reported import NEED, Reported
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -61,6 +62,8 @@ def _hit(row: Evidence, metric: str, tables: str, limit: float) -> Hit:
     )
 
 
+_WITNESSES = (("pg.log.server", "deadlocks"), ("pg.database", "deadlocks"), ("pg.database.change", "deadlocks"))
+
 RULE = Rule(
     id="PG004",
     slug="deadlock",
@@ -68,7 +71,7 @@ RULE = Rule(
     mechanism="deadlock",
     title="Transactions abort each other in deadlocks",
     needs=(),
-    needs_any=(("pg.log.server", "deadlocks"), ("pg.database", "deadlocks"), ("pg.database.change", "deadlocks")),
+    needs_any=(*_WITNESSES, NEED),
     threshold=Threshold(
         0,
         "1",
@@ -92,5 +95,12 @@ RULE = Rule(
     references=(
         "PostgreSQL, Deadlocks https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
     ),
-    check=check,
+    check=Reported(
+        check=check,
+        witnesses=_WITNESSES,
+        cause="deadlock",
+        subject=Subject("server", "postgres"),
+        title="Deadlocks abort transactions",
+        said="a deadlock ended their transaction",
+    ),
 )

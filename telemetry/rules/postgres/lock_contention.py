@@ -6,6 +6,7 @@ from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.lock_waits import LONG_WAIT_MS, SILENT_MS, held_application, waiting
 from telemetry.rules.numbers import Told, shown
+from telemetry.rules.reported import NEED, Reported
 from telemetry.rules.statements import LOCK, STAT, Statement
 
 
@@ -93,7 +94,7 @@ RULE = Rule(
     mechanism="lock-contention",
     title="Sessions queue for locks",
     needs=(),
-    needs_any=((LOCK, "waits"), (STAT, "blocks_per_call"), ("pg.log.server", "lock_waits")),
+    needs_any=((LOCK, "waits"), (STAT, "blocks_per_call"), ("pg.log.server", "lock_waits"), NEED),
     threshold=Threshold(
         5,
         "1",
@@ -119,5 +120,13 @@ RULE = Rule(
         "PostgreSQL, Explicit Locking https://www.postgresql.org/docs/current/explicit-locking.html",
         "PostgreSQL, log_lock_waits https://www.postgresql.org/docs/current/runtime-config-logging.html",
     ),
-    check=check,
+    check=Reported(
+        check=check,
+        witnesses=((LOCK, "waits"), (STAT, "blocks_per_call"), ("pg.log.server", "lock_waits")),
+        cause="lock_timeout",
+        subject=Subject("server", "postgres"),
+        title="Requests give up waiting for locks",
+        said="they waited for a lock until their time was up",
+        shared=False,
+    ),
 )

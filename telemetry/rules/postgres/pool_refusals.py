@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest
+from telemetry.rules.reported import NEED, Reported
 
 _METRICS = ("query_wait_timeouts", "max_client_conn_hits")
 
@@ -59,6 +60,7 @@ RULE = Rule(
         ("pool.log", "query_wait_timeouts"),
         ("pool.log", "max_client_conn_hits"),
         ("pool.log.database", "query_wait_timeouts"),
+        NEED,
     ),
     threshold=Threshold(
         0,
@@ -80,5 +82,12 @@ RULE = Rule(
     verify="No query_wait_timeout and no refusal in the pooler's log over a business peak.",
     rollback="Set the values back and RELOAD.",
     references=("PgBouncer, Configuration https://www.pgbouncer.org/config.html",),
-    check=check,
+    check=Reported(
+        check=check,
+        witnesses=(("pool.log", "query_wait_timeouts"), ("pool.log", "max_client_conn_hits")),
+        cause="pool_timeout",
+        subject=Subject("pool", "application"),
+        title="Requests find no free connection",
+        said="no connection of the pool became free in time",
+    ),
 )

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown
 from telemetry.rules.redis_use import latest_servers, recent, redis_subject
+from telemetry.rules.reported import NEED, Reported
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -76,7 +77,8 @@ RULE = Rule(
     area="redis",
     mechanism="client-limit",
     title="Redis clients near their limit",
-    needs=(("redis.server", "connected_clients"), ("redis.server", "rejected_connections")),
+    needs=(),
+    needs_any=(("redis.server", "connected_clients"), NEED),
     threshold=Threshold(
         0.8,
         "share",
@@ -97,5 +99,12 @@ RULE = Rule(
     verify="connected_clients stays below 60 % of maxclients over a deployment at peak.",
     rollback="Revert the client's construction; CONFIG SET restores timeout and maxclients.",
     references=("Redis, Client handling https://redis.io/docs/latest/develop/reference/clients/",),
-    check=check,
+    check=Reported(
+        check=check,
+        witnesses=(("redis.server", "connected_clients"),),
+        cause="redis_clients",
+        subject=Subject("server", "redis"),
+        title="Redis refuses connections",
+        said="Redis refused a connection at its limit of clients",
+    ),
 )

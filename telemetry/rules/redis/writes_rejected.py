@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
 from telemetry.rules.redis_use import latest_servers, queue_names, queue_witness, recent, redis_subject
+from telemetry.rules.reported import NEED, Reported
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -42,7 +43,8 @@ RULE = Rule(
     area="redis",
     mechanism="writes-rejected",
     title="Redis refuses writes",
-    needs=(("redis.server", "oom_errors"),),
+    needs=(),
+    needs_any=(("redis.server", "oom_errors"), NEED),
     threshold=Threshold(
         0,
         "1",
@@ -64,5 +66,12 @@ RULE = Rule(
     verify="errorstat_OOM does not rise between two INFO files a day apart.",
     rollback="Set maxmemory back with CONFIG SET.",
     references=("Redis, Key eviction https://redis.io/docs/latest/develop/reference/eviction/",),
-    check=check,
+    check=Reported(
+        check=check,
+        witnesses=(("redis.server", "oom_errors"),),
+        cause="redis_full",
+        subject=Subject("server", "redis"),
+        title="Redis refuses writes",
+        said="Redis refused to store something because its memory was full",
+    ),
 )
