@@ -23,6 +23,7 @@ from reviews.report.pictures.wait import seconds
 from reviews.report.svg import Svg, picture
 
 KINDS = {"db": "database", "external": "external calls", "rest": "the rest"}
+MOST_IN = {"db": "the database", "external": "external calls", "rest": "neither database nor external calls"}
 LEFT, RIGHT, ROW = 130.0, 70.0, 22.0
 MOST = 16
 
@@ -41,7 +42,7 @@ def time_per_flow(flows: Sequence[Mapping[str, Any]], idprefix: str, *, accent: 
     parts = [patterns(idprefix, fills.values(), accent)]
     for index, row in enumerate(rows):
         y, x = 24 + index * ROW, LEFT
-        parts.append(said(row["name"], LEFT - 8, y + 14, "end", room=LEFT - 12))
+        parts.append(said(row["name"], LEFT - 8, y + 14, "end", room=LEFT - 20))
         for kind in kinds:
             width = scale.at(row["parts"].get(kind, 0.0)) - LEFT
             parts.append(filled(idprefix, fills[kind], x, y + 3, width, ROW - 7, accent) if width > 0 else Svg(""))
@@ -79,8 +80,7 @@ def _flow_message(rows: Sequence[Mapping[str, Any]]) -> str:
     slowest = max(rows, key=lambda row: row["total"])
     kind = max(slowest["parts"], key=lambda name: slowest["parts"][name])
     share = slowest["parts"][kind] / slowest["total"]
-    what = "neither database nor external calls" if kind == "rest" else KINDS[kind]
-    return f"{slowest['name']}: {percent(share)} of its time is {what}"
+    return f"{slowest['name']}: {percent(share)} of its time goes to {MOST_IN[kind]}"
 
 
 def _spoken(parts: Mapping[str, float]) -> str:

@@ -18,6 +18,7 @@ from reviews.report.svg import Svg, fit, join, picture
 DAY = 86400.0
 SHORT = {0: "", 3: "k", 6: "M", 9: "G"}
 RIGHT = 20.0
+APART = 12.0  # names of two thresholds that are nearer than this would lie on each other
 
 
 def growth_line(growth: Mapping[str, Any], idprefix: str, *, accent: str = ACCENT) -> Svg:
@@ -38,7 +39,7 @@ def growth_line(growth: Mapping[str, Any], idprefix: str, *, accent: str = ACCEN
         axes(plot, "", ", ".join(filter(None, (words.text(growth.get("title"), 60), unit))), say_x=_day,
              say_y=partial(_short, unit=unit), marks=_months(plot.x.low, plot.x.high)),
         path("band", [*plot.through(low), *reversed(plot.through(high))], accent, closed=True) if low and high else "",
-        *(_threshold(plot, limit, unit) for limit in limits),
+        *(_threshold(plot, limit, unit, side) for limit, side in _sides(plot, limits)),
         path("faint", plot.through(expected)),
         path("curve", plot.through(measured), accent),
         *(dot("dot", *plot.at(*point), 2.6) for point in measured[-12:]),
@@ -86,13 +87,26 @@ def _frame_of(
     return frame((first, max(*times, first + DAY)), (low, reaching(values)), log_y=log, right=RIGHT)
 
 
-def _threshold(plot: Frame, limit: Mapping[str, Any], unit: str) -> Svg:
-    """A line across at its value, named on it, and a band of dates below where it is met."""
+def _sides(plot: Frame, limits: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
+    """At which end of its line each name stands: two close lines at both ends, a third is named in the table only."""
+    sides: list[tuple[Mapping[str, Any], str]] = []
+    free = {"start": math.inf, "end": math.inf}
+    for limit in sorted(limits, key=lambda one: float(one["value"])):
+        y = plot.y.at(float(limit["value"]))
+        side = next((side for side, last in free.items() if last - y >= APART), "")
+        free |= {side: y} if side else {}
+        sides.append((limit, side))
+    return sides
+
+
+def _threshold(plot: Frame, limit: Mapping[str, Any], unit: str, side: str) -> Svg:
+    """A line across at its value, named at one end, and a band of dates below where it is met."""
     y = plot.y.at(float(limit["value"]))
     when = f": {reached(limit)}" if limit.get("from") or limit.get("words") else ""
     name = f"{words.text(limit.get('title'), 50)}, {figure(words.number(limit['value']), unit)}{when}"
-    parts = [line("limit", plot.x.start, y, plot.x.end, y),
-             bold(fit(name, plot.x.end - plot.x.start - 8, 8.5), plot.x.start + 4, y - 4, size=8.5)]  # fmt: skip
+    name, x = fit(name, (plot.x.end - plot.x.start) / 2, 8.5), {"start": plot.x.start + 4, "end": plot.x.end - 4}
+    parts = [line("limit", plot.x.start, y, plot.x.end, y)]
+    parts += [bold(name, x[side], y - 4, side, size=8.5)] if side else []
     start, end = _moment(limit.get("from")), _moment(limit.get("to"))
     if start is not None and end is not None:
         left, right = plot.x.at(start), plot.x.at(end)

@@ -69,7 +69,7 @@ def _ticks(scale: Scale, foot: float) -> Svg:
 def _row(row: Mapping[str, Any], scale: Scale, y: float, accent: str) -> Svg:
     middle, known = y + ROW / 2, [row[name] for name, _, _ in MARKS if row[name]]
     parts = [
-        said(row["name"], LEFT - 8, middle + 3, "end", room=LEFT - 12),
+        said(row["name"], LEFT - 8, middle + 3, "end", room=LEFT - 20),
         line("curve", scale.at(min(known)), middle, scale.at(max(known)), middle, accent),
         *(dot(kind, scale.at(row[name]), middle, radius) for name, kind, radius in MARKS if row[name]),
     ]

@@ -34,7 +34,7 @@ def pareto(
         y, so_far = TOP + index * ROW, so_far + value
         sums.append((share.at(so_far / total), y + 9.5))
         parts += [
-            said(name, LEFT - 8, y + 12.5, "end", room=LEFT - 12),
+            said(name, LEFT - 8, y + 12.5, "end", room=LEFT - 20),
             rect("solid", LEFT, y + 3, scale.at(value) - LEFT, 13, accent),
             muted(figure(value, unit), RIGHT + 10, y + 12.5),
             bold(percent(so_far / total), WIDTH, y + 12.5, "end"),

@@ -153,6 +153,14 @@ def test_the_band_of_dates_stands_under_its_threshold() -> None:
     )  # fmt: skip
 
 
+def test_names_of_close_thresholds_stand_at_both_ends_and_a_third_in_the_table() -> None:
+    limits = [{"title": name, "value": value} for name, value in (("a", 5e6), ("b", 5.1e6), ("c", 5.2e6), ("d", 2e6))]
+    picture = growth.growth_line(gallery.GROWTH | {"thresholds": limits}, "g")
+    names = [text for text in texts(picture) if text[:1] in "abcd" and "rows" in text]
+    assert [name[0] for name in names] == ["d", "a", "b"]
+    assert len(of_class(picture, "limit", "line")) == 4
+
+
 def test_exponential_growth_is_straight() -> None:
     points = steps(of_class(growth.growth_line(gallery.GROWTH, "g"), "curve", "path")[0])
     rises = [one[1] - two[1] for one, two in pairwise(points)]
@@ -165,7 +173,7 @@ def test_parts_of_a_flow_stand_one_after_another() -> None:
     parts = sorted(bar for bar in bars if bar[1] != 10)  # the key's squares are 10 wide
     assert sum(width for _, width in parts) == pytest.approx(360, abs=0.1)
     assert parts[0][1] == pytest.approx(360 * 0.412 / 1.012, abs=0.1)
-    assert picture.message == "checkout: 41 % of its time is database"
+    assert picture.message == "checkout: 41 % of its time goes to the database"
     assert all(one[0] + one[1] == pytest.approx(two[0], abs=0.05) for one, two in pairwise(parts))
 
 
