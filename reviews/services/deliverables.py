@@ -91,8 +91,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 @transaction.atomic
 def issue_report(*, engagement: Engagement, user: User) -> Deliverable:
-    """Freeze the engagement's published state as the next report; the PDF is rendered from what was frozen."""
-    Engagement.objects.select_for_update(no_key=True).get(pk=engagement.pk)
+    """Freeze the engagement's published state as the next report; the PDF is rendered from what was frozen.
+
+    What is frozen is the row that was locked: files may have been judged since the caller read its own.
+    """
+    engagement = Engagement.objects.select_for_update(no_key=True).get(pk=engagement.pk)
     gate = check_ready(engagement)
     if gate.blocks:
         raise NotReady(" ".join(gate.blocks))

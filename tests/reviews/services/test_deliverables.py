@@ -55,6 +55,13 @@ def test_a_report_is_frozen_when_it_is_issued(cast: Cast, renderer: list[dict[st
     assert (kept.state, kept.pages, kept.warnings, kept.brand["name"]) == ("issued", 3, ["a warning"], "Loadline")
 
 
+def test_what_was_judged_since_the_caller_looked_is_in_the_report(cast: Cast) -> None:
+    """The demo and a page read the engagement before they issue; what stands in it now is what counts."""
+    Engagement.objects.filter(pk=cast.engagement.pk).update(evidence_inputs={"as_of": "2026-03-01"})
+    assert cast.engagement.evidence_inputs == {}
+    assert issue_report(engagement=cast.engagement, user=cast.ann).context["capacity"]["as_of"] == "2026-03-01"
+
+
 def test_the_next_report_has_the_next_number(cast: Cast, renderer: list[dict[str, object]]) -> None:
     first = issue_report(engagement=cast.engagement, user=cast.ann)
     second = issue_report(engagement=cast.engagement, user=cast.ann)
