@@ -8,6 +8,7 @@ from reviews.capacity.amounts import shown
 from reviews.capacity.catalogue import group_of, title_of, unit_of
 from reviews.report.at_work import at_work
 from reviews.report.figures import figure, safe_side, when
+from reviews.report.limits import basis_of
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
 from reviews.report.pictures.shapes import ACCENT
@@ -42,6 +43,7 @@ def pictures(capacity: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "ladder": headroom(points, _marks(scenarios), "ladder"),
         "ladder_table": headroom_table(points),
+        "basis": basis_of(points),
         "heat": heat_table(scenarios, "heat"),
         "heat_table": heat_rows(scenarios),
         "work": at_work(capacity),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import days
+from reviews.report.figures import digits
 from reviews.report.limits import conclusion_of, marks_of, verdict_rows
 from reviews.report.pictures.headroom import headroom, headroom_table, known, times
 
@@ -36,13 +36,19 @@ def _first(points: Rows) -> str:
     return f"{first['title']}, at {times(first['multiple'])} today" if first else "Not known yet"
 
 
+def _days(value: object) -> str:
+    size = words.number(value)
+    shown = "" if size is None else digits(round(size, 1))
+    return f"{shown} {'day' if shown == '1' else 'days'}" if shown else ""
+
+
 def _roadmap(roadmap: Mapping[str, Any]) -> View | None:
     """Tickets by the window in which they are done; None without any."""
     windows = [
         {
             "title": words.text(window.get("title"), 40),
             "tickets": [
-                {"title": words.text(row.get("title"), 160), "days": days(row.get("days"), row.get("days"))}
+                {"title": words.text(row.get("title"), 160), "days": _days(row.get("days"))}
                 for row in words.rows(window.get("tickets"))
             ],
         }

@@ -153,4 +153,4 @@ def _range(row: Mapping[str, Any]) -> str:
     low, high = times(row["low"]), times(row["high"])
     if math.isinf(row["high"]):
         return f"{low} and more"
-    return low if low == high else f"{low.removesuffix(' ×')} to {high}"
+    return "" if low == high else f"{low.removesuffix(' ×')} to {high}"
