@@ -20,7 +20,7 @@ from reviews.capacity.choices.verdict import CONSIDER, NEEDED, NOT_YET, SKIP
 from reviews.capacity.phases import current_phase
 from reviews.capacity.readiness.answers import NO, PARTLY, YES
 from reviews.capacity.readiness.base import KEEPS, LIMITS, STOPS
-from reviews.report.figures import figure
+from reviews.report.figures import figure, lowered
 
 Row = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -133,7 +133,7 @@ def _lacking(check: Mapping[str, Any]) -> Row:
     """What the client says is not there, or only in part."""
     how = "Not so today" if check["state"] == NO else "Only partly so today"
     why = f"{how}, as the client says; {LACKS[check['weight']]}."
-    what = f"See to it that {check['text'][:1].lower()}{check['text'][1:]}"
+    what = f"See to it that {lowered(check['text'])}"
     shown = {"kind": "check", "ref": check["check"], "what": what, "why": why, "until": ""}
     return shown | {"verdict": check["state"], "grade": check["grade"]}
 
@@ -156,7 +156,7 @@ def _ticket(row: Mapping[str, Any]) -> Row:
 def _titles(phases: Rows, current: int | None) -> tuple[str, str, str]:
     ahead = [row for row in phases if current is not None and row["n"] > current]
     names = [f"At {row['name'].lower()}, from {figure(row['from'], row['unit'])} {_unit(row)}" for row in ahead[:2]]
-    names += ["Later", "Later still"][len(names) :] if len(names) < 2 else []
+    names += ["Later", "Later still"][: 2 - len(names)]
     return "Now", names[0], names[1]
 
 

@@ -106,17 +106,24 @@ def redesign_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     now = [words.text(row.get("what"), 80) for row in words.rows(periods["now"].get("rows"))]
     return {
-        "conclusion": f"Now: {listed(now, 3)}." if now else "Nothing has to be redesigned now.",
+        "conclusion": f"Now: {_first(now)}." if now else "Nothing has to be redesigned now.",
         "lists": [entry for entry in lists if entry["table"].rows],
     }
 
 
+def _first(titles: Sequence[str]) -> str:
+    """The first three, each a sentence of its own."""
+    more = f"; and {len(titles) - 3} more" if len(titles) > 3 else ""
+    return "; ".join(titles[:3]) + more
+
+
 def _redesign(rows: Rows, *, never: bool) -> Table:
-    last = "status" if never else "until"
-    cells = tuple(
-        (words.text(r.get("what"), 160), words.text(r.get("why"), 240), words.text(r.get(last), 120)) for r in rows
-    )  # fmt: skip
-    return Table(("What", "Why", "Standing" if never else "Waits until"), cells)
+    """Until when it waits is a column where something waits."""
+    last, heading = ("status", "Standing") if never else ("until", "Waits until")
+    named = [("what", "What", 160), ("why", "Why", 240)]
+    named += [(last, heading, 120)] if any(words.text(row.get(last), 120) for row in rows) else []
+    cells = tuple(tuple(words.text(row.get(name), length) for name, _, length in named) for row in rows)
+    return Table(tuple(title for _, title, _ in named), cells)
 
 
 def roadmap_view(capacity: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -103,6 +103,12 @@ def listed(words: list[str], limit: int = 4) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
+def lowered(text: str) -> str:
+    """The first letter small, as within a sentence, unless the first word is an abbreviation."""
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
+
+
 def _bytes(value: float) -> Figure:
     step = 0
     while abs(value) >= 1000 and step < len(BYTES) - 1:

@@ -14,7 +14,7 @@ from reviews.capacity.choices.technologies import TECHNOLOGIES
 from reviews.capacity.choices.verdict import CONSIDER, IN_USE, NEEDED, NOT_KNOWN, NOT_YET, SKIP, Case, verdict
 from reviews.capacity.facts import Facts
 from reviews.capacity.measures import matching
-from reviews.report.figures import digits, plural
+from reviews.report.figures import digits, lowered, plural
 
 Row = dict[str, Any]
 WORST_LAST = ("measured", "derived", "stated", "assumed")
@@ -80,30 +80,24 @@ def _reason(
         return f"It is there: {', '.join(seen[:3])}."
     shown = (MET, CLOSE) if word in (NEEDED, CONSIDER) else (MET, CLOSE, NOT_MET)
     told = [row["said"] for row in criteria if row["state"] in shown]
-    unknown = [_lower(row["text"]) for row in criteria if row["state"] == NOT_MEASURED]
+    unknown = [lowered(row["text"]) for row in criteria if row["state"] == NOT_MEASURED]
     parts = [floor] if floor else []
     parts += ["; ".join(told)] if told else []
     parts += [f"Not measured: {'; '.join(unknown)}"] if unknown and (floor or word == NOT_KNOWN) else []
     if word == NOT_YET and repairs and any(row["state"] == MET for row in criteria):
         more = f" and {len(repairs) - 1} more" if len(repairs) > 1 else ""
-        parts.append(f"First: {_lower(repairs[0]['title'])}{more}")
+        parts.append(f"First: {lowered(repairs[0]['title'])}{more}")
     return ". ".join(parts) + "."
 
 
 def _changes(criteria: Sequence[Row]) -> str:
     """What would make it needed: the criteria that are not met, in words."""
-    required = [_lower(row["text"]) for row in criteria if row["required"] and row["state"] != MET]
+    required = [lowered(row["text"]) for row in criteria if row["required"] and row["state"] != MET]
     others = [row for row in criteria if not row["required"]]
     met = any(row["state"] == MET for row in others)
-    alternatives = [] if met or not others else [", or ".join(_lower(row["text"]) for row in others)]
+    alternatives = [] if met or not others else [", or ".join(lowered(row["text"]) for row in others)]
     words = " and ".join([*required, *alternatives])
     return words[:1].upper() + words[1:]
-
-
-def _lower(text: str) -> str:
-    """The first letter small, unless the first word is an abbreviation."""
-    first = text.split(" ", 1)[0]
-    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
 
 
 def _grade(criteria: Sequence[Row]) -> str | None:

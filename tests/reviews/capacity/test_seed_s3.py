@@ -376,7 +376,8 @@ def test_s3_56_redesign_now(audit: Row) -> None:
 def test_s3_57_58_redesign_later(audit: Row) -> None:
     """Partitions and row-level security wait, as in the audit; each says why."""
     redesign = audit["capacity"]["redesign"]
-    assert redesign["next_phase"]["title"] == "At enterprise, from 1,000 tenants"
+    titles = [redesign[name]["title"] for name in ("next_phase", "phase_after")]
+    assert titles == ["At enterprise, from 1,000 tenants", "Later"]
     assert {
         "See to it that tables that grow have a plan: partitions or a retention",
         "See to it that the database itself keeps tenants apart",

@@ -170,7 +170,17 @@ def test_redesign_shows_only_lists_that_hold_something() -> None:
     assert view is not None
     assert view["conclusion"] == "Now: Idempotent webhooks."
     assert [entry["title"] for entry in view["lists"]] == ["Now", "Never"]
+    assert view["lists"][0]["table"].headings == ("What", "Why"), "nothing waits"
     assert view["lists"][1]["table"].rows == (("Queue in Redis", "It holds", "proposed"),)
+
+
+def test_redesign_opens_with_the_first_three_and_says_until_when_the_others_wait() -> None:
+    now = [{"what": f"Mend part {n}", "why": "Doubled", "until": ""} for n in range(5)]
+    later = [{"what": "Shards", "why": "Dear", "until": "one machine is full"}]
+    view = redesign_view({"redesign": {"now": {"rows": now}, "next_phase": {"rows": later}}})
+    assert view is not None
+    assert view["conclusion"] == "Now: Mend part 0; Mend part 1; Mend part 2; and 2 more."
+    assert view["lists"][1]["table"].rows == (("Shards", "Dear", "one machine is full"),)
 
 
 def test_the_roadmap_says_when_a_ticket_ends_and_what_it_waits_for() -> None:
