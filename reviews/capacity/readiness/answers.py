@@ -5,10 +5,9 @@
      "findings": [ids], "rules": [ids that answered], "unasked": [ids that would answer and could not look], "source",
      "needs": [..], "said"}
 
-A High or Medium finding is "no", Low ones alone "partly". Silence answers a condition only, never a control
-(`readiness.base.Check` says why): of three mechanisms two that were looked for answer two thirds of the weight, and
-the rest stays open. Rules that read only what lies in the repository can deny a condition, but have not seen the
-system run, so their silence answers none. What does not apply to the client leaves the weight.
+A High or Medium finding is "no", Low ones alone "partly". Silence answers a condition only, by the rules that measure
+it, and never a control (`readiness.base.Check` says why): of three parts two that were measured answer two thirds of
+the weight, and the rest stays open. What does not apply to the client leaves the weight.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,19 +16,11 @@ from typing import Any
 
 from reviews.capacity.readiness.base import NOT_APPLICABLE, Check
 from reviews.report.figures import plural
-from telemetry.kinds.repository import KINDS as REPOSITORY
-from telemetry.kinds.schema import KINDS as SCHEMA
-from telemetry.kinds.source_code import KINDS as SOURCE
-from telemetry.rules import RULES
 
 Row = dict[str, Any]
 YES, PARTLY, NO, APART, OPEN = "yes", "partly", "no", "does not apply", "not answered"
 VALUES = {YES: 1.0, PARTLY: 0.5, NO: 0.0}
 DENIES = ("high", "medium")
-AT_REST = {*SOURCE, *REPOSITORY, *SCHEMA, "function.config", "platform.cron"}
-READ_AT_REST = frozenset(
-    rule.id for rule in RULES if all(kind in AT_REST for kind, _ in (*rule.needs, *rule.needs_any))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +36,10 @@ class Heard:
 def answer(check: Check, heard: Heard) -> Row:
     """One row; the shape stands in the module's docstring."""
     found = sorted(_of(heard.findings, check), key=lambda finding: (finding.get("rank", 0), finding["id"]))
-    silent = _of(heard.clear, check)
-    looked, unasked = _telling(silent, check), _telling(_of(heard.not_assessed, check), check)
+    silent, parts = _of(heard.clear, check), [part.split() for part in check.measured]
+    looked = [row for row in silent if any(row["rule"] in part for part in parts)]
+    left = [part for part in parts if not any(row["rule"] in part for row in looked)]
+    unasked = [row for row in heard.not_assessed if any(row["rule"] in part for part in left)]
     said = heard.answers.get(check.id)
     row: Row = {
         "check": check.id,
@@ -65,8 +58,7 @@ def answer(check: Check, heard: Heard) -> Row:
     if said is not None:
         return row | _settled(said, 1.0, "stated", f"The client says {said}.")
     if looked:
-        seen = [name for name in check.rules if any(name in (rule["mechanism"], rule["rule"]) for rule in looked)]
-        share = len(seen) / len(check.rules)
+        share = 1 - len(left) / len(parts)
         words = f"{plural(len(looked), 'rule')} looked and found nothing"
         rest = f"; {plural(len(unasked), 'rule')} could not look" if unasked else ""
         return row | _settled(YES, share, "measured", f"{words}{rest}.") | {"needs": _needs(unasked)}
@@ -75,11 +67,6 @@ def answer(check: Check, heard: Heard) -> Row:
 
 def _of(rows: Sequence[Mapping[str, Any]], check: Check) -> list[Mapping[str, Any]]:
     return [row for row in rows if row["mechanism"] in check.rules or row["rule"] in check.rules]
-
-
-def _telling(rows: Sequence[Mapping[str, Any]], check: Check) -> list[Mapping[str, Any]]:
-    """The rules among them whose silence answers this check."""
-    return [] if check.control else [row for row in rows if row["rule"] not in READ_AT_REST]
 
 
 def _denied(found: Sequence[Mapping[str, Any]]) -> Row:

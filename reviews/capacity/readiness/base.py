@@ -15,11 +15,12 @@ class Check:
     `id` is the key under [checks] of an intake. `rules`: mechanisms or rule ids whose findings deny it. Without rules
     only the client can answer. `source`: which guide asks for it.
 
-    A check that is no `control` states a condition that its rules measure (queues drain, disks have room): their
-    silence, where they looked, affirms it. A `control` states that a protection or a practice is there (a rate limit,
-    a tested way back). Its rules see only what its lack leads to, or a few of the places where it may lack: that nobody
-    tried passwords does not show a limit, that no deployment failed does not show a way back. Their findings deny it,
-    their silence says nothing, and only the client's word affirms it.
+    `measured` makes it a condition (queues drain, disks have room): the parts of what it says, each the ids of rules
+    that measure this part, one of which is enough. Their silence, where they looked, affirms the part. Without
+    `measured` it is a control, a protection or a practice (a rate limit, a tested way back). Rules see only what its
+    lack leads to, or a few of the places where it may lack: that nobody tried passwords does not show a limit, that no
+    deployment failed does not show a way back. Their findings deny it, their silence says nothing, and only the
+    client's word affirms it.
     """
 
     id: str
@@ -27,7 +28,7 @@ class Check:
     weight: float
     source: str
     rules: tuple[str, ...] = ()
-    control: bool = False
+    measured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

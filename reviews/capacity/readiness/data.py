@@ -10,13 +10,21 @@ DATABASE = Dimension(
     "database-design",
     "Database design",
     (
-        Check("database.indexes", "Filters and joins have their indexes", STOPS, _AUDIT, ("missing-index",)),
+        Check(
+            "database.indexes",
+            "Filters and joins have their indexes",
+            STOPS,
+            _AUDIT,
+            ("missing-index",),
+            measured=("PG001",),
+        ),
         Check(
             "database.connections",
             "Connections last at the peak, through a pool",
             STOPS,
             "backend scalability review, pool exhaustion",
             ("connection-exhaustion", "pool-exhaustion", "connection-churn"),
+            measured=("PG006 PG040", "PG007 PG047", "PG054 PG055 PG085"),
         ),
         Check(
             "database.queries",
@@ -24,6 +32,7 @@ DATABASE = Dimension(
             LIMITS,
             "right-sized guide, do this first",
             ("n-plus-one", "unbounded-query", "offset-pagination"),
+            measured=("PG002", "PG010", "PG009"),
         ),
         Check(
             "database.speed",
@@ -31,6 +40,7 @@ DATABASE = Dimension(
             LIMITS,
             "500,000 users review format",
             ("slow-query", "stale-statistics", "temp-file-spill", "cache-misses"),
+            measured=("PG008", "PG013", "PG005 PG046", "PG015"),
         ),
         Check(
             "database.locks",
@@ -38,6 +48,7 @@ DATABASE = Dimension(
             LIMITS,
             _AUDIT,
             ("lock-contention", "deadlock", "long-transaction", "ddl-lock"),
+            measured=("PG003 PG038", "PG004", "PG017 PG037 PG045", "PG039"),
         ),
         Check(
             "database.growth",
@@ -45,7 +56,6 @@ DATABASE = Dimension(
             LIMITS,
             _AUDIT,
             ("table-growth", "wraparound-risk"),
-            control=True,
         ),
         Check(
             "database.constraints",
@@ -53,7 +63,6 @@ DATABASE = Dimension(
             LIMITS,
             _AUDIT,
             ("missing-constraint",),
-            control=True,
         ),
         Check(
             "database.reporting",
@@ -61,6 +70,7 @@ DATABASE = Dimension(
             KEEPS,
             "500,000 users review format",
             ("reporting-on-primary",),
+            measured=("PG011",),
         ),
         Check(
             "database.timeouts",
@@ -68,7 +78,6 @@ DATABASE = Dimension(
             KEEPS,
             _AUDIT,
             ("missing-timeouts",),
-            control=True,
         ),
         Check(
             "database.upkeep",
@@ -76,6 +85,7 @@ DATABASE = Dimension(
             KEEPS,
             _AUDIT,
             ("table-bloat", "redundant-index"),
+            measured=("PG012", "PG034"),
         ),
         Check(
             "database.settings",
@@ -83,6 +93,7 @@ DATABASE = Dimension(
             KEEPS,
             "PostgreSQL manual, server configuration",
             ("misconfiguration", "checkpoint-pressure"),
+            measured=("PG041", "PG042", "PG043", "PG044", "PG014"),
         ),
     ),
 )
@@ -97,12 +108,18 @@ TENANCY = Dimension(
             STOPS,
             _TENANT,
             ("missing-tenant-filter",),
-            control=True,
         ),
         Check("tenancy.identity", "The tenant comes from the signed-in identity, not the request", STOPS, _TENANT),
         Check("tenancy.database-guard", "The database itself keeps tenants apart", LIMITS, _TENANT),
         Check("tenancy.tools", "Tools that see all tenants are few, and their use is logged", KEEPS, _TENANT),
-        Check("tenancy.fairness", "No tenant takes the capacity of the others", LIMITS, _TENANT, ("tenant-skew",)),
+        Check(
+            "tenancy.fairness",
+            "No tenant takes the capacity of the others",
+            LIMITS,
+            _TENANT,
+            ("tenant-skew",),
+            measured=("TE001",),
+        ),
     ),
 )
 
@@ -116,7 +133,6 @@ MONEY = Dimension(
             STOPS,
             _MONEY,
             ("missing-idempotency",),
-            control=True,
         ),
         Check(
             "integrity.duplicates",
@@ -124,7 +140,6 @@ MONEY = Dimension(
             STOPS,
             _MONEY,
             ("duplicate-delivery",),
-            control=True,
         ),
         Check("integrity.unique-payment", "A payment's id is unique in the database", STOPS, _MONEY),
         Check(
@@ -133,7 +148,6 @@ MONEY = Dimension(
             STOPS,
             _MONEY,
             ("unsigned-webhook",),
-            control=True,
         ),
         Check(
             "integrity.buffered",
@@ -141,10 +155,11 @@ MONEY = Dimension(
             LIMITS,
             _MONEY,
             ("QU051",),
-            control=True,
         ),
         Check("integrity.append-only", "Money is recorded in rows that are never changed", LIMITS, _MONEY),
-        Check("integrity.counting", "No sum counts a fact twice", LIMITS, _MONEY, ("double-counting",), control=True),
-        Check("integrity.arrives", "Events of the payment provider arrive", STOPS, _MONEY, ("QU052",)),
+        Check("integrity.counting", "No sum counts a fact twice", LIMITS, _MONEY, ("double-counting",)),
+        Check(
+            "integrity.arrives", "Events of the payment provider arrive", STOPS, _MONEY, ("QU052",), measured=("QU052",)
+        ),
     ),
 )

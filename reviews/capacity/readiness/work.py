@@ -17,6 +17,7 @@ WORKERS = Dimension(
             STOPS,
             _WORKER,
             ("backlog", "stalled-consumers"),
+            measured=("QU001 QU020", "QU002"),
         ),
         Check(
             "worker.async",
@@ -24,7 +25,6 @@ WORKERS = Dimension(
             STOPS,
             _FORMAT,
             ("work-in-request",),
-            control=True,
         ),
         Check(
             "worker.durable",
@@ -32,7 +32,6 @@ WORKERS = Dimension(
             STOPS,
             _WORKER,
             ("eviction-of-durable-keys", "persistence-risk", "mixed-namespaces"),
-            control=True,
         ),
         Check(
             "worker.failures",
@@ -40,6 +39,7 @@ WORKERS = Dimension(
             LIMITS,
             _WORKER,
             ("QU003", "QU031", "retry-storm"),
+            measured=("QU003 QU031", "QU027"),
         ),
         Check(
             "worker.dead-letter",
@@ -47,7 +47,6 @@ WORKERS = Dimension(
             LIMITS,
             _FORMAT,
             ("no-dead-letter",),
-            control=True,
         ),
         Check(
             "worker.window",
@@ -55,9 +54,17 @@ WORKERS = Dimension(
             LIMITS,
             _WORKER,
             ("long-jobs", "overlapping-schedule"),
+            measured=("QU025", "QU030"),
         ),
         Check("worker.priority", "Important jobs do not wait behind many others", KEEPS, _WORKER),
-        Check("worker.retention", "Finished jobs do not pile up", KEEPS, _WORKER, ("unbounded-retention",)),
+        Check(
+            "worker.retention",
+            "Finished jobs do not pile up",
+            KEEPS,
+            _WORKER,
+            ("unbounded-retention",),
+            measured=("QU004",),
+        ),
     ),
 )
 
@@ -65,13 +72,21 @@ API = Dimension(
     "api-scalability",
     "API scalability",
     (
-        Check("api.latency", "Routes of the top flows keep their latency budget", STOPS, _FORMAT, ("slow-route",)),
+        Check(
+            "api.latency",
+            "Routes of the top flows keep their latency budget",
+            STOPS,
+            _FORMAT,
+            ("slow-route",),
+            measured=("PL001",),
+        ),
         Check(
             "api.errors",
             "Requests are answered without errors and in time",
             STOPS,
             _FORMAT,
             ("error-burst", "function-timeout"),
+            measured=("PL002", "PL003 PL004"),
         ),
         Check(
             "api.caching",
@@ -79,7 +94,6 @@ API = Dimension(
             LIMITS,
             "shared-host stress audit, bottleneck priority",
             ("PL007", "PL048", "low-hit-rate", "frozen-route"),
-            control=True,
         ),
         Check(
             "api.dependencies",
@@ -87,21 +101,22 @@ API = Dimension(
             LIMITS,
             _WORKER,
             ("slow-dependency",),
-            control=True,
         ),
         Check(
             "api.limits",
-            "Platform limits of concurrency and size are far",
+            "The platform refuses no request, and seldom starts cold",
             LIMITS,
             _FORMAT,
             ("throttling", "payload-too-large", "cold-starts"),
+            measured=("PL005", "PL006", "PL009"),
         ),
         Check(
             "api.load-tested",
             "A load test reached the real peak and passed",
             LIMITS,
             "backend scalability review, load testing",
-            ("PL055", "PL056", "PL057", "PL058"),
+            ("load-test-breach",),
+            measured=("PL055", "PL056", "PL057"),
         ),
         Check(
             "horizontal.stateless",
@@ -109,7 +124,6 @@ API = Dimension(
             LIMITS,
             _OUT,
             ("PL072",),
-            control=True,
         ),
         Check("horizontal.sessions", "Sessions are stored outside the application", KEEPS, _OUT),
         Check("horizontal.files", "Files are stored outside the application", KEEPS, _OUT),
@@ -126,13 +140,33 @@ INFRASTRUCTURE = Dimension(
             STOPS,
             _HOST,
             ("single-point-of-failure",),
-            control=True,
         ),
         Check("infrastructure.backups", "Backups are made, and restoring them was rehearsed", STOPS, _HOST),
         Check("infrastructure.separate-database", "Database and application do not share a machine", LIMITS, _HOST),
-        Check("infrastructure.processor", "Processors have room at the peak", LIMITS, _HOST, ("cpu-saturation",)),
-        Check("infrastructure.memory", "Memory has room at the peak", LIMITS, _HOST, ("memory-saturation",)),
-        Check("infrastructure.disk", "Disks have room and keep up", LIMITS, _HOST, ("disk-saturation",)),
+        Check(
+            "infrastructure.processor",
+            "Processors have room at the peak",
+            LIMITS,
+            _HOST,
+            ("cpu-saturation",),
+            measured=("PL030",),
+        ),
+        Check(
+            "infrastructure.memory",
+            "Memory has room at the peak",
+            LIMITS,
+            _HOST,
+            ("memory-saturation",),
+            measured=("PL032 PL035",),
+        ),
+        Check(
+            "infrastructure.disk",
+            "Disks have room and keep up",
+            LIMITS,
+            _HOST,
+            ("disk-saturation",),
+            measured=("PL033", "PL034"),
+        ),
         Check("infrastructure.replicas", "Replicas keep up with their primary", KEEPS, _HOST, ("replication-lag",)),
         Check(
             "infrastructure.redis",
@@ -140,6 +174,7 @@ INFRASTRUCTURE = Dimension(
             LIMITS,
             _FORMAT,
             ("memory-growth", "writes-rejected", "no-expiry", "client-limit"),
+            measured=("RD030", "RD004", "RD001 RD022"),
         ),
         Check(
             "infrastructure.redis-speed",
@@ -147,6 +182,7 @@ INFRASTRUCTURE = Dimension(
             KEEPS,
             _FORMAT,
             ("blocking-command", "big-key", "hot-key"),
+            measured=("RD005 RD025", "RD020", "RD021"),
         ),
         Check(
             "infrastructure.cost",
@@ -154,6 +190,7 @@ INFRASTRUCTURE = Dimension(
             KEEPS,
             "growth strategy, cost optimisation",
             ("runaway-cost", "over-provisioned", "ai-cost"),
+            measured=("CO002", "CO003", "CO004 CO005"),
         ),
     ),
 )

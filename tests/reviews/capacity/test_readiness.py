@@ -1,13 +1,15 @@
 """What the silence of rules says of a check: each is classed on purpose, and silence affirms no control."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from reviews.capacity.readiness import Check, all_checks
-from reviews.capacity.readiness.answers import READ_AT_REST, Heard, answer
+from reviews.capacity.readiness.answers import Heard, answer
 from reviews.capacity.redesign import BUILT
+from telemetry.kinds.repository import KINDS as REPOSITORY
+from telemetry.kinds.schema import KINDS as SCHEMA
+from telemetry.kinds.source_code import KINDS as SOURCE
 from telemetry.rules import RULES
 
 Row = dict[str, Any]
@@ -29,6 +31,7 @@ CONTROLS = {
     "integrity.buffered": "webhooks in the code that was sent",
     "integrity.counting": "sums in the code that was sent",
     "infrastructure.single-point": "one Redis and the compose file alone",
+    "infrastructure.replicas": "a log without replicas looks like one whose replicas keep up",
     "security.rate-limit": "nobody tried",
     "security.secrets": "a file of examples and a Dockerfile alone",
     "observability.routes": "a log has times; that somebody looks at them is not seen",
@@ -47,7 +50,7 @@ CONDITIONS = {
     "database.locks": "waits and open transactions",
     "database.reporting": "times and blocks of reports",
     "database.upkeep": "dead rows, and scans of each index",
-    "database.settings": "the settings themselves, and forced checkpoints",
+    "database.settings": "four kinds of settings, and forced checkpoints",
     "worker.keeps-up": "depth, age and workers of each queue",
     "worker.failures": "shares of jobs that fail and are tried again",
     "worker.window": "run times against leases and intervals",
@@ -61,7 +64,6 @@ CONDITIONS = {
     "infrastructure.processor": "use of each processor",
     "infrastructure.memory": "use of each memory",
     "infrastructure.disk": "use of each disk, and waits for it",
-    "infrastructure.replicas": "lag of each replica",
     "infrastructure.redis": "limit, use and expiry of keys",
     "infrastructure.redis-speed": "times of commands, sizes and shares of keys",
     "infrastructure.cost": "bills, and use of what is paid for",
@@ -71,50 +73,79 @@ CONDITIONS = {
     "release.recovery": "length and causes of incidents",
 }
 WITH_RULES = [check for check in all_checks() if check.rules]
+# What lies in the repository has not seen the system run: it may deny a condition and never affirms one.
+AT_REST = {*SOURCE, *REPOSITORY, *SCHEMA, "function.config", "platform.cron"}
+RULE = {rule.id: rule for rule in RULES}
 
 
-def rules_of(check: Check) -> Iterator[Row]:
+def row_of(ident: str) -> Row:
+    return {"rule": ident, "mechanism": RULE[ident].mechanism, "needs": [f"the export for {ident}"]}
+
+
+def rules_of(check: Check) -> list[Row]:
     """Rows of the document for each rule that may deny the check."""
-    for rule in RULES:
-        if {rule.id, rule.mechanism} & set(check.rules):
-            yield {"rule": rule.id, "mechanism": rule.mechanism, "needs": [f"the export for {rule.id}"]}
+    return [row_of(rule.id) for rule in RULES if {rule.id, rule.mechanism} & set(check.rules)]
+
+
+def measuring(check: Check) -> list[str]:
+    return [ident for part in check.measured for ident in part.split()]
 
 
 def test_every_check_with_rules_is_classed_on_purpose() -> None:
-    classed = {check.id: check.control for check in WITH_RULES}
-    assert classed == dict.fromkeys(CONTROLS, True) | dict.fromkeys(CONDITIONS, False)
-    assert not any(check.control for check in all_checks() if not check.rules), "only the client answers these anyway"
+    classed = {check.id: bool(check.measured) for check in WITH_RULES}
+    assert classed == dict.fromkeys(CONTROLS, False) | dict.fromkeys(CONDITIONS, True)
+    assert not any(check.measured for check in all_checks() if not check.rules)
 
 
-@pytest.mark.parametrize("check", [check for check in WITH_RULES if check.control], ids=lambda check: check.id)
+@pytest.mark.parametrize("check", WITH_RULES, ids=lambda check: check.id)
+def test_a_rule_that_measures_may_also_deny_and_has_seen_the_system_run(check: Check) -> None:
+    idents = measuring(check)
+    assert set(idents) <= {row["rule"] for row in rules_of(check)}
+    assert len(idents) == len(set(idents))
+    kinds = {ident: {kind for kind, _ in (*RULE[ident].needs, *RULE[ident].needs_any)} for ident in idents}
+    assert [ident for ident, needed in kinds.items() if needed <= AT_REST] == []
+
+
+@pytest.mark.parametrize("check", [check for check in WITH_RULES if not check.measured], ids=lambda check: check.id)
 def test_of_a_control_silence_says_nothing_and_the_clients_word_counts(check: Check) -> None:
-    row = answer(check, Heard({}, [], list(rules_of(check)), []))
+    row = answer(check, Heard({}, [], rules_of(check), []))
     assert (row["state"], row["answered"], row["rules"]) == ("not answered", 0.0, [])
     assert row["needs"] == [f'an answer to "{check.text}" ({check.id} under [checks] in the intake)']
     assert row["said"].endswith("found nothing against it, which does not show that it holds.")
-    nobody = answer(check, Heard({}, [], [], list(rules_of(check))))
+    nobody = answer(check, Heard({}, [], [], rules_of(check)))
     assert nobody["needs"] == row["needs"], "an export may deny it, and cannot affirm it"
-    said = answer(check, Heard({check.id: "yes"}, [], [], list(rules_of(check))))
+    said = answer(check, Heard({check.id: "yes"}, [], [], rules_of(check)))
     assert (said["state"], said["grade"], said["answered"]) == ("yes", "stated", 1.0)
 
 
-@pytest.mark.parametrize("check", [check for check in WITH_RULES if not check.control], ids=lambda check: check.id)
-def test_a_condition_is_answered_by_rules_that_saw_the_system_run(check: Check) -> None:
-    rows = list(rules_of(check))
-    full = answer(check, Heard({}, [], rows, []))
-    assert (full["state"], full["grade"], full["answered"]) == ("yes", "measured", 1.0)
-    at_rest = [row for row in rows if row["rule"] in READ_AT_REST]
-    assert answer(check, Heard({}, [], at_rest, []))["state"] == "not answered"
-    assert not set(full["rules"]) & READ_AT_REST
+@pytest.mark.parametrize("check", [check for check in WITH_RULES if check.measured], ids=lambda check: check.id)
+def test_a_condition_is_answered_part_by_part_by_the_rules_that_measure_it(check: Check) -> None:
+    first = [row_of(part.split()[0]) for part in check.measured]
+    full = answer(check, Heard({}, [], first, rules_of(check)))
+    assert (full["state"], full["grade"], full["answered"], full["needs"]) == ("yes", "measured", 1.0, [])
+    begun = answer(check, Heard({}, [], first[:1], rules_of(check)))
+    assert begun["answered"] == pytest.approx(1 / len(first))
+    assert begun["needs"] == [f"the export for {ident}" for ident in order(check) if ident not in first_part(check)]
+    others = [row for row in rules_of(check) if row["rule"] not in measuring(check)]
+    assert answer(check, Heard({}, [], others, []))["state"] == "not answered"
+
+
+def first_part(check: Check) -> list[str]:
+    return check.measured[0].split()
+
+
+def order(check: Check) -> list[str]:
+    """The rules that measure it, as the document lists them."""
+    return [row["rule"] for row in rules_of(check) if row["rule"] in measuring(check)]
 
 
 @pytest.mark.parametrize("check", WITH_RULES, ids=lambda check: check.id)
 def test_a_finding_denies_whatever_was_said(check: Check) -> None:
-    found = next(rules_of(check)) | {"id": "F1", "severity": "high", "title": "Something is wrong"}
+    found = rules_of(check)[0] | {"id": "F1", "severity": "high", "title": "Something is wrong"}
     for said in ("yes", "partly", "n/a"):
         assert answer(check, Heard({check.id: said}, [found], [], []))["state"] == "no"
 
 
 def test_what_must_never_be_redesigned_rests_on_the_clients_word() -> None:
-    answered_by_word = {check.id for check in all_checks() if check.control or not check.rules}
+    answered_by_word = {check.id for check in all_checks() if not check.measured}
     assert answered_by_word >= BUILT

@@ -170,7 +170,7 @@ def test_redesign_shows_only_lists_that_hold_something() -> None:
     assert view is not None
     assert view["conclusion"] == "Now: Idempotent webhooks."
     assert [entry["title"] for entry in view["lists"]] == ["Now", "Never"]
-    assert view["lists"][0]["table"].headings == ("What", "Why"), "nothing waits"
+    assert view["lists"][0]["table"].head == ("What", "Why"), "nothing waits"
     assert view["lists"][1]["table"].rows == (("Queue in Redis", "It holds", "proposed"),)
 
 
