@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import days, digits, figure, listed, percent, safe_side
+from reviews.report.figures import days, digits, figure, percent, safe_side
 from reviews.report.pictures.shapes import Table
 
 Rows = Sequence[Mapping[str, Any]]
