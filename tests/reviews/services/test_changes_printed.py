@@ -23,6 +23,7 @@ def cast() -> Cast:
 
 
 def issued(cast: Cast) -> Deliverable:
+    cast.engagement.save()
     report = issue_report(engagement=cast.engagement, user=cast.ann)
     keep_pdf(report.pk, b"%PDF", 1, [])
     return report
