@@ -6,18 +6,37 @@ from typing import Any
 
 from django import forms
 
-from reviews.capacity.burst import BURST, CALLS, HERD, RUNS, STEADY, Burst, Shown, growing, tried
+from reviews.capacity.burst import (
+    BURST,
+    CALLS,
+    EXPONENTIAL,
+    HEAVY,
+    HERD,
+    MOST_SLOTS,
+    RUNS,
+    SAME,
+    STEADY,
+    Burst,
+    Shown,
+    growing,
+    slots_without_wait,
+    tried,
+)
 from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.stations import Known, lacking, stations_of
 from reviews.report.figures import digits
 from reviews.report.pictures.shapes import Table
 from reviews.report.pictures.wait import seconds
 
-MOST_SLOTS = 2_000  # beyond that hardly anybody waits, and a run takes too long
 SHAPES = (
-    (STEADY, "Steady: calls at random at this rate"),
-    (HERD, "Everything at once: a cron job, a deploy, the end of an outage"),
-    (BURST, "A burst: so many within some seconds"),
+    (STEADY, "Steady, at this rate"),
+    (HERD, "All at once (cron job)"),
+    (BURST, "A burst within seconds"),
+)
+SPREADS = (
+    (EXPONENTIAL, "Short, sometimes long"),
+    (SAME, "Always the same"),
+    (HEAVY, "A few take very long"),
 )
 
 
@@ -26,6 +45,7 @@ class BurstForm(forms.Form):
 
     station = forms.CharField(max_length=300, widget=forms.HiddenInput)
     shape = forms.ChoiceField(choices=SHAPES, label="Shape")
+    spread = forms.ChoiceField(choices=SPREADS, label="How long each takes", required=False)
     rate = forms.FloatField(label="Calls a second", min_value=0, max_value=1e6, help_text="Beside a burst they go on.")
     count = forms.IntegerField(
         label="Calls at once", min_value=1, max_value=100_000, required=False, help_text="Of a herd or a burst."
@@ -35,6 +55,9 @@ class BurstForm(forms.Form):
     )
     patience = forms.FloatField(
         label="Gives up after, seconds", min_value=0, max_value=86_400, required=False, help_text="Empty: never."
+    )
+    room = forms.IntegerField(
+        label="Refused when so many wait", min_value=0, max_value=100_000, required=False, help_text="Empty: never."
     )
     again = forms.IntegerField(
         label="Tried again, times", min_value=0, max_value=20, help_text="After 1 s, then 2 s, 4 s …"
@@ -65,6 +88,8 @@ def _burst(values: Mapping[str, Any]) -> Burst:
         values["again"],
         failing=values["failing"] / 100,
         first=values["first"] / 100,
+        room=values["room"],
+        spread=values["spread"] or EXPONENTIAL,
     )
 
 
@@ -135,7 +160,9 @@ def _table(rows: Sequence[Shown]) -> Table:
         )
         for row in rows
     ]
-    return Table(("", "Simulated", "95 % interval", "Closed form"), tuple(lines), frozenset({1, 2}))
+    heads = ("", "Simulated", "95 % interval", "Closed form")
+    kept = len(heads) if any(line[-1] for line in lines) else len(heads) - 1
+    return Table(heads[:kept], tuple(line[:kept] for line in lines), frozenset({1, 2}))
 
 
 def _notes(station: Known, burst: Burst) -> list[str]:
@@ -146,10 +173,12 @@ def _notes(station: Known, burst: Burst) -> list[str]:
         notes.append(
             f"More comes than the slots can do: as long as it goes on, the queue grows by {_three(grows)} a second."
         )
+    if (slots := slots_without_wait(station.hold, burst)) is not None:
+        notes.append(f"With {slots:,} slots at most one in twenty would wait at all (Erlang C).")
     counted = f"{CALLS:,} calls at random" if burst.shape == STEADY else "those of the burst"
     notes.append(
-        f"Mean of {RUNS} runs with fixed seeds; counted are {counted}. Arrivals and hold times vary at random "
-        "(exponential). A closed form stands where it holds: nobody gives up and nothing comes back."
+        f"Mean of {RUNS} runs with fixed seeds; counted are {counted}. A closed form stands where it holds: nobody "
+        "gives up, nobody is refused and nothing comes back."
     )
     return notes
 

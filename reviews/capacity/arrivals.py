@@ -39,31 +39,6 @@ class Poisson:
 
 
 @dataclass(frozen=True, slots=True)
-class Bursts:
-    """A rate that is `factor` times as high for the first `lasting` seconds of `every`; the mean stays `rate`."""
-
-    rate: float
-    factor: float
-    every: float
-    lasting: float
-
-    def __post_init__(self) -> None:
-        not_negative(rate=self.rate)
-        positive(factor=self.factor, every=self.every, lasting=self.lasting)
-        if self.lasting >= self.every:
-            raise OutOfRange("a burst must last less than the time from one to the next")
-
-    def times(self, seconds: float, rng: Random) -> list[float]:
-        quiet = self.rate * self.every / (self.lasting * self.factor + self.every - self.lasting)
-        found: list[float] = []
-        for cycle in range(math.ceil(seconds / self.every)):
-            start = cycle * self.every
-            found += _poisson(quiet * self.factor, start, min(seconds, start + self.lasting), rng)
-            found += _poisson(quiet, start + self.lasting, min(seconds, start + self.every), rng)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
 class Herd:
     """A cron job: `count` arrivals at once every so many seconds, or spread evenly at random over `spread` of it."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from reviews.capacity.catalogue import need_of
 from reviews.capacity.formulas import drain, redis_memory
+from reviews.capacity.formulas.little import DAY_S
 from reviews.capacity.formulas.ranges import Range, at_ends
 from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.inputs import Input, Inputs, worst
@@ -22,7 +23,8 @@ def backlogs_of(inputs: Inputs) -> list[Machine]:
 
     `drain_s`: {value, low, high} seconds, an end None where it never drains; None where `needs` says what lacks.
     `grows_per_s`: jobs a second that nobody works off, None where it drains. `bytes` of what waits now, and
-    `full_in_s`, the seconds until Redis is full of what comes on top: where a job's size is known and Redis holds them.
+    `full_in_s`, the seconds until Redis is full of what comes on top, `room` how many more jobs fit: where a job's size
+    is known and Redis holds them. `slots_for_a_day` work the backlog off within a day while arrivals go on.
     """
     names = dict.fromkeys(entry.key.removeprefix("queue.").rpartition(".")[0] for entry in inputs.below("queue"))
     rows = [row for name in names if (row := _row(inputs, name)) is not None]
@@ -49,6 +51,7 @@ def _row(inputs: Inputs, name: str) -> Machine | None:
         "waiting": waiting.value if waiting else None,
         "drain_s": gone,
         "grows_per_s": grows,
+        "slots_for_a_day": _slots(waiting, known),
         **_weight(inputs, name, waiting, grows),
         "grade": worst(entry.grade for entry in used).word,
         "formula": "waiting ÷ (slots ÷ time of one job − jobs that arrive)",
@@ -98,9 +101,16 @@ def _grows(growing: Input | None, known: list[Input]) -> float | None:
     return answer.per_s if isinstance(answer, drain.Growing) and answer.per_s > 0 else None
 
 
+def _slots(waiting: Input | None, known: list[Input]) -> int | None:
+    if waiting is None or len(known) != len(WORKERS):
+        return None
+    arrives, _, hold = known
+    return drain.workers_to_drain(waiting.value, arrives.value, hold.value, DAY_S)
+
+
 def _weight(inputs: Inputs, name: str, waiting: Input | None, grows: float | None) -> Machine:
     """What the waiting jobs weigh, and when Redis is full of those that come on top."""
-    row: Machine = {"bytes": None, "bytes_per_hour": None, "full_in_s": None}
+    row: Machine = {"bytes": None, "bytes_per_hour": None, "full_in_s": None, "room": None}
     each = inputs.get(f"queue.{name}.job_bytes")
     if each is None or each.low <= 0:
         return row
@@ -109,7 +119,11 @@ def _weight(inputs: Inputs, name: str, waiting: Input | None, grows: float | Non
     if grows:
         row["bytes_per_hour"] = _ends(at_ends(redis_memory.jobs_memory, grows * drain.HOUR_S, each))
     limit, used, holds = (inputs.get(f"redis.{key}") for key in ("maxmemory", "used_memory", "holds_jobs"))
-    if grows and limit is not None and used is not None and holds is not None and holds.value > 0 and limit.low > 0:
+    if limit is None or used is None or holds is None or holds.value <= 0 or limit.low <= 0:
+        return row
+    free = max(0.0, limit.value - used.value)
+    row["room"] = _ends(at_ends(redis_memory.jobs_that_fit, free, each))
+    if grows:
 
         def full(most: float, now: float, job: float) -> float | None:
             return redis_memory.seconds_to_full(most, now, redis_memory.jobs_memory(grows, job))

@@ -56,7 +56,7 @@ def _capacity(part: Resource, load: float, wanted: float) -> Machine:
     key = part.capacity.uses[0] if len(part.capacity.uses) == 1 else ""  # no single input is the whole capacity
     row = _row(part, words, key, part.capacity.value, just, to, part.capacity.unit, used(load, to))
     if part.kind in WHOLE and part.hold is not None and part.hold.value > 0:
-        back = pool.put_back(int(to), load / part.hold.value, part.hold.value, wanted)
+        back = pool.recommended(load / part.hold.value, part.hold.value, wanted)
         row |= {"used_after": back.utilisation, "most_per_s": back.most_per_s_at_target}
     return row
 

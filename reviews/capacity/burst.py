@@ -1,14 +1,14 @@
 """What a burst does to one station: simulated five times, with the closed form beside it where one holds.
 
-Calls arrive at random (Poisson) and hold their slot for a time that is mostly short and sometimes long (exponential):
-what the closed forms assume too, so that the two can be compared. Results are means over the runs with their 95 %
-interval (Student's t); the seeds are fixed, so that the same numbers give the same answer.
+Calls arrive at random (Poisson). Hold times are mostly short and sometimes long (exponential), what the closed forms
+assume too, so that the two can be compared; or all the same, or with a heavy tail. Results are means over the runs with
+their 95 % interval (Student's t); the seeds are fixed, so that the same numbers give the same answer.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from reviews.capacity.arrivals import Exponential, Herd, Poisson
+from reviews.capacity.arrivals import Exponential, Herd, Hold, Lognormal, Poisson, Same
 from reviews.capacity.formulas import drain, erlang, retries
 from reviews.capacity.formulas.operational import utilisation
 from reviews.capacity.formulas.ranges import Range
@@ -19,9 +19,13 @@ RUNS = 5
 MOST = 7_000  # attempts of one run: five of them stay below two seconds of processor
 CALLS = 3_000  # of a steady run; a fifth of them fills the queue first
 AT_ONCE = 1e-6  # of a hold time: what comes together comes within that
+MOST_SLOTS = 2_000  # beyond that hardly anybody waits, and a run takes too long
 AHEAD = 1.5  # times as long as the closed form lets it drain, the background goes on
 STEADY, HERD, BURST = "steady", "herd", "burst"
 FIRST, REST = 0, 1
+# How hold times differ: the coefficient of variation (standard deviation over mean).
+EXPONENTIAL, SAME, HEAVY = "exponential", "same", "heavy"
+SPREADS = {EXPONENTIAL: 1.0, SAME: 0.0, HEAVY: 3.0}
 ERLANG = "Erlang C"
 
 
@@ -31,8 +35,9 @@ class Burst:
 
     `shape`: steady (nothing but `rate` calls a second), herd (`count` all at once) or burst (`count` within `within`
     seconds), the last two on top of `rate`. `patience` seconds one waits before giving up (None: for ever), `again`
-    times what timed out or failed is tried again after `backoff` seconds, doubled each time; `failing` the share of
-    served tries that fail; `first` the share of calls that is served before the others.
+    times what timed out, was refused or failed is tried again after `backoff` seconds, doubled each time; `failing` the
+    share of served tries that fail; `first` the share of calls that is served before the others; `room` how many may
+    wait before more are refused (None: all); `spread` how hold times differ.
     """
 
     shape: str
@@ -44,6 +49,8 @@ class Burst:
     backoff: float = 1.0
     failing: float = 0.0
     first: float = 0.0
+    room: int | None = None
+    spread: str = EXPONENTIAL
 
     def __post_init__(self) -> None:
         not_negative(rate=self.rate, times_tried_again=self.again, pause=self.backoff)
@@ -73,8 +80,8 @@ def tried(servers: int, hold: float, burst: Burst) -> list[Shown]:
     """Every number of the answer; OutOfRange says what to change when it would take too long."""
     station = Station(
         servers,
-        Exponential(hold),
-        None,
+        _hold(hold, burst.spread),
+        burst.room,
         burst.patience,
         burst.failing,
         burst.again,
@@ -88,8 +95,16 @@ def tried(servers: int, hold: float, burst: Burst) -> list[Shown]:
     return list(filter(None, (row(runs, servers, hold, burst) for row in ROWS)))
 
 
+def _hold(mean: float, spread: str) -> Hold:
+    if spread == SAME:
+        return Same(mean)
+    return Lognormal(mean, SPREADS[HEAVY]) if spread == HEAVY else Exponential(mean)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """The arrivals of a run, how long they go on, what is not counted at its beginning, and the end of the burst."""
+
     streams: Sequence[Stream]
     seconds: float
     warm_up: float
@@ -140,8 +155,8 @@ def _share(values: Sequence[float]) -> Range[float]:
 
 
 def _calm(burst: Burst) -> bool:
-    """Whether closed forms hold: nobody gives up, and nothing comes back."""
-    return burst.patience is None and not burst.again
+    """Whether closed forms hold: nobody gives up, nobody is refused, and nothing comes back."""
+    return burst.patience is None and burst.room is None and not burst.again
 
 
 def _erlang(servers: int, hold: float, burst: Burst) -> erlang.Waits | None:
@@ -153,12 +168,17 @@ def _erlang(servers: int, hold: float, burst: Burst) -> erlang.Waits | None:
 
 def _wait(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
     found, exact = _mean_of(runs, lambda run: run.mean_wait), _erlang(servers, hold, burst)
-    return None if found is None else Shown("Wait for a slot, mean", found, "s", ERLANG, exact.mean if exact else None)
+    if found is None:
+        return None
+    if exact is None or burst.spread == EXPONENTIAL:
+        return Shown("Wait for a slot, mean", found, "s", ERLANG, exact.mean if exact else None)
+    closed = erlang.uneven(exact.mean, 1.0, SPREADS[burst.spread] ** 2)
+    return Shown("Wait for a slot, mean", found, "s", f"{ERLANG} × (1 + cv²) ÷ 2", closed)
 
 
 def _slow(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
     found, exact = _mean_of(runs, lambda run: run.p95_wait), _erlang(servers, hold, burst)
-    closed = exact.percentile(0.95) if exact else None
+    closed = exact.percentile(0.95) if exact and burst.spread == EXPONENTIAL else None
     return None if found is None else Shown("One in twenty waits at least", found, "s", ERLANG, closed)
 
 
@@ -178,17 +198,25 @@ def _timed_out(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst)
     return Shown("Tries that gave up waiting", _share([run.timed_out for run in runs]), "share")
 
 
-def _lost(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
-    if burst.patience is None and not burst.failing:
+def _refused(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
+    if burst.room is None:
         return None
-    closed = retries.gives_up(burst.failing, burst.again) if burst.patience is None else None
+    return Shown("Tries that were refused", _share([run.refused for run in runs]), "share")
+
+
+def _lost(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
+    served = burst.patience is None and burst.room is None
+    if served and not burst.failing:
+        return None
+    closed = retries.gives_up(burst.failing, burst.again) if served else None
     return Shown("Calls that fail in the end", _share([run.lost for run in runs]), "share", "p^(r + 1)", closed)
 
 
 def _amplified(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
     if not burst.again:
         return None
-    closed = retries.attempts(burst.failing, burst.again) if burst.patience is None else None
+    served = burst.patience is None and burst.room is None
+    closed = retries.attempts(burst.failing, burst.again) if served else None
     found = interval([run.amplified for run in runs])
     found = replace(found, low=max(1.0, found.low))  # each call is tried once at least
     return Shown("Tries for each call", found, "1", "1 + p … + p^r", closed)
@@ -218,12 +246,21 @@ ROWS: tuple[Row, ...] = (
     _slow,
     _ranked(FIRST, "Wait of those served first, mean"),
     _ranked(REST, "Wait of the others, mean"),
+    _refused,
     _timed_out,
     _lost,
     _amplified,
     _backlog,
     _drained,
 )
+
+
+def slots_without_wait(hold: float, burst: Burst) -> int | None:
+    """The fewest slots at which at most one in twenty waits at this rate (Erlang C); None where it does not hold."""
+    few = burst.rate * hold <= MOST_SLOTS
+    if burst.shape != STEADY or not _calm(burst) or burst.spread != EXPONENTIAL or not few:
+        return None
+    return erlang.servers_for_probability(burst.rate, hold, 0.05)
 
 
 def growing(servers: int, hold: float, burst: Burst) -> float | None:

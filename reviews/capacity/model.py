@@ -91,6 +91,7 @@ def model_of(
         "scenarios": scenarios,
         "polling": polling_of(inputs),
         "curves": gathered.curves,
+        "paging": gathered.paging,
         "traffic": gathered.traffic,
         "systems": gathered.systems,
         "seen": gathered.seen,

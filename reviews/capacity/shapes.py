@@ -68,7 +68,7 @@ class Gathered:
     """What the evidence holds for a capacity model: its numbers, the day of its newest record, traffic, systems and
     what was seen at work.
 
-    `curves` is throughput by load, as load tests showed it (`reviews.capacity.curves`).
+    `curves` is throughput by load, as load tests showed it (`reviews.capacity.curves`); `paging` what deep pages cost.
     """
 
     inputs: Inputs
@@ -77,6 +77,7 @@ class Gathered:
     systems: Machine = field(default_factory=dict)
     seen: Machine = field(default_factory=dict)
     curves: list[Machine] = field(default_factory=list)
+    paging: list[Machine] = field(default_factory=list)
 
     def kept(self) -> Machine:
         """As it is kept with the engagement until it is judged again."""
@@ -87,6 +88,7 @@ class Gathered:
             "systems": self.systems,
             "seen": self.seen,
             "curves": self.curves,
+            "paging": self.paging,
         }
 
     @classmethod
@@ -100,4 +102,5 @@ class Gathered:
             stored.get("systems", {}),
             stored.get("seen", {}),
             stored.get("curves", []),
+            stored.get("paging", []),
         )

@@ -20,6 +20,7 @@ from reviews.report.pictures.headroom import headroom, headroom_table, known, ti
 from reviews.report.pictures.heat import MOST_COLUMNS, MOST_ROWS, heat_rows, heat_table
 from reviews.report.pictures.shapes import Table
 from reviews.report.pictures.topology import topology
+from reviews.report.said import said_of
 from reviews.report.throughput import curves_view
 from reviews.report.waiting import waits_of
 
@@ -55,6 +56,7 @@ def bottlenecks_view(capacity: Mapping[str, Any], scenarios: Rows, ranked: Rows,
         "waits": waits_of(words.rows(capacity.get("resources")), accent),
         "polling": [words.text(row.get("said"), 240) for row in words.rows(capacity.get("polling"))],
         "work": at_work(capacity, ranked, accent),
+        "said": said_of(capacity),
         "curves": curves_view(capacity, accent),
         "unknown": needs_table(unknown, "Resource"),
     }

@@ -22,6 +22,7 @@ from reviews.models import Engagement
 from reviews.models.capacity import POLICY
 from reviews.report.context import build, capacity_now
 from reviews.report.pictures.shapes import ACCENT
+from reviews.report.said import said_of
 from reviews.report.throughput import curves_view
 from reviews.services.capacity import change_input, choose_policy, undo_change, undoable
 from reviews.services.edits import EditError
@@ -135,6 +136,7 @@ def _context(engagement: Engagement, capacity: Machine) -> Machine:
         "capacity": capacity,
         "answer": answer(capacity),
         "pictures": pictures(capacity),
+        "said": said_of(capacity),
         "curves": curves_view(capacity, ACCENT),
         "burst": panel_of(capacity, {}),
         "scenarios": scenario_cards(capacity),

@@ -8,7 +8,6 @@ wait time: the answer is how fast the backlog grows.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from reviews.capacity.formulas.drain import Growing
@@ -85,15 +84,14 @@ def mean_wait(rate: float, hold: float, servers: float) -> float | None:
 def servers_for_probability(rate: float, hold: float, at_most: float) -> int:
     """The fewest servers at which at most this share of arrivals waits."""
     share(at_most=at_most)
-    return _fewest(rate, hold, lambda found: found.probability <= at_most)
-
-
-def servers_for_wait(rate: float, hold: float, seconds: float, part: float | None = None) -> int:
-    """The fewest servers at which the mean wait, or the wait of `part` of all (0.95), is at most so many seconds."""
-    positive(seconds=seconds)
-    if part is None:
-        return _fewest(rate, hold, lambda found: found.mean <= seconds)
-    return _fewest(rate, hold, lambda found: found.percentile(part) <= seconds)
+    load = in_flight(rate, hold)
+    positive(hold=hold)
+    blocked = 1.0
+    for servers in range(1, MOST + 1):  # B goes on from step to step
+        blocked = load * blocked / (servers + load * blocked)
+        if load < servers and _waiting(blocked, load / servers) <= at_most:
+            return servers
+    raise OutOfRange(f"more than {MOST:,} servers would be needed: check the units of rate and hold time")
 
 
 def uneven(mean: float, arrivals_cv2: float, hold_cv2: float) -> float:
@@ -115,17 +113,3 @@ def _few(servers: int) -> None:
     whole(servers=servers)
     if servers > MOST:
         raise OutOfRange(f"servers must be at most {MOST:,}: split the load into groups")
-
-
-def _fewest(rate: float, hold: float, good: Callable[[Waits], bool]) -> int:
-    """The first number of servers above the load whose waits are good; B goes on from step to step."""
-    load = in_flight(rate, hold)
-    positive(hold=hold)
-    blocked = 1.0
-    for servers in range(1, MOST + 1):
-        blocked = load * blocked / (servers + load * blocked)
-        if load < servers:
-            probability, scale = _waiting(blocked, load / servers), hold / (servers - load)
-            if good(Waits(load / servers, probability, probability * scale, scale)):
-                return servers
-    raise OutOfRange(f"more than {MOST:,} servers would be needed: check the units of rate and hold time")

@@ -45,13 +45,6 @@ def longest_hold(slots: float, rate: float, utilisation: float = 1.0) -> float:
     return counted(slots * utilisation / rate)
 
 
-def per_second(count: float, seconds: float = DAY_S) -> float:
-    """Mean rate of `count` in so many seconds; of a day when nothing else is said. Says nothing about the peak."""
-    not_negative(count=count)
-    positive(seconds=seconds)
-    return count / seconds
-
-
 def peak_factor(peak: float, mean: float) -> float:
     """Peak rate over mean rate, in any one unit; at least 1, or the two were not measured over the same window."""
     positive(peak=peak, mean=mean)

@@ -5,7 +5,7 @@ leave slots idle, and jobs that wait on a third party hold theirs. At a ratio of
 counted whole, but the middle of a range of them need not be.
 """
 
-from reviews.capacity.formulas.little import longest_hold, most_per_second, pool_for
+from reviews.capacity.formulas.little import most_per_second, pool_for
 from reviews.capacity.formulas.operational import used as share_used
 from reviews.capacity.formulas.sane import counted, not_negative, positive
 
@@ -32,12 +32,6 @@ def slots_for(jobs: float, hold: float, cycle: float, utilisation: float = 1.0) 
     """Slots that do the work within the cycle, filled to `utilisation`."""
     positive(cycle=cycle)
     return pool_for(jobs / cycle, hold, utilisation)
-
-
-def hold_for(jobs: float, slots: float, cycle: float, utilisation: float = 1.0) -> float:
-    """Seconds one job may take so that the slots do the work within the cycle."""
-    positive(jobs=jobs, cycle=cycle)
-    return longest_hold(slots, jobs / cycle, utilisation)
 
 
 def over(count: float, cycle: float, window: float) -> float:

@@ -20,6 +20,7 @@ from reviews.capacity.gather import (
 )
 from reviews.capacity.inputs import Input, Inputs
 from reviews.capacity.links import links_of
+from reviews.capacity.paging import paging_of
 from reviews.capacity.seen import seen_of
 from reviews.capacity.shapes import Gathered
 from reviews.capacity.systems import systems_of
@@ -49,7 +50,7 @@ def gathered(evidence: EvidenceSet, intake: Intake, as_of: date | None = None) -
     """Everything of the evidence that a capacity model can use."""
     traffic, seen = traffic_of(evidence, intake.flows), seen_of(evidence, intake.flows)
     systems = systems_of(evidence, intake.stack) | {"links": links_of(evidence, intake)}
-    return Gathered(numbers_of(evidence), as_of, traffic, systems, seen, curves_of(evidence))
+    return Gathered(numbers_of(evidence), as_of, traffic, systems, seen, curves_of(evidence), paging_of(evidence))
 
 
 def numbers_of(evidence: EvidenceSet) -> Inputs:

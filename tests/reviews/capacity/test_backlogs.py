@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reviews.capacity.backlogs import backlogs_of
 from reviews.capacity.repeats import repeats_of
+from reviews.report.said import said_of
 from tests.reviews.capacity.given import inputs, without
 
 HOUR = 3600
@@ -35,6 +36,12 @@ def test_o16_a_backlog_that_grows_never_drains_and_fills_redis() -> None:
     assert row["bytes_per_hour"] == pytest.approx({"value": 324e6, "low": 108e6, "high": 540e6})
     assert row["full_in_s"]["low"] / HOUR == pytest.approx(0.74, abs=0.005)
     assert row["full_in_s"]["high"] / HOUR == pytest.approx(3.7, abs=0.005)
+    assert row["room"] == pytest.approx({"value": 400e6 / 3e3, "low": 80_000, "high": 400_000})  # X5
+    assert row["slots_for_a_day"] == 51  # 50 carry what comes in, one more what waits
+    assert said_of({"backlogs": [row]}) == [
+        "mail: 51 jobs side by side would work off what waits within a day.",
+        "mail: what waits grows by 108 MB to 540 MB an hour and fills Redis in 44 min to 222 min.",
+    ]
 
 
 def test_a_queue_seen_to_grow_is_worked_on_as_fast_as_it_can_be() -> None:
@@ -84,6 +91,9 @@ def test_more_waiting_or_more_arrivals_never_drain_sooner(waiting: float, arrive
 def test_o21_tries_of_a_job_where_half_of_them_fail() -> None:
     (row,) = repeats_of(inputs(**queue(tries_failed_share=0.5, tries=4.0, in_per_s=10.0)))
     assert (row["tries"], row["in_outage"], row["per_s"], row["lost"]) == (1.875, 4, 18.75, 0.0625)
+    assert said_of({"repeats": [row]}) == [
+        "mail: each job is tried 1.88 times on average, since 50 % of tries fail; in an outage 4 times."
+    ]
 
 
 @pytest.mark.parametrize(

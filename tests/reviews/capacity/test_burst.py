@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reviews.capacity.burst import BURST, HERD, STEADY, Burst, Shown, growing, tried
+from reviews.capacity.burst import BURST, HEAVY, HERD, SAME, STEADY, Burst, Shown, growing, slots_without_wait, tried
 from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.inputs import Inputs
 from reviews.capacity.model import capacity_of
@@ -86,6 +86,26 @@ def test_o21_failures_alone_are_tried_again_as_the_sum_says() -> None:
     assert found["Tries for each call"].closed_value == 1.875
     assert found["Tries for each call"].found.value == pytest.approx(1.875, rel=0.05)
     assert found["Calls that fail in the end"].closed_value == 0.0625
+
+
+def test_hold_times_that_are_all_the_same_wait_half_as_long_and_a_heavy_tail_longer() -> None:
+    same, heavy = (rows(1, 1.0, Burst(STEADY, 0.6, spread=spread))["Wait for a slot, mean"] for spread in (SAME, HEAVY))
+    assert same.closed_value == pytest.approx(0.75)  # M/D/1: half of M/M/1
+    assert same.found.low <= 0.75 <= same.found.high
+    assert heavy.closed_value == pytest.approx(7.5)
+    assert heavy.found.value > 2 * same.found.value
+
+
+def test_where_only_so_many_may_wait_the_rest_is_refused() -> None:
+    found = rows(5, 1.0, Burst(HERD, rate=0.0, count=100, room=15))
+    assert found["Tries that were refused"].found.value == pytest.approx(0.8)
+    assert found["Waiting when the burst ends"].found.value == 15
+    assert found["Until all of them are through"].closed_value is None
+
+
+def test_o5_the_slots_at_which_hardly_anybody_waits() -> None:
+    assert slots_without_wait(300.0, Burst(STEADY, 30 / 3600)) == 6
+    assert slots_without_wait(300.0, Burst(STEADY, 30 / 3600, patience=1.0)) is None
 
 
 def test_who_is_served_first_waits_less() -> None:

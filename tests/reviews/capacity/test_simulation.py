@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.capacity.arrivals import Bursts, Exponential, Herd, Hold, Lognormal, Poisson, Same
+from reviews.capacity.arrivals import Exponential, Herd, Hold, Lognormal, Poisson, Same
 from reviews.capacity.formulas.drain import Draining, drain
 from reviews.capacity.formulas.erlang import Waits, erlang_b, mean_wait, uneven, waits
 from reviews.capacity.formulas.ranges import Range
@@ -77,17 +77,10 @@ def test_s3_a_herd_every_five_minutes_waits_where_the_mean_rate_sees_no_queue() 
 
 def test_the_same_mean_waits_longer_the_more_it_comes_at_once() -> None:
     station = Station(4, Exponential(1.0))
-    patterns = (Poisson(2.0), Bursts(2.0, factor=4, every=100, lasting=20), Herd(200, every=100))
+    patterns = (Poisson(2.0), Herd(200, every=100, spread=30), Herd(200, every=100))
     assert [pattern.rate for pattern in patterns] == [2.0, 2.0, 2.0]
     p95 = [simulate(station, [Stream(pattern)], seconds=500).p95_wait or 0.0 for pattern in patterns]
     assert p95[0] < p95[1] / 2 < p95[2] / 4
-
-
-def test_bursts_keep_their_mean() -> None:
-    times = Bursts(10.0, factor=5, every=60, lasting=6).times(600, random.Random(1))
-    inside = sum(1 for moment in times if moment % 60 < 6)
-    assert len(times) == pytest.approx(6000, rel=0.05)
-    assert inside == pytest.approx(6000 * 30 / 84, rel=0.1)
 
 
 @pytest.mark.parametrize(("hold", "cv"), [(Same(2.0), 0), (Exponential(2.0), 1), (Lognormal(2.0, 0.5), 0.5)])
@@ -184,7 +177,6 @@ def test_another_slot_never_lengthens_a_wait_and_a_longer_hold_never_shortens_it
         (lambda: simulate(Station(1, SECOND), [Stream(Poisson(1))], 10, warm_up=10), "warm-up must end before"),
         (lambda: Station(0, SECOND), "servers must be a whole number"),
         (lambda: Station(1, SECOND, patience=0), "patience must be above 0"),
-        (lambda: Bursts(1, 2, 10, 10), "a burst must last less"),
         (lambda: Herd(1, 10, 11), "a herd cannot be spread"),
         (lambda: interval([1.0]), "at least two runs"),
     ],
