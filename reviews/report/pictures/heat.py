@@ -8,10 +8,11 @@ from typing import Any
 from reviews.report import words
 from reviews.report.figures import digits, percent, plural
 from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, filled, legend, muted, patterns, rect, said
-from reviews.report.svg import Svg, fit, join, label, picture
+from reviews.report.svg import Svg, fit, join, label, picture, text_width
 
 LEFT, ROW, TOP, FOOT = 150.0, 25.0, 40.0, 22.0
 MOST_ROWS, MOST_COLUMNS = 24, 6
+GAP, BOLDER = 5.0, 1.08  # between share and word; how much wider the bold share is than the estimate
 SHORT = 18  # characters; a longer title gives way to the scenario's name over its column
 # How a cell looks, from the emptiest: the word, the least share that it stands for, its fill.
 LEVELS = (("over", 1.0, "over"), ("tight", 0.7, "stripes"), ("fits", 0.0, "zone"))
@@ -135,13 +136,19 @@ def _cell(idprefix: str, share: float | None, x: float, y: float, width: float, 
     ground = filled(idprefix, fill, *place, accent) if word == "tight" else rect(fill, *place)
     if word == "tight":  # words on stripes cannot be read: they stand on paper
         ground = join(ground, rect("box", x + 8, y + 4, width - 16, ROW - 8, stroke="none"))
-    return join(ground, _figure(percent(share), word, middle, y + 16, on=word == "over"))
+    return join(ground, _figure(percent(share), word, middle, y + 16, width - 6, on=word == "over"))
 
 
-def _figure(percent: str, word: str, x: float, y: float, *, on: bool) -> Svg:
+def _figure(percent: str, word: str, x: float, y: float, room: float, *, on: bool) -> Svg:
+    """The share with its word; where both have no room the share alone, since the fill says the word as well."""
+    long = text_width(percent, 9.5) * BOLDER
+    whole = long + GAP + text_width(word, 8.5)
+    if whole > room:
+        return bold(percent, x, y, "middle", on=on)
+    middle = x - whole / 2 + long
     return join(
-        bold(percent, x - 1, y, "end", on=on),
-        label(word, x + 4, y, size=8.5, fill="#ffffff", class_="ll-on") if on else muted(word, x + 4, y),
+        bold(percent, middle, y, "end", on=on),
+        label(word, middle + GAP, y, size=8.5, fill="#ffffff", class_="ll-on") if on else muted(word, middle + GAP, y),
     )
 
 

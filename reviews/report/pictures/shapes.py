@@ -26,6 +26,7 @@ from reviews.report.svg import (
 
 WIDTH = 560.0  # of every wide picture; as wide as the page, so that texts are of one size everywhere
 ACCENT = "#0b5d66"
+KEY = 32.0  # of a legend: the square and the space around its words
 BRAND = "accent"  # stands in a style where the brand's colour goes
 STYLES: Mapping[str, Mapping[str, object]] = {
     "track": {"fill": TINT["medium"]},
@@ -155,12 +156,14 @@ def filled(
 
 
 def legend(idprefix: str, entries: Sequence[tuple[str, str]], y: float, left: float = 0, accent: str = ACCENT) -> Svg:
-    """One line that says what each fill means: (kind, words)."""
-    step = min((WIDTH - left) / max(len(entries), 1), 130.0)
-    parts = []
-    for index, (kind, words) in enumerate(entries):
-        x = left + index * step
-        parts += [filled(idprefix, kind, x, y - 8, 10, 9, accent), muted(fit(words, step - 20, 8.5), x + 14, y)]
+    """One line that says what each fill means: (kind, words). Shortened where all words have no room."""
+    share = (WIDTH - left) / max(len(entries), 1)
+    widths = [text_width(words, 8.5) * 1.05 + KEY for _, words in entries]
+    steps = widths if sum(widths) <= WIDTH - left else [share] * len(entries)
+    parts, x = [], left
+    for (kind, words), step in zip(entries, steps, strict=True):
+        parts += [filled(idprefix, kind, x, y - 8, 10, 9, accent), muted(fit(words, step - KEY + 4, 8.5), x + 14, y)]
+        x += step
     return join(*parts)
 
 

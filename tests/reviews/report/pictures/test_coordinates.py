@@ -101,6 +101,13 @@ def test_a_long_title_gives_way_to_the_name_over_its_column() -> None:
     assert heat.heat_rows([scenario]).head == ("Resource", "A sale day at five times the load")
 
 
+def test_a_word_that_has_no_room_gives_way_to_the_share() -> None:
+    rows = [{"resource": "a", "title": "A", "used_peak": 4914.0}]
+    wide, narrow = (heat.heat_table([{"title": f"S{n}", "rows": rows} for n in range(count)], "h") for count in (2, 6))
+    assert ("491,400 %" in texts(wide), "over" in texts(wide)) == (True, True)
+    assert ("491,400 %" in texts(narrow), "over" in texts(narrow)) == (True, False)
+
+
 def test_steady_load_stands_in_where_no_peak_is_known() -> None:
     rows = [{"title": "A", "rows": [{"resource": "m", "title": "M", "used_steady": 0.3, "used_peak": None}]}]
     assert heat.heat_rows(rows).rows == (("M", "30 %, fits"),)
