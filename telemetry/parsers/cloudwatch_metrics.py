@@ -52,7 +52,8 @@ def parse(source: Source) -> ParseResult:
         found += 1
         result.records += len(points)
         if points and found <= _SUBJECTS:
-            result.evidence.append(_row(subject, sorted(points), entry, attrs, document, result))
+            row = _row(subject, sorted(points), entry, attrs, document, result)
+            result.evidence += [row, *_as_view(row)]
     if not result.evidence:
         raise ParseError("This answer of CloudWatch holds no point; check metric, dimensions, region and period.", 1)
     if found > _SUBJECTS:
@@ -141,6 +142,28 @@ def _row(
     return Evidence("cloudwatch.metric", hidden, metrics, place, places, shown)
 
 
+# Metrics of RDS that say what a view of PostgreSQL says, by name: kind, metric, which number of the series, factor.
+_VIEWS = {
+    "DatabaseConnections": ("pg.database", "backends", "highest", 1.0),
+    "ReplicaLag": ("pg.replica", "replay_lag_s", "mean", 1.0),
+    "AuroraReplicaLag": ("pg.replica", "replay_lag_s", "mean", 0.001),
+}
+_METRIC = re.compile(rf"(?<![A-Za-z])({'|'.join(_VIEWS)})(?![A-Za-z])")
+
+
+def _as_view(row: Evidence) -> Iterator[Evidence]:
+    """The row again in the words of the view that holds the same; a lag by its mean: one moment is a backup's."""
+    found = _METRIC.search(row.subject)
+    if found is None:
+        return
+    kind, metric, number, factor = _VIEWS[found[1]]
+    if number not in row.metrics or row.attrs.get("statistic") in ("Sum", "SampleCount", "Minimum"):
+        return
+    name = _METRIC.sub("", str(row.attrs.get("label") or row.subject)).strip(" -:/") or "rds"
+    place = row.place_of(number)
+    yield Evidence(kind, name, {metric: row.metrics[number] * factor}, place, attrs={"from": found[1]})
+
+
 def _at(document: JsonText, entry: Member, index: int, statistic: str) -> int:
     """Where the number of a point stands."""
     values = entry if isinstance(entry.value, list) else document.member(entry.value_at, "Values") or entry
@@ -162,7 +185,7 @@ PARSER = Parser(
     "# or the objects that a metric stream in JSON wrote to S3",
     looks_for='JSON with "Label" and "Datapoints", or with "MetricDataResults", or JSON lines with '
     '"metric_stream_name", also in the base64 records of Firehose',
-    kinds=("cloudwatch.metric",),
+    kinds=("cloudwatch.metric", "pg.database", "pg.replica"),
     sniff=sniff,
     parse=parse,
 )

@@ -7,6 +7,7 @@ from telemetry.captured import STAMP
 from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.metrics_csv import csv_carrier, read_table
+from telemetry.parsers.metrics_evidence import KINDS
 from telemetry.parsers.metrics_exposition import COMMENT, SAMPLE, read_exposition
 from telemetry.parsers.metrics_otlp import START, read_otlp
 from telemetry.parsers.metrics_query import read_query
@@ -69,7 +70,7 @@ PARSER = Parser(
     "panel menu > Inspect > Data > Download CSV",
     looks_for='lines such as http_requests_total{code="200"} 1027, or JSON with "resultType": "matrix" '
     'or "resourceMetrics", or CSV that begins with Time, or with timestamp and ends with value',
-    kinds=("metric.family", "metric.series"),
+    kinds=KINDS,
     sniff=sniff,
     parse=parse,
 )

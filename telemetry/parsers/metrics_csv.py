@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import readers
+from telemetry.parsers.metrics_evidence import evidence_of
 from telemetry.parsers.metrics_exposition import labels_of
-from telemetry.parsers.metrics_families import Family, Labels, Series, Spot, evidence_of
+from telemetry.parsers.metrics_families import Family, Labels, Series, Spot
 from telemetry.parsers.ops_values import read_time, widen
 from telemetry.parsers.otlp_series import Numbers
 from telemetry.source import Head, Source, is_overlong

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.metrics_families import Family, Labels, evidence_of, split_name
+from telemetry.parsers.metrics_evidence import evidence_of
+from telemetry.parsers.metrics_families import Family, Labels, split_name
 from telemetry.source import Source, is_overlong
 
 _LABELS = r'[^"{}\n]*(?:"(?:[^"\\]|\\.)*"[^"{}\n]*)*'

@@ -139,6 +139,11 @@ def _note_bounds(families: list[Family], shown: int, result: ParseResult) -> Non
         result.notes.append(f"{folded:,} samples belong to series beyond {_SERIES_KEPT:,} of a family; counted only.")
 
 
+def place_of(series: Series, result: ParseResult) -> Place:
+    """Where a series stands."""
+    return _place(series.spot, result)
+
+
 def _place(spot: Spot, result: ParseResult) -> Place:
     hidden, count = redact(spot[1][:600])
     result.redacted += count

@@ -17,7 +17,8 @@ import orjson
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers import readers
-from telemetry.parsers.metrics_families import Family, Labels, Series, Spot, evidence_of
+from telemetry.parsers.metrics_evidence import evidence_of
+from telemetry.parsers.metrics_families import Family, Labels, Series, Spot
 from telemetry.parsers.otlp_series import CUMULATIVE, DELTA, Counts, Distribution, Numbers, width_of
 from telemetry.parsers.readers import JsonText
 from telemetry.source import Source, is_overlong

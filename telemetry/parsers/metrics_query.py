@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from telemetry.evidence import ParseError, ParseResult
-from telemetry.parsers.metrics_families import Family, evidence_of
+from telemetry.parsers.metrics_evidence import evidence_of
+from telemetry.parsers.metrics_families import Family
 from telemetry.parsers.readers import JsonText, Member
 
 _TYPES = ("vector", "matrix", "scalar", "string")

@@ -28,10 +28,13 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
 
 
 def _by_pools(evidence: EvidenceSet, limit: float) -> Iterator[Hit]:
-    for row in worst_each(evidence.of("pool.show"), "maxwait_s"):
+    timed = worst_each(evidence.of("pool.show"), "maxwait_s")
+    names = {row.subject for row in timed}
+    counted = [row for row in worst_each(evidence.of("pool.show"), "clients_waiting") if row.subject not in names]
+    for row in [*timed, *counted]:
         waits = row.metrics.get("clients_waiting", 0.0)
         is_full = row.metrics.get("servers_idle", 0.0) == 0  # with an idle server the queue is gone by now
-        if row.metrics["maxwait_s"] > limit and waits > 0 and is_full:
+        if row.metrics.get("maxwait_s", 0.0) > limit and waits > 0 and is_full:
             yield _of_pool(row, "maxwait_s", limit)
         elif waits > MANY_WAITING and is_full:
             yield _of_pool(row, "clients_waiting", MANY_WAITING)
@@ -100,7 +103,12 @@ RULE = Rule(
     mechanism="pool-exhaustion",
     title="Requests wait for a pooled connection",
     needs=(),
-    needs_any=(("pool.show", "maxwait_s"), ("pool.stats", "wait_us"), ("pool.log", "stats_lines_waiting")),
+    needs_any=(
+        ("pool.show", "maxwait_s"),
+        ("pool.show", "clients_waiting"),
+        ("pool.stats", "wait_us"),
+        ("pool.log", "stats_lines_waiting"),
+    ),
     threshold=Threshold(
         1,
         "s",

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
 from telemetry.rules.numbers import Told, shown
 from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A server that may evict is full by design; what that costs beside a queue has a rule of its own."""
     for row in latest_servers(evidence):
         share = row.metrics.get("memory_share", 0.0)
         witness = queue_witness(evidence, row)
-        if share <= threshold.value or evicts(row):
+        if share <= threshold.value or evicts(row) or (row.metrics.get("evicted_keys") and not policy(row)):
+            continue
+        if row.attrs.get("from") and not policy(row):
+            yield CannotTell("CONFIG GET maxmemory-policy: an exporter does not say whether a full Redis makes room")
             continue
         told = Told()
         said = (
