@@ -1,6 +1,7 @@
 """What must hold whatever is sent: no order of files, no missing file and no larger volume bends a judgement."""
 
 import random
+import tarfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from telemetry.rules.base import Status, run_rule
 from tests.telemetry.rule_cases import Case, cases_of
 
 SAMPLE = Path(__file__).parents[1] / "samples/harbor-books"
+LAB = SAMPLE.parent / "lab"
 EXPORTS = SAMPLE / "exports"
 FILES = sorted(path.name for path in EXPORTS.iterdir())
 CONFIDENCE = ("assumed", "partly-measured", "measured")
@@ -55,6 +57,24 @@ def test_the_order_of_files_changes_nothing(seed: int) -> None:
     before, after = judged(part), judged(part[::-1])
     told = [{key: {name: found[key][name] for name in TOLD} for key in found} for found in (before, after)]
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_two_exports_of_each_kind_changes_nothing(seed: int) -> None:
+    """Every export is there twice, the second from another time, so that each rule has to choose between them."""
+    first = list(readings())
+    second = [replace(grown(one, 3.0), file=f"later-{one.file}") for one in first]
+    given = [renamed(one) for one in random.Random(seed).sample([*first, *second], 2 * len(FILES) - seed)]
+    before, after = judged(given), judged(given[::-1])
+    told = [{key: {name: found[key][name] for name in TOLD} for key in found} for found in (before, after)]
+    assert told[0] == told[1]
+
+
+def renamed(reading: Reading) -> Reading:
+    """The reading with its own name on each of its rows."""
+    assert reading.result
+    rows = [replace(row, file=reading.file) for row in reading.result.evidence]
+    return replace(reading, result=replace(reading.result, evidence=rows))
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -108,6 +128,22 @@ def test_more_of_the_same_makes_no_healthy_part_sick(times: float) -> None:
     before, after = judged(list(readings())), judged([grown(one, times) for one in readings()])
     sick = {finding["subject"]["name"] for finding in before.values()}
     assert [key for key in set(after) - set(before) if after[key]["subject"]["name"] not in sick] == []
+
+
+@pytest.mark.parametrize("name", ["healthy", "busy", "pure_cache", "expected_refusals"])
+@pytest.mark.parametrize("times", [3.0, 20.0])
+def test_a_healthy_system_stays_healthy_in_a_longer_log(name: str, times: float, tmp_path: Path) -> None:
+    """Real exports of the lab's controls, as of a longer time at the same load: nothing becomes High or Medium."""
+    with tarfile.open(LAB / f"11-{name}.tar.gz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    known = parse_intake((tmp_path / "intake.toml").read_text())
+    read = [one for one in read_exports([tmp_path / "csv"], lambda line: None) if one.result]
+    before, after = (shown(known, given) for given in (read, [grown(one, times) for one in read]))
+    assert after - before == set()
+
+
+def shown(known: Intake, given: list[Reading]) -> set[str]:
+    return {one["key"] for one in assess(known, given).findings if one["severity"] in ("high", "medium")}
 
 
 @pytest.mark.parametrize("case", cases_of("clear"), ids=lambda case: case.name)
