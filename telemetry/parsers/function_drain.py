@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from telemetry.parsers.access_requests import Cache
-from telemetry.parsers.function_calls import is_program, tells
+from telemetry.parsers.function_calls import PROGRAMS, tells
 from telemetry.parsers.function_counts import FunctionLog, Key
 
 Careful = Callable[[int], Key | None]
@@ -54,7 +54,6 @@ class Drain:
     def __init__(self, log: FunctionLog) -> None:
         self._log = log
         self._routes = Cache(log.table.route)
-        self._bots = Cache(is_program)
         self._keys: dict[_Raw, Key] = {}  # what a record said in these words
 
     def records_of(self, block: bytes) -> Sequence[Record] | None:
@@ -69,7 +68,6 @@ class Drain:
     def count(self, records: Sequence[Record], start: int, careful: Careful) -> int:
         """Count records that stand one a line from line `start`; how many were counted here and not by `careful`."""
         log, routes, keys, largest = self._log, self._routes, self._keys, self._log.largest
-        bots = self._bots
         log.make_room(len(records))
         seen, older, told, weight = log.seen, log.older, 0, 0
         early = log.early_sizes if log.is_early else None
@@ -92,7 +90,7 @@ class Drain:
                 proxy.vercelCache,
                 record.executionRegion or proxy.lambdaRegion or proxy.region,
                 size is None,
-                bots[agent] if agent else None,
+                PROGRAMS[agent] if agent else None,
             )
             key = keys.get(raw)
             if key is None or (size is not None and size > largest["route", key.route].size):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from telemetry.evidence import ParseError, ParseResult
 from telemetry.parsers.postgres.csvlog import CsvReader
-from telemetry.parsers.postgres.jsonlog import JsonReader
+from telemetry.parsers.postgres.jsonlog import JsonReader, lines_of
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres_log import PARSER
 from telemetry.source import Source
@@ -51,8 +51,8 @@ def _csv(self: CsvReader, text: bytes) -> None:
     self.result.lines += text.count(b"\n")
 
 
-def _json(self: JsonReader, lines: list[bytes]) -> None:
-    for line in lines:
+def _json(self: JsonReader, block: bytes) -> None:
+    for line in lines_of(block):
         self.result.lines += 1
         self._see(self.result.lines, line)
 

@@ -44,9 +44,10 @@ class JsonReader(Events):
         self._callers: dict[tuple[str, str, str], int] = {}
         self._times: dict[str, int] = {}  # microseconds by `duration: N`, as most are short and come again
 
-    def feed(self, lines: list[bytes]) -> None:
-        """Read lines, in the order of the file."""
-        if _is_text(lines):
+    def feed(self, block: bytes) -> None:
+        """Read whole lines, in the order of the file."""
+        lines = lines_of(block)
+        if _is_text(block):
             self._feed(lines)
             return
         for number, line in enumerate(lines, self.result.lines + 1):  # what is read over is not looked at so closely
@@ -143,9 +144,11 @@ class JsonReader(Events):
 _DECODER = msgspec.json.Decoder(_Record)
 
 
-def _is_text(lines: list[bytes]) -> bool:
+def _is_text(block: bytes) -> bool:
+    if block.isascii():
+        return True
     try:
-        b"".join(lines).decode()
+        block.decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -153,11 +156,15 @@ def _is_text(lines: list[bytes]) -> bool:
 
 def split_lines(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
     """Blocks as lists of lines without their LF or CRLF."""
-    for block in blocks:
-        lines = block.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        yield [line.removesuffix(b"\r") for line in lines] if b"\r" in block else lines
+    return map(lines_of, blocks)
+
+
+def lines_of(block: bytes) -> list[bytes]:
+    """The lines of a block without their LF or CRLF."""
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix(b"\r") for line in lines] if b"\r" in block else lines
 
 
 def _sniff(head: Head) -> bool:
@@ -175,8 +182,8 @@ def _sniff(head: Head) -> bool:
 
 def _read(_: None, source: Source, result: ParseResult) -> JsonReader:
     reader = JsonReader(result)
-    for lines in split_lines(source.blocks()):
-        reader.feed(lines)
+    for block in source.blocks():
+        reader.feed(block)
         reader.tell(source)
     return reader
 
