@@ -1,5 +1,6 @@
 """The intake as a form: the same fields as the TOML file, checked by the same code."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,8 +53,8 @@ class EngagementForm(forms.Form):
         label="Capacity model",
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "ll-code"}),
-        help_text="As in the intake file: [[driver]], [capacity], [[resource]], [[scenario]], [[cost]], [targets], "
-        "[checks] (yes, no, partly, or n/a for what does not apply).",
+        help_text="As in the intake file: [[driver]], [capacity], [[resource]], [[scenario]], [[cost]], [targets]. "
+        "The answers of [checks] stand below.",
     )
 
     def clean_capacity(self) -> Any:
@@ -66,16 +67,18 @@ class EngagementForm(forms.Form):
     def of(cls, engagement: Engagement) -> "EngagementForm":
         """The form filled with what stands there now."""
         intake = intake_of(engagement)
-        stated = intake.capacity
+        stated = replace(intake.capacity, checks={})
         typed = {"team": stated.team, "policy": stated.policy, "capacity": capacity_to_toml(stated)}
         facts = {name: getattr(intake, name) for name in cls.base_fields if name not in typed}
         return cls(initial=facts | typed)
 
-    def intake(self, engagement: Engagement, flows: BaseFormSet) -> Intake:
-        """The intake as typed; client, stage and inputs stay as they are."""
+    def intake(self, engagement: Engagement, flows: BaseFormSet, answers: Mapping[str, str]) -> Intake:
+        """The intake as typed; client, stage and inputs stay as they are. A [checks] typed as TOML counts more."""
         now = intake_of(engagement)
         facts = {name: value if value != "" else None for name, value in self.cleaned_data.items()}
-        facts["capacity"] = replace(facts["capacity"], team=facts.pop("team"), policy=facts.pop("policy"))
+        model = facts["capacity"]
+        model = replace(model, checks={**answers, **model.checks}, team=facts.pop("team"), policy=facts.pop("policy"))
+        facts["capacity"] = model
         return Intake(client=now.client, stage=now.stage, inputs=now.inputs, flows=tuple(typed_flows(flows)), **facts)
 
 

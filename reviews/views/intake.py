@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import engagement_for, open_engagement_for
+from reviews.checks_form import ChecksForm, checks_form
 from reviews.forms import InputForm, IntakeTextForm
 from reviews.intake import IntakeError, intake_to_toml, parse_intake
 from reviews.intake_form import EngagementForm, flow_forms
@@ -19,22 +20,23 @@ from reviews.views.frame import HtmxRequest, engagement_page
 def intake_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The form, the flows with their shares, and what each input unlocks."""
     engagement = engagement_for(request.user, code)
-    return _page(request, engagement, EngagementForm.of(engagement), flow_forms(engagement))
+    answers = checks_form(intake_of(engagement).capacity.checks)
+    return _page(request, engagement, EngagementForm.of(engagement), flow_forms(engagement), answers)
 
 
 @require_POST
 def intake_save(request: HttpRequest, code: str) -> HttpResponse:
     """Save facts and flows together; the evidence is judged again, since shares move severities."""
     engagement = open_engagement_for(request.user, code)
-    form, flows = EngagementForm(request.POST), flow_forms(engagement, request.POST)
-    if not (form.is_valid() and flows.is_valid()):
-        return _page(request, engagement, form, flows, status=422)
+    form, flows, checks = EngagementForm(request.POST), flow_forms(engagement, request.POST), ChecksForm(request.POST)
+    if not all([form.is_valid(), flows.is_valid(), checks.is_valid()]):
+        return _page(request, engagement, form, flows, checks, status=422)
     try:
-        apply_intake(engagement=engagement, intake=form.intake(engagement, flows))
+        apply_intake(engagement=engagement, intake=form.intake(engagement, flows, checks.answers()))
     except IntakeError as problem:
         for text in problem.problems:
             form.add_error(None, text)
-        return _page(request, engagement, form, flows, status=422)
+        return _page(request, engagement, form, flows, checks, status=422)
     send_on_commit(judge, engagement.pk)
     messages.success(request, "Saved. The risks are being judged again.")
     return redirect("intake_detail", code=code)
@@ -81,8 +83,12 @@ def intake_export(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, engagement: Engagement, form: EngagementForm, flows: object, status: int = 200
+    request: HttpRequest,
+    engagement: Engagement,
+    form: EngagementForm,
+    flows: object,
+    checks: ChecksForm,
+    status: int = 200,
 ) -> HttpResponse:
-    rows = input_rows(engagement)
-    context = {"form": form, "flows": flows, "rows": rows}
+    context = {"form": form, "flows": flows, "checks": checks.groups(), "rows": input_rows(engagement)}
     return engagement_page(request, engagement, "reviews/intake_detail.html", "intake", status, **context)

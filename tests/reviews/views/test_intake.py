@@ -93,6 +93,41 @@ def test_the_capacity_model_is_typed_as_toml_and_stands_in_the_file(browser: Bro
     assert browser.get(EXPORT).content.decode() == file
 
 
+ANSWERS = {"checks-release.rollback": "yes", "checks-integrity.signed": "n/a", "checks-people.operations": "no"}
+
+
+def test_what_is_there_is_answered_one_by_one_and_stands_in_the_file(browser: Browser, cast: Cast, sent: Any) -> None:
+    browser.post(f"{URL}save/", FORM | ANSWERS | {"capacity": MODEL})
+    cast.engagement.refresh_from_db()
+    stated = {"release.rollback": "yes", "integrity.signed": "n/a", "people.operations": "no"}
+    assert intake_of(cast.engagement).capacity.checks == stated
+    page = browser.get(URL).content.decode()
+    assert "Release safety: 1 of 8 answered" in page
+    assert '<option value="n/a" selected>Does not apply</option>' in page
+    assert "&quot;release.rollback&quot;" not in page, "the answers stand once"
+    assert '"integrity.signed" = "n/a"' in browser.get(EXPORT).content.decode()
+
+
+def test_an_answer_taken_back_is_not_answered_and_a_typed_one_counts_more(
+    browser: Browser, cast: Cast, sent: Any
+) -> None:
+    browser.post(f"{URL}save/", FORM | ANSWERS)
+    browser.post(f"{URL}save/", FORM | {"checks-release.gates": "yes", "capacity": '[checks]\n"release.gates" = "no"'})
+    cast.engagement.refresh_from_db()
+    assert intake_of(cast.engagement).capacity.checks == {"release.gates": "no"}
+
+
+@pytest.mark.parametrize("answer", [{"checks-release.rollback": "maybe"}, {"checks-people.operations": "n/a"}])
+def test_an_answer_that_is_none_is_refused_where_it_stands(
+    answer: dict[str, str], browser: Browser, cast: Cast, sent: Any
+) -> None:
+    refused = browser.post(f"{URL}save/", FORM | answer)
+    assert refused.status_code == 422
+    assert "is not one of the available choices" in refused.content.decode()
+    assert intake_of(cast.engagement).capacity.checks == {}
+    assert sent == []
+
+
 def test_a_wrong_key_of_the_model_is_named_and_nothing_is_saved(browser: Browser, cast: Cast, sent: Any) -> None:
     answer = browser.post(f"{URL}save/", FORM | {"capacity": '[capacity]\n"postgres.pool_sise" = 10'})
     assert answer.status_code == 422
