@@ -12,9 +12,9 @@ DJANGO = {
     "storage upload_handler",
     "tickets": "admin apps migrations models resources services",
     "reviews": "access accounts admin apps asgi burst_panel capacity_parts celery checks checks_form comparing "
-    "coverage environment file_list forms intake_form logo management mapping_form middleware migrations models pipeline "
-    "plan_view progress report/child report/context risk_map override_form serve services settings tasks templatetags "
-    "theme urls views wsgi",
+    "coverage environment file_list forms intake_form logo management mapping_form middleware migrations models "
+    "pipeline plan_view progress report/child report/context risk_map override_form serve services settings tasks "
+    "templatetags theme urls views wsgi",
 }
 
 
