@@ -23,6 +23,8 @@ STATED_PART = 0.5
 ALL_USE = "all use"
 OTHER_USE = "other use"
 NO_JOINS = Joins()
+# What a file's queues or functions are called together, or one that it does not name.
+UNNAMED = frozenset({"queue", "function", "sidekiq"})
 
 Traffic = Mapping[str, float]  # requests by route; in `expose` by the route's name, as `named` gives it
 
@@ -59,10 +61,14 @@ class Reach:
         """By the hit's own words and by what the files join to them."""
         return cls(joins.routes(hit), joins.tables(hit), joins.queues_of(hit))
 
-    @property
-    def empty(self) -> bool:
-        """Nothing says where it stands."""
-        return not (self.routes or self.tables or self.queues)
+    def is_outside(self, flows: Sequence[Flow]) -> bool:
+        """Whether the flows, which touch none of it, deny it: who lists no tables at all does not say none is used."""
+        pairs = (
+            (self.routes, any(flow.routes for flow in flows)),
+            (self.tables, any(flow.tables for flow in flows)),
+            (self.queues, any(flow.queues for flow in flows)),
+        )
+        return any(stated and any(name not in UNNAMED for name in names) for names, stated in pairs)
 
 
 def expose(hit: Hit, flows: Sequence[Flow], traffic: Traffic, joins: Joins = NO_JOINS) -> tuple[Exposure, ...]:
@@ -73,7 +79,7 @@ def expose(hit: Hit, flows: Sequence[Flow], traffic: Traffic, joins: Joins = NO_
     touched = [(flow, found) for flow in flows if (found := _touched(hit, flow, traffic, reach))]
     if known := [(flow, found) for flow, found in touched if not _needs_trust(flow, found[1])] or touched:
         return tuple(_exposure(flow, flows, *found) for flow, found in known)
-    if not reach.empty:
+    if reach.is_outside(flows):
         return (_other_use(hit, flows),)
     part = _measured(hit) or _unknown("nothing links it to a flow")
     nothing = Join("assumption", Grade.ASSUMED, "nothing links it to a flow; each may meet it")

@@ -99,6 +99,12 @@ class Statement:
         return often and share >= DOMINANT_SHARE
 
     @property
+    def may_dominate(self) -> bool:
+        """Whether its counters hold as many runs and as much time, while no log tells how long they have counted."""
+        runs, share = self.number(STAT, "calls") or 0.0, self.number(STAT, "share") or 0.0
+        return LOG not in self.rows and runs >= DOMINANT_RUNS and share >= DOMINANT_SHARE
+
+    @property
     def mean_ms(self) -> float | None:
         stat = self.number(STAT, "mean_ms")
         return stat if stat is not None else self.number(LOG, "mean_ms")

@@ -1,5 +1,7 @@
 """From a hit to the flows behind it, and how much of each is known."""
 
+from dataclasses import replace
+
 import pytest
 
 from reviews.intake import Flow
@@ -7,6 +9,7 @@ from reviews.risk.flows import expose, traffic_of
 from reviews.risk.matrix import Grade
 from reviews.risk.names import same_route, table_name, tables_of
 from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import Hit
 from tests.reviews.risk.making import make_hit, make_row
 
 CHECKOUT = Flow("checkout", 0.5, 0.2, ("/api/checkout", "/api/orders/[id]"), ("orders",), ("emails",))
@@ -80,6 +83,31 @@ def test_what_nothing_links_to_a_flow_may_touch_all() -> None:
     exposures = expose(make_hit(("command", "keys")), FLOWS, TRAFFIC)
     assert [entry.flow for entry in exposures] == ["checkout", "search"]
     assert {entry.touched.grade for entry in exposures} == {Grade.ASSUMED}
+
+
+@pytest.mark.parametrize("hit", [make_hit(("table", "books")), make_hit(("queue", "exports"))], ids=["table", "queue"])
+def test_flows_that_list_no_tables_deny_none(hit: Hit) -> None:
+    """An intake with routes and shares alone: what happens to a table may meet each flow, as far as anybody knows."""
+    routes = tuple(replace(flow, tables=(), queues=()) for flow in FLOWS)
+    exposures = expose(hit, routes, TRAFFIC)
+    assert [entry.flow for entry in exposures] == ["checkout", "search"]
+    assert {entry.touched.grade for entry in exposures} == {Grade.ASSUMED}
+
+
+@pytest.mark.parametrize("kind", ["table", "queue"])
+def test_what_is_not_in_a_list_is_outside(kind: str) -> None:
+    [exposure] = expose(make_hit((kind, "audit")), FLOWS, TRAFFIC)
+    assert exposure.flow == "other use"
+
+
+def test_what_no_file_names_is_not_outside() -> None:
+    exposures = expose(make_hit(("queue", "queue")), FLOWS, TRAFFIC)
+    assert [entry.flow for entry in exposures] == ["checkout", "search"]
+
+
+def test_a_model_of_the_code_is_the_table_of_a_flow() -> None:
+    [exposure] = expose(make_hit(("table", "Book(isbn)")), FLOWS, TRAFFIC)
+    assert exposure.flow == "search"
 
 
 def test_without_flows_requests_stand_in_but_stay_assumed() -> None:
