@@ -7,7 +7,7 @@ from typing import Any
 from reviews.capacity.amounts import shown
 from reviews.capacity.catalogue import group_of, title_of, unit_of
 from reviews.report.at_work import at_work
-from reviews.report.figures import figure, safe_side, when
+from reviews.report.figures import digits, figure, safe_side, when
 from reviews.report.limits import basis_of
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
@@ -142,7 +142,7 @@ def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     ends = [
         f"{shown(value, unit)} {_unit(unit)}".strip() for value in (step["from"], safe_side(step["from"], step["to"]))
     ]
-    carries = f", which carries {shown(rate, '1/s')} a second" if (rate := step.get("most_per_s")) else ""
+    carries = f", which carries {digits(rate)} a second" if (rate := step.get("most_per_s")) else ""
     return f"{title}: {step['change']} from {ends[0]} to {ends[1]}{carries}"
 
 

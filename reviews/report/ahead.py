@@ -41,7 +41,7 @@ def _deadline(rows: Rows, told: set[str]) -> Table:
     rows = [row for row in rows if not row.get("size") and words.text(row.get("title"), 160) not in told]
     told |= {words.text(row.get("title"), 160) for row in rows}
     cells = tuple(
-        (words.text(r.get("priority"), 4) or "change", _titled(r), _effort(r.get("effort")),
+        (words.text(r.get("priority"), 4) or "way", _titled(r), _effort(r.get("effort")),
          words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows
     )  # fmt: skip
     return Table(("", "What", "Effort", "Impact", "Why before then"), cells)
@@ -56,21 +56,31 @@ def _sizes(deadlines: Rows) -> Table:
         for size in filter(None, found[n]):
             cells = changes.setdefault(_change(size), {TODAY: _sized(size, size.get("from"))})
             cells[n] = _sized(size, size.get("to"))
-    heads = [words.text(deadlines[n].get("title"), 80) for n in columns]
+    heads = [_load(deadlines[n]) for n in columns]
     rows = tuple((name, *(cells.get(n, "as today") for n in (TODAY, *columns))) for name, cells in changes.items())
     return Table(("What", "Size today", *heads), rows, frozenset(range(1, len(columns) + 2)))
 
 
 TODAY = -1  # the column before all loads
+SCALED = ("bytes", "share")  # units that a figure prints in steps of its own
+
+
+def _load(deadline: Mapping[str, Any]) -> str:
+    today = deadline.get("scenario") == "today"
+    return "Today" if today else words.text(deadline.get("title"), 80).removeprefix("Before: ")
 
 
 def _change(size: Mapping[str, Any]) -> str:
-    return f"{words.text(size.get('title'), 80)}: {words.text(size.get('change'), 40)}"
+    """With its unit, which no cell repeats; bytes are scaled in each."""
+    unit = words.text(size.get("unit"), 40)
+    said = "" if unit in ("", "1", *SCALED) else f", {unit}"
+    return f"{words.text(size.get('title'), 80)}: {words.text(size.get('change'), 40)}{said}"
 
 
 def _sized(size: Mapping[str, Any], value: object) -> str:
     now, to = words.number(size.get("from")), words.number(value)
-    return str(figure(None if now is None or to is None else safe_side(now, to), size.get("unit")))
+    unit = size.get("unit") if size.get("unit") in SCALED else ""
+    return str(figure(None if now is None or to is None else safe_side(now, to), unit))
 
 
 def _used(deadlines: Rows) -> str:

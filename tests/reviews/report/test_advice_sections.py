@@ -116,11 +116,11 @@ AHEAD: dict[str, Any] = {
             {"kind": "change", "ticket": None, "title": "A higher limit", "priority": None, "effort": None,
              "impact": "No size helps.", "reason": "", "size": None},
             {"kind": "change", "ticket": None, "title": "slots", "priority": None, "effort": None, "impact": "",
-             "reason": "", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 9, "unit": "1",
+             "reason": "", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 9, "unit": "jobs",
                                     "used_after": 0.79}}]},
         {"title": "Before: ten times", "said": "1 change of size.", "uncovered": [], "rows": [
             {"kind": "change", "title": "A higher limit", "size": None},
-            {"kind": "change", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 62.5, "unit": "1",
+            {"kind": "change", "size": {"title": "Worker", "change": "slots", "from": 5, "to": 62.5, "unit": "jobs",
                                         "used_after": 0.8}},
             {"kind": "change", "size": {"title": "Disk", "change": "capacity", "from": 1e9, "to": 2.0004e9,
                                         "unit": "bytes", "used_after": 0.8}}]},
@@ -148,7 +148,7 @@ def test_must_fix_lists_name_effort_and_what_nothing_relieves() -> None:
     assert view["conclusion"] == "Before the target: 2 things, 1 to 2 days."
     assert view["lists"][0]["table"].rows == (
         ("P0", "Pool connections (T-2)", "1 to 2 days", "It holds.", "Connections at 168 %"),
-        ("change", "A higher limit", "not estimated", "No size helps.", ""),
+        ("way", "A higher limit", "not estimated", "No size helps.", ""),
     )
     assert view["lists"][0]["uncovered"] == ["Disk"]
 
@@ -157,9 +157,9 @@ def test_sizes_stand_in_one_table_with_a_column_for_each_load() -> None:
     view = must_fix_view(AHEAD)
     assert view is not None
     assert view["lists"][1]["table"].rows == ()
-    assert view["sizes"].head == ("What", "Size today", "Before the target", "Before: ten times")
+    assert view["sizes"].head == ("What", "Size today", "Before the target", "ten times")
     assert view["sizes"].rows == (
-        ("Worker: slots", "5", "9", "62.5"),
+        ("Worker: slots, jobs", "5", "9", "62.5"),
         ("Disk: capacity", "1 GB", "as today", "2.01 GB"),  # rounded to the safe side
     )
     assert view["used"] == "80 %"
