@@ -92,7 +92,7 @@ def policy_choice(policy: Mapping[str, Any]) -> Machine:
         "suits": policy["suits"],
         "grade": policy["grade"],
         "mark": CONFIDENCE[policy["grade"]],
-        "change": change and change | {"at": when(change["at"])},
+        "change": change and change | {"at": when(change["at"]), "reason": change["reason"].rstrip(".")},
         "profiles": policy["profiles"],
     }
 
@@ -189,7 +189,7 @@ def _order(group: str, capacity: Mapping[str, Any]) -> int:
 def _change(change: Mapping[str, Any], unit: str) -> dict[str, str]:
     before = change["before"]
     was = f"{figure(before['value'], unit)}, {before['grade']}" if before else "not known"
-    return {"author": change["author"], "at": when(change["at"]), "reason": change["reason"], "before": was}
+    return {"author": change["author"], "at": when(change["at"]), "reason": change["reason"].rstrip("."), "before": was}
 
 
 def _range(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
 from reviews.models import Brand, Engagement, Finding, PortalAccess
+from reviews.report.context import build
 from tests.cast import make_deliverable, make_upload, make_user
 from tests.reviews.harbor import review_harbor
 from tests.visitor import Site
@@ -37,7 +38,7 @@ def harbor() -> Engagement:
     engagement.findings.filter(severity="high").update(status=Finding.Status.PUBLISHED)
     Brand.objects.create(name="Northgate Scaling")
     PortalAccess.objects.create(user=make_user("cleo"), client=engagement.client)
-    make_deliverable(engagement, issued_by=ann)
+    make_deliverable(engagement, issued_by=ann, context=build(engagement, published_only=True))
     make_upload(engagement, file_name="empty.csv", sha256="1" * 64, state="failed", format="", error="It is empty.")
     make_upload(engagement, file_name="next.log", sha256="2" * 64, state="reading", format="", finished_at=None)
     return engagement

@@ -121,7 +121,7 @@ def test_another_profile_of_thresholds_moves_the_phase_and_stands_in_the_report(
     fragment = choose(browser, "strict", "Their board asks for it.").content.decode()
     assert "<td>Right-sized</td><td>Strict</td>" in fragment
     assert "Set by a consultant" in fragment
-    assert "Before: Right-sized, assumed." in fragment
+    assert "Their board asks for it. Before: Right-sized, assumed." in fragment
     assert '<option value="strict" selected>' in fragment
     outlook = browser.get(f"{PAGE}outlook/").content.decode()
     said = "Chosen by a consultant in place of Right-sized (assumed): Their board asks for it. Strict: for"
