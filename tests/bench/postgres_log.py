@@ -11,10 +11,11 @@ distribution (`apt install pgbadger`); without it only ours is measured.
 
 Both programs start as installed ones (with their bytecode); the last lines hold the figures against the bars.
 
-29 November 2026, `--only stderr`, 200 MB of the demo log, two shared cores three to four times slower than when
-59 MB/s (one process) and 73 MB/s (two) were measured with the code before: one process 8.1 s, two 4.7 s of wall,
-57 MB each; pgBadger 142 s of CPU with -j 1 and 156 s with -j 2, 17.5 and 18.7 times ours. Counts equal
-grep's, two processes equal one. 100,000 families: 118 MB, pgBadger 811 to 933 MB.
+29 November 2026, 200 MB, alone on a machine on which pgBadger takes three times as long as on the one where 59 MB/s
+(one process) and 73 MB/s (two) were measured: plain lines 43.7 and 62.1 MB/s, 57 MB each; pgBadger 104 s with -j 1
+and 70 s with -j 2, 22.7 and 21.7 times ours. csvlog 28.2 and 54.1 MB/s, jsonlog 64.0 and 79.2. Counts equal grep's,
+two processes equal one. 100,000 families: 119 MB, pgBadger 811 to 933 MB. Since then, by turns on a shared machine,
+csvlog takes 0.78 to 0.84 of that CPU and jsonlog 0.81 to 0.93.
 How near that is to what a columnar library does, and why it stays so: docs/decisions/0007.
 """
 
