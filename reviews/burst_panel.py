@@ -24,7 +24,7 @@ from reviews.capacity.burst import (
 )
 from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.stations import Known, lacking, stations_of
-from reviews.report.figures import digits
+from reviews.report.figures import digits, plural
 from reviews.report.pictures.shapes import Table
 from reviews.report.pictures.wait import seconds
 
@@ -144,7 +144,7 @@ def _prefilled(station: Known) -> dict[str, Any]:
 
 def _about(station: Known) -> str:
     """Slots and hold time in words, and how much fits into a cycle."""
-    words = f"{station.servers:,} slots, each held for {seconds(station.hold)} ({station.grade})."
+    words = f"{plural(station.servers, 'slot')}, each held for {seconds(station.hold)} ({station.grade})."
     if station.fits is not None and station.cycle is not None:
         words += f" A cycle of {seconds(station.cycle)} holds {_three(station.fits)} jobs at most."
     return words
@@ -171,10 +171,11 @@ def _notes(station: Known, burst: Burst) -> list[str]:
     grows = growing(station.servers, station.hold, burst)
     if grows is not None:
         notes.append(
-            f"More comes than the slots can do: as long as it goes on, the queue grows by {_three(grows)} a second."
+            f"More comes than the slots can do: as long as it goes on, the queue grows by {_three(grows)} a second, "
+            "and waits grow with it."
         )
     if (slots := slots_without_wait(station.hold, burst)) is not None:
-        notes.append(f"With {slots:,} slots at most one in twenty would wait at all (Erlang C).")
+        notes.append(f"With {plural(slots, 'slot')} at most one in twenty would wait at all (Erlang C).")
     counted = f"{CALLS:,} calls at random" if burst.shape == STEADY else "those of the burst"
     notes.append(
         f"Mean of {RUNS} runs with fixed seeds; counted are {counted}. A closed form stands where it holds: nobody "

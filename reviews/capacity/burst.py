@@ -26,7 +26,7 @@ FIRST, REST = 0, 1
 # How hold times differ: the coefficient of variation (standard deviation over mean).
 EXPONENTIAL, SAME, HEAVY = "exponential", "same", "heavy"
 SPREADS = {EXPONENTIAL: 1.0, SAME: 0.0, HEAVY: 3.0}
-ERLANG = "Erlang C"
+ERLANG, BACKLOG = "Erlang C", "(in − slots ÷ hold time) × seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +224,12 @@ def _amplified(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst)
 
 def _backlog(runs: Sequence[Outcome], servers: int, hold: float, burst: Burst) -> Shown | None:
     found = interval([float(run.backlog) for run in runs])
+    if burst.shape == STEADY and _calm(burst) and utilisation(burst.rate, hold, servers) > 1:
+        closed = drain.peak_backlog(burst.rate, servers, hold, CALLS / burst.rate)
+        return Shown("Waiting at the end of the run", found, "1", BACKLOG, closed)
     if burst.shape == BURST and _calm(burst):
         closed = drain.peak_backlog(burst.rate + burst.count / burst.within, servers, hold, burst.within)
-        return Shown("Waiting when the burst ends", found, "1", "(in − slots ÷ hold time) × seconds", closed)
+        return Shown("Waiting when the burst ends", found, "1", BACKLOG, closed)
     title = "Waiting at the end of the run" if burst.shape == STEADY else "Waiting when the burst ends"
     return Shown(title, found, "1")
 

@@ -13,7 +13,7 @@ from reviews.capacity.formulas.sane import OutOfRange, TooLittle
 from telemetry.evidence import OTHER, Evidence, EvidenceSet
 
 Machine = dict[str, Any]
-STEPS = 40  # of the drawn curve
+STEPS = 40  # of the drawn curve, closer together where it bends
 BUSY = 0.8  # users that wait for an answer this share of their time are all at work
 UNNAMED = "the target of the test"
 # A load test that fails more than this did not carry its load: the error budget of 99 %, as loose as an SLO gets.
@@ -117,7 +117,7 @@ def _fitted(points: Sequence[tuple[float, float]]) -> tuple[Machine | None, str]
         "peak_high": between and between[1],
         "most_per_s": most and {"value": most.value, "low": most.low, "high": most.high},
         "ceiling_per_s": found.ceiling,
-        "curve": [_drawn(found, 1 + (found.reach - 1) * step / STEPS) for step in range(STEPS + 1)],
+        "curve": [_drawn(found, 1 + (found.reach - 1) * (step / STEPS) ** 2) for step in range(STEPS + 1)],
     }, ""
 
 

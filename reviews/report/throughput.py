@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import digits, percent
+from reviews.report.figures import digits
 from reviews.report.pictures.shapes import Table
 from reviews.report.pictures.usl import usl_curve, usl_table
 
@@ -59,7 +59,7 @@ def _points(points: Sequence[Sequence[Any]]) -> Table:
 def _note(fit: Mapping[str, Any]) -> str:
     """Where it peaks, how well the law fits, and how far it may be asked."""
     reach, explained = words.number(fit.get("reach")) or 0.0, words.number(fit.get("explained")) or 0.0
-    known = f"The Universal Scalability Law explains {percent(explained)} of the differences; nothing is said"
+    known = f"The Universal Scalability Law explains {_three(100 * explained)} % of the differences; nothing is said"
     return f"{_peak(fit)} {known} beyond {_three(reach)} at the same time, twice what was measured."
 
 

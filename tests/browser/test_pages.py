@@ -19,6 +19,7 @@ WORKSPACE = (
     "/admin/", f"{E}/", f"{E}/intake/", f"{E}/evidence/", f"{E}/findings/", f"{E}/findings/{{code}}/",
     f"{E}/findings/{{code}}/edit/", f"{E}/findings/{{code}}/override/", f"{E}/runs/", f"{E}/runs/1/",
     f"{E}/compare/run-1/report-1/",
+    f"{E}/capacity/burst/?station=queue:emails&shape=herd&rate=1&count=20&again=0&failing=0&first=0",
     f"{E}/risk-map/", f"{E}/capacity/", f"{E}/capacity/outlook/", f"{E}/plan/", f"{E}/tickets/", f"{E}/report/",
     "/rules/", "/rules/PG001/", "/admin/reviews/engagement/", "/admin/reviews/engagement/add/",
     "/admin/reviews/finding/",

@@ -74,6 +74,12 @@ def test_a_burst_piles_up_what_the_slots_cannot_do_meanwhile() -> None:
     assert row.found.value == pytest.approx(1000, rel=0.05)
 
 
+def test_a_steady_overload_piles_up_at_the_rate_that_nobody_works_off() -> None:
+    row = rows(1, 1.2, Burst(STEADY, 4.0))["Waiting at the end of the run"]
+    assert row.closed_value == pytest.approx((4 - 1 / 1.2) * 750)
+    assert row.found.value == pytest.approx(row.closed_value, rel=0.05)
+
+
 def test_people_who_give_up_and_come_back_make_more_of_it_than_closed_forms_can_say() -> None:
     found = rows(5, 1.0, Burst(HERD, rate=0.0, count=200, patience=5.0, again=2))
     assert found["Tries that gave up waiting"].found.value > 0.5
