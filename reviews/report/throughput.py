@@ -22,7 +22,7 @@ def curves_view(capacity: Mapping[str, Any], accent: str) -> list[dict[str, Any]
 def _view(row: Mapping[str, Any], idprefix: str, accent: str) -> dict[str, Any]:
     title, fit = words.text(row.get("target"), 60), words.mapping(row.get("fit"))
     points = [[point.get("at_once"), point.get("per_s")] for point in words.rows(row.get("points"))]
-    curve = [point for point in fit.get("curve") or () if len(point) == 4]
+    curve = [point for point in words.entries(fit.get("curve")) if len(words.entries(point)) == 4]
     most = words.number(words.mapping(fit.get("most_per_s")).get("value"))
     drawn = {
         "title": title,

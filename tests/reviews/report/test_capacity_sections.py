@@ -59,6 +59,17 @@ def test_what_breaks_first_opens_its_section_and_the_readout() -> None:
     assert len(view["readout"]["numbers"]) == 3
 
 
+def test_throughput_by_load_is_drawn_with_its_table_or_says_what_it_needs() -> None:
+    points = [{"at_once": n, "per_s": 90.0 * n} for n in (1, 2, 4)]
+    fit = {"curve": [[1, 90, 80, 100], [8, 400, 300, 500]], "reach": 8, "explained": 0.999, "peak": 4, "peak_low": 3}
+    fitted = {"target": "/api/<b>books</b>", "points": points, "fit": fit}
+    short = {"target": "/a", "points": points, "fit": None, "needs": ["load tests at 6 different numbers of users"]}
+    page = child.write(view_of(curves=[fitted, short, {"target": 7, "points": 3, "fit": {"curve": [1, None]}}]))
+    assert "Throughput by load: /api/&lt;b&gt;books" in page
+    assert "explains 99.9 % of the differences; nothing is said beyond 8 at the same time" in page
+    assert "is not known: it needs load tests at 6 different numbers of users" in page
+
+
 def test_without_a_breaking_point_the_section_says_what_it_needs() -> None:
     view = view_of(breaking_points=[])
     assert view["bottlenecks"]["conclusion"] == (
