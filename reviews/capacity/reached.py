@@ -16,8 +16,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from reviews.capacity.formulas.growth import MONTH_DAYS, months_to
-from reviews.capacity.formulas.reach import BEYOND
+from reviews.capacity.formulas.growth import BEYOND, MONTH_DAYS, months_to
 from reviews.capacity.inputs import USERS, Figure, Inputs
 
 Machine = dict[str, Any]

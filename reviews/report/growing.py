@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from reviews.capacity.formulas.growth import MONTH_DAYS
+from reviews.capacity.formulas.growth import MONTH_DAYS, grown
 from reviews.report import words
 from reviews.report.pictures.growth import growth_line
 from reviews.report.svg import Svg
@@ -79,7 +79,7 @@ def _driven(points: Rows, inputs: Mapping[str, Any], start: date) -> dict[str, A
 
 
 def _compound(value: Any, share: Any, start: date, months: float) -> list[Any]:
-    return [_later(start, months), value * (1 + share) ** months]
+    return [_later(start, months), grown(value, share, months)]
 
 
 def _piled(

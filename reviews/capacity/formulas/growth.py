@@ -1,64 +1,34 @@
-"""When something that grows reaches a threshold: t = (T - y0) / b on a line, t = ln(T / y0) / ln(1 + g) compounding.
+"""Growth that compounds: its rate from monthly values, and when something has grown to a factor, t = ln(f) / ln(1 + g).
 
-The rate comes from snapshots (Theil and Sen's slope, of the logarithms when it compounds) or is stated. Assumes that
-the regime goes on: backfills, purges and seasons break it. So the answer is a range; less than 14 days or three
-snapshots give a rate but no trend, which is said. `reach` puts a trend and a threshold together.
+The rate is Theil and Sen's slope of the logarithms with its bootstrap interval, or is stated. Assumes that the regime
+goes on: backfills, purges and seasons break it. So the answer is a range, and nothing is said beyond three times the
+time observed: a trend of a month does not carry a date in a year (METHOD 2.A; as the USL refuses to extrapolate).
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from reviews.capacity.formulas.ranges import Range
 from reviews.capacity.formulas.sane import OutOfRange, TooLittle, counted, not_negative, positive
 from reviews.capacity.formulas.theil_sen import slope_of
 
-ENOUGH_DAYS, ENOUGH_SNAPSHOTS = 14.0, 3
+ENOUGH_MONTHS = 3
 MONTH_DAYS = 30.0
+BEYOND = 3.0  # times the observed span
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """A rate of growth from snapshots.
+def growth_a_month(values: Sequence[tuple[float, float]]) -> Range[float]:
+    """The share that (month, value) grow by in a month, with its 95 % interval; 0.2 is 20 %.
 
-    `rate`: units a day, or of a compounding one the share it grows by in a day (0.01 = 1 %); the ends None when two
-    snapshots give none. `last` is the newest value, `span` the days between the first and the last snapshot.
+    Months may start anywhere and leave gaps; values must be above 0. TooLittle with fewer than three.
     """
-
-    compounding: bool
-    rate: float
-    low: float | None
-    high: float | None
-    last: float
-    span: float
-    snapshots: int
-
-    @property
-    def rough(self) -> str:
-        """Why this is a rate and no trend; "" when it is one."""
-        few = self.snapshots < ENOUGH_SNAPSHOTS or self.span < ENOUGH_DAYS
-        return f"{self.snapshots} snapshots over {self.span:.3g} days are a rate, not a trend" if few else ""
-
-    def days_to(self, threshold: float, rate: float) -> float | None:
-        """Days from the last snapshot at a given rate; 0 when already there, None when never."""
-        if self.last >= threshold:
-            return 0.0
-        if rate <= 0 or (self.compounding and self.last <= 0):
-            return None
-        if self.compounding:
-            return _never_beyond(math.log(threshold / self.last) / math.log1p(rate))
-        return _never_beyond((threshold - self.last) / rate)
-
-
-def linear(snapshots: Sequence[tuple[float, float]]) -> Trend:
-    """The trend of (day, value) on a line; days may start anywhere."""
-    return _trend(snapshots, compounding=False)
-
-
-def exponential(snapshots: Sequence[tuple[float, float]]) -> Trend:
-    """The trend of (day, value) that compounds; all values above 0."""
-    for _, value in snapshots:
+    for _, value in values:
         positive(value=value)
-    return _trend(snapshots, compounding=True)
+    if len(values) < ENOUGH_MONTHS:
+        raise TooLittle(f"growth needs at least {ENOUGH_MONTHS} months")
+    fitted = slope_of([(month, math.log(value)) for month, value in values])
+    low, high = (fitted.value if end is None else end for end in (fitted.low, fitted.high))
+    return Range(_share(fitted.value), _share(low), _share(high))
 
 
 def months_to(factor: float, growth_per_month: float) -> float | None:
@@ -92,20 +62,8 @@ def per_month(per_day: float) -> float:
     return counted(per_day * MONTH_DAYS)
 
 
-def _trend(snapshots: Sequence[tuple[float, float]], *, compounding: bool) -> Trend:
-    rows = sorted(snapshots)
-    if len(rows) < 2:
-        raise TooLittle("growth needs at least two snapshots at different times, better eight over two weeks")
-    fitted = slope_of([(day, math.log(value)) for day, value in rows] if compounding else rows)
-    ends = (fitted.value, fitted.low, fitted.high)
-    rate, low, high = (_daily(end) for end in ends) if compounding else ends
-    return Trend(compounding, rate or 0.0, low, high, rows[-1][1], rows[-1][0] - rows[0][0], len(rows))
-
-
-def _daily(log_slope: float | None) -> float | None:
-    """The share grown in a day from the slope of the logarithms; more than a number can hold is refused."""
-    if log_slope is None:
-        return None
+def _share(log_slope: float) -> float:
+    """The share grown in a month from the slope of the logarithms; more than a number can hold is refused."""
     return math.expm1(log_slope) if log_slope < 700 else counted(math.inf)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from reviews.capacity.catalogue import known
 from reviews.capacity.figure import figure, joined, missing
+from reviews.capacity.formulas.growth import BEYOND
 from reviews.capacity.formulas.little import DAY_S
-from reviews.capacity.formulas.reach import BEYOND
 from reviews.capacity.inputs import USERS, Figure, Inputs, Missing, worst
 from reviews.capacity.resource import Resource
 from reviews.intake_capacity import CapacityIntake

@@ -290,6 +290,17 @@ def test_processors_of_other_machines_are_not_the_databases() -> None:
     assert "postgres.cpu_busy_max" not in found(web)
 
 
+def test_growth_comes_from_all_months_with_an_interval_and_an_odd_last_one_does_not_bend_it() -> None:
+    levels = [100.0 * 1.1**month * (1 + month % 2 / 100) for month in range(11)] + [900.0]
+    months = [row("business.month", f"2026-{month + 1:02}", users=level) for month, level in enumerate(levels)]
+    summary = row("business.growth", "users", growth_per_month=(9.0 ** (1 / 11)) - 1, months=11.0)
+    entry = found(*months, summary)["driver.users.growth"]
+    assert entry.value == pytest.approx(0.1, abs=0.01)
+    assert entry.low < 0.1 < entry.high
+    assert entry.grade is Grade.DERIVED
+    assert entry.source.words.startswith("12 months: median growth")
+
+
 def test_what_the_code_sets_for_a_queue_that_nobody_counted_makes_no_queue() -> None:
     assert found(row("code.queue", "mails", attempts=5.0)) == {}
 
