@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 
 from reviews.capacity.catalogue import title_of, unit_of
-from reviews.capacity.formulas.window import over
-from reviews.capacity.gather.base import by_subject, computed, measured, most, source_of
+from reviews.capacity.gather.base import by_subject, derived, measured, most, source_of
 from reviews.capacity.inputs import Input
 from reviews.risk.matrix import Grade
 from telemetry.evidence import Evidence, EvidenceSet
@@ -52,7 +51,7 @@ def _month_of(key: str, rows: list[Evidence]) -> Iterator[Input]:
     if timed:
         billed = math.fsum(_amount(row) or 0.0 for row in timed)
         whole = math.fsum(row.metrics["window_s"] for row in timed)
-        yield from computed(key, lambda: over(billed, whole, MONTH_S), BY_TIME, largest, metric)
+        yield from derived(key, billed / whole * MONTH_S, BY_TIME, largest, metric)
     else:
         source = source_of(largest, metric, ONE_MONTH)
         yield Input(key, title_of(key), largest.metrics[metric], unit_of(key), Grade.ASSUMED, source)
