@@ -1,12 +1,13 @@
 """Findings as marks on the grid and as rows by area: the shape that page, portal and report share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
 from reviews.models import Finding
 from reviews.report.charts import risk_grid
+from reviews.report.svg import Svg
 
 AREAS = {
     "postgres": "Postgres",
@@ -22,8 +23,13 @@ AREAS = {
 }
 
 
-def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """One numbered mark per finding, in the order given; a symptom has its cause's."""
+def row_of(finding: Finding) -> str:
+    """The row of a finding in the table beside the grid."""
+    return f"#finding-{finding.code}"
+
+
+def marks(findings: Iterable[Finding], link: Callable[[Finding], str] = row_of) -> list[dict[str, Any]]:
+    """One numbered mark per finding, in the order given; a symptom has its cause's. `link`: where a mark leads."""
     findings = list(findings)
     shown = {finding.code for finding in findings}
     return [
@@ -36,21 +42,28 @@ def marks(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "confidence": finding.machine["confidence"],
             "overridden": finding.set_by_hand,
             "causes": [code for code in finding.machine["causes"] if code in shown],
-            "href": f"#finding-{finding.code}",
+            "href": link(finding),
         }
         for number, finding in enumerate(findings, start=1)
     ]
 
 
 def grids(findings: Iterable[Finding]) -> dict[str, SafeString]:
-    """The grid twice, `wide` and `narrow`; style sheets show the one that fits.
-
-    Its marks are links, and a drawing with the role of an image would hide them from a screen reader.
-    """
+    """The grid twice, `wide` and `narrow`; style sheets show the one that fits."""
     placed = marks(findings)
     drawings = {"wide": risk_grid(placed, "map-wide"), "narrow": risk_grid(placed, "map-narrow", compact=True)}
+    return {name: _linked(svg) for name, svg in drawings.items()}
+
+
+def overview_grid(findings: Iterable[Finding], link: Callable[[Finding], str]) -> SafeString:
+    """The small grid alone, for a page that has no table beside it: its marks lead elsewhere."""
+    return _linked(risk_grid(marks(findings, link), "map", compact=True))
+
+
+def _linked(svg: Svg) -> SafeString:
+    """The marks are links, and a drawing with the role of an image would hide them from a screen reader."""
     # Our own drawing; every text in it was escaped when it was drawn.
-    return {name: mark_safe(str(svg).replace('role="img"', 'role="group"', 1)) for name, svg in drawings.items()}  # noqa: S308
+    return mark_safe(str(svg).replace('role="img"', 'role="group"', 1))  # noqa: S308
 
 
 def by_area(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Where an engagement stands, and its review as JSON."""
 
 from collections import Counter
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -10,6 +11,7 @@ from reviews.access import engagement_for
 from reviews.models import Engagement, Finding
 from reviews.models.findings import Severity
 from reviews.report.context import build
+from reviews.risk_map import overview_grid
 from reviews.services.deliverables import check_ready
 from reviews.services.engagements import input_rows
 from reviews.views.frame import engagement_page
@@ -20,17 +22,23 @@ def engagement_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The stepper with each step's state and the one next action."""
     engagement = engagement_for(request.user, code)
     findings = list(engagement.findings.on_map().ranked())
+    standing = [finding for finding in findings if finding.status != Finding.Status.DISMISSED]
     return engagement_page(
         request,
         engagement,
         "reviews/engagement_detail.html",
         "overview",
-        top=findings[:5],
+        top=standing[:5],
+        grid=overview_grid(standing, partial(_address, engagement)),
         severities=severity_counts(findings),
         next=next_step(engagement),
         gate=check_ready(engagement),
         missing=[row for row in input_rows(engagement) if row["state"] == "missing"],
     )
+
+
+def _address(engagement: Engagement, finding: Finding) -> str:
+    return reverse("finding_detail", args=[engagement.code, finding.code])
 
 
 @require_safe

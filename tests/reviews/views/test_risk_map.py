@@ -39,3 +39,13 @@ def test_queries_do_not_grow_with_the_findings(
     for number in range(20):
         make_finding(cast.engagement, f"g{number}", rank=10 + number)
     assert price(browser, URL) == before <= MOST
+
+
+def test_the_overview_shows_where_the_risks_stand_and_leads_to_each(browser: Browser, cast: Cast) -> None:
+    make_finding(cast.engagement, "f1", rank=1, area="redis")
+    make_finding(cast.engagement, "f2", rank=2, status="dismissed")
+    page = browser.get("/engagements/HB-1/").content.decode()
+    assert page.count('data-number="1"') == 1
+    assert page.count('href="/engagements/HB-1/findings/f1/"') == 2, "in the list and on the grid"
+    assert "findings/f2/" not in page, "what was dismissed is no top risk"
+    assert 'role="img"' not in page
