@@ -71,7 +71,7 @@ def _budget(capacity: Mapping[str, Any]) -> float | None:
 
 def _statements(statements: Mapping[str, Any], findings: Rows, look: Mapping[str, str]) -> Shown | None:
     rows, total = words.rows(statements.get("rows")), words.number(statements.get("total_ms"))
-    if not rows or not total or total <= 0:
+    if len(rows) < 2 or not total or total <= 0:  # of one alone there is nothing to rank
         return None
     largest = max(map(_seconds, rows))
     size, unit = next((size, unit) for least, size, unit in SPANS if largest >= least)
@@ -141,6 +141,7 @@ def _parts(flow: Mapping[str, Any]) -> dict[str, Any] | None:
     parts = {name: value / MS / requests for name, value in known.items() if value is not None}
     return {
         "name": flow.get("name"),
+        "requests": requests,
         "parts": parts | {"rest": max(0.0, total / MS / requests - sum(parts.values()))},
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import percent
+from reviews.report.figures import digits, percent
 from reviews.report.pictures.scale import Scale, reaching
 from reviews.report.pictures.shapes import (
     ACCENT,
@@ -29,9 +29,10 @@ MOST = 16
 
 
 def time_per_flow(flows: Sequence[Mapping[str, Any]], idprefix: str, *, accent: str = ACCENT) -> Svg:
-    """One stacked bar per flow. `flows`: `name` and `parts`, mean seconds by kind (db, external, rest).
+    """One stacked bar per flow.
 
-    A kind that was not measured is absent, and no part is made up for it. No flow with a part: an empty string.
+    `flows`: `name`, `requests` (how many) and `parts`, mean seconds by kind (db, external, rest). A kind
+    that was not measured is absent, and no part is made up for it. No flow with a part: an empty string.
     """
     rows = _flows(flows)[:MOST]
     if not rows:
@@ -59,9 +60,9 @@ def time_table(flows: Sequence[Mapping[str, Any]]) -> Table:
     kinds = [kind for kind in KINDS if any(kind in row["parts"] for row in rows)]
     cells = [
         (row["name"], *(seconds(row["parts"][k]) if k in row["parts"] else "not measured" for k in kinds),
-         seconds(row["total"])) for row in rows
+         seconds(row["total"]), digits(row["requests"]) if row["requests"] else "") for row in rows
     ]  # fmt: skip
-    heads = ("Flow", *(KINDS[kind].capitalize() for kind in kinds), "Together")
+    heads = ("Flow", *(KINDS[kind].capitalize() for kind in kinds), "Together", "Requests")
     return Table(heads, tuple(cells), frozenset(range(1, len(heads))))
 
 
@@ -72,7 +73,8 @@ def _flows(flows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         known = {kind: words.number(given.get(kind)) for kind in KINDS}
         parts = {kind: float(value) for kind, value in known.items() if value is not None and value >= 0}
         if sum(parts.values()) > 0:
-            rows.append({"name": words.text(flow.get("name"), 60), "parts": parts, "total": sum(parts.values())})
+            name, requests = words.text(flow.get("name"), 60), words.number(flow.get("requests"))
+            rows.append({"name": name, "parts": parts, "total": sum(parts.values()), "requests": requests})
     return rows
 
 

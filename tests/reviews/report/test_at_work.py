@@ -53,9 +53,14 @@ def test_statements_name_the_findings_that_cite_them() -> None:
     assert at_work({"seen": SEEN})[0]["table"].head == ("Statement", "Calls", "Mean", "Share")
 
 
+def test_one_statement_alone_is_no_ranking() -> None:
+    alone = SEEN["statements"] | {"rows": SEEN["statements"]["rows"][:1]}
+    assert at_work({"seen": {"statements": alone}}) == []
+
+
 def test_parts_of_a_request_are_means_and_the_rest_is_what_is_left() -> None:
     part = at_work({"seen": SEEN})[1]
-    assert part["table"].rows == (("checkout", "20 ms", "2.5 ms", "15 ms", "37.5 ms"),)
+    assert part["table"].rows == (("checkout", "20 ms", "2.5 ms", "15 ms", "37.5 ms", "40"),)
 
 
 def test_calls_side_by_side_leave_no_rest_below_zero() -> None:

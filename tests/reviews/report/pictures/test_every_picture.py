@@ -62,6 +62,11 @@ def test_every_kind_of_shape_has_its_look_on_a_page() -> None:
     assert [kind for kind in STYLES if f".ll-{kind} " not in CSS and f".ll-{kind}," not in CSS] == []
 
 
+def test_zones_of_the_risk_grid_keep_their_tints() -> None:
+    """Of two rules with equal weight the later one holds."""
+    assert CSS.index(".ll-chart .ll-zone {") < CSS.index(".ll-zone--high {")
+
+
 @pytest.mark.parametrize("name", gallery.GALLERY)
 def test_text_stays_inside(name: str) -> None:
     """By the writer's own estimate of widths, which is what labels are shortened by."""
