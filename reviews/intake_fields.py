@@ -77,14 +77,19 @@ def texts(length: int = 200) -> Reader:
     return read
 
 
+SMALLEST = 1e-12  # of what counts as more than nothing
+
+
 def number(value: object, low: float = 0.0, high: float = 1e12) -> float:
-    """A finite number from `low` to `high`."""
+    """A finite number from `low` to `high`; one that is nearly 0 is refused, since dividing by it has no end."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("must be a number")
     if value < low:
         raise ValueError("must not be negative" if low == 0 else f"must be at least {low:g}")
     if value > high:
         raise ValueError(f"must be at most {high:,.0f}")
+    if 0 < abs(value) < SMALLEST:
+        raise ValueError(f"must be 0 or at least {SMALLEST:g}")
     return float(value)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from reviews.capacity.catalogue import known, title_of, unit_of
 from reviews.capacity.inputs import Change
 from reviews.capacity.policy import TITLE, Chosen, names
-from reviews.intake_fields import growth
+from reviews.intake_fields import SMALLEST, growth
 from reviews.models import CapacityChange, Engagement
 from reviews.models.capacity import POLICY
 from reviews.services.edits import EditError
@@ -101,6 +101,8 @@ def _words(row: CapacityChange) -> Change:
 def _check(value: float, key: str) -> None:
     if not math.isfinite(value) or abs(value) > LARGEST:
         raise EditError("value", f"Give a number below {LARGEST:,.0f}.")
+    if 0 < abs(value) < SMALLEST:
+        raise EditError("value", f"Give 0, or a number of at least {SMALLEST:g}.")
     if key.endswith(".growth"):
         _check_growth(value)
     elif value < 0:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reviews.buyer_inputs import BUYER_INPUTS, SLUGS, STATES, input_states
 from reviews.intake import Flow, Intake, IntakeError, intake_to_toml, parse_intake
+from reviews.intake_fields import SMALLEST
 
 FULL = """
 [engagement]
@@ -116,7 +117,7 @@ def test_shares_that_add_up_to_one_are_not_refused_for_rounding() -> None:
 _words = st.text(st.characters(min_codepoint=32, exclude_characters="\x7f", codec="utf-8"), min_size=1, max_size=40)
 _text = _words.map(str.strip).filter(bool)
 _list = st.lists(_text, max_size=3).map(tuple)
-_part = st.none() | st.floats(0, 0.2)
+_part = st.none() | st.just(0.0) | st.floats(SMALLEST, 0.2)
 _flows = st.lists(st.builds(Flow, _text, _part, _part, _list, _list, _list), max_size=5, unique_by=lambda f: f.name)
 _intakes = st.builds(
     Intake,
@@ -124,10 +125,10 @@ _intakes = st.builds(
     title=_text,
     stack=_list,
     current_mau=st.none() | st.integers(0, 10**9),
-    growth_per_month=st.none() | st.floats(0, 5),
+    growth_per_month=st.none() | st.just(0.0) | st.floats(SMALLEST, 5),
     engineers=st.none() | st.integers(0, 500),
     stage=st.none() | st.just("evidence"),
-    monthly_revenue=st.none() | st.floats(0, 1e12),
+    monthly_revenue=st.none() | st.just(0.0) | st.floats(SMALLEST, 1e12),
     currency=st.none() | st.just("EUR"),
     due=st.none() | st.dates(),
     hard_constraints=_list,

@@ -17,6 +17,7 @@ from reviews.intake_capacity import (
     capacity_document,
     capacity_of_document,
 )
+from reviews.intake_fields import SMALLEST
 
 HEAD = '[engagement]\nclient = "A"\ntitle = "B"\n'
 FULL = (
@@ -112,9 +113,9 @@ def test_every_problem_names_its_key(toml: str, path: str, words: str) -> None:
     assert [problem for problem in caught.value.problems if problem.startswith(path) and words in problem]
 
 
-_number = st.floats(0, 1e12)
+_number = st.just(0.0) | st.floats(SMALLEST, 1e12)
 _range = _number | st.tuples(_number, _number).filter(lambda pair: pair[0] < pair[1])
-_growth = st.floats(-0.9, 5)
+_growth = st.floats(-0.9, -SMALLEST) | st.just(0.0) | st.floats(SMALLEST, 5)
 _word = st.text(st.characters(min_codepoint=33, exclude_characters="\x7f", codec="utf-8"), min_size=1, max_size=12)
 _name = _word.map(str.strip).filter(bool)
 _maybe = st.none() | _range

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from reviews.capacity.inputs import Inputs
+from reviews.capacity.inputs import Change, Inputs
 from reviews.capacity.model import capacity_of
 from reviews.capacity.shapes import Gathered
 from reviews.intake import parse_intake
+from tests.reviews.capacity.making import full, numbers
 from tests.reviews.capacity.making import model as small
-from tests.reviews.capacity.making import numbers
 from tests.reviews.capacity.stress_audit import audit
 
 Machine = dict[str, Any]
@@ -93,6 +93,14 @@ def test_an_absurd_number_is_said_and_breaks_nothing() -> None:
 [[resource]]\nname = "worker"\nkind = "window"\ncapacity = 300\nslots = 0\nhold_s = 1e17\ndriver = "jobs\""""
     unknown = small(stated)["unknown"]
     assert ["Worker: jobs done side by side: a number above 0"] in [row["needs"] for row in unknown]
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-12, 1e15])
+def test_no_number_that_can_be_set_breaks_the_model(value: float) -> None:
+    intake, gathered = full()
+    for row in capacity_of(intake, gathered)["inputs"]:
+        changes = {row["key"]: (value, Change("Ada", "2026-03-01", "", None))}
+        json.dumps(capacity_of(intake, gathered, changes=changes), allow_nan=False)
 
 
 def test_what_nobody_stated_is_not_known(model: Machine) -> None:

@@ -100,6 +100,7 @@ def test_a_choice_says_who_and_why_and_names_a_profile_that_exists(cast: Cast) -
         (-1, "http.rps_peak", "below 0"),
         (float("nan"), "http.rps_peak", "Give a number"),
         (1e300, "http.rps_peak", "Give a number"),
+        (1e-300, "http.rps_peak", "at least 1e-12"),
         (8, "http.error_share", "0.08"),
         (8, "driver.users.growth", "0.08"),
         (-2, "driver.users.growth", "at least"),
