@@ -7,26 +7,29 @@ from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subj
 from telemetry.rules.numbers import Told, shown, worst_each
 
 FEW = 3  # one or two may be a restart of the platform
+_LIMITS = ("timeouts", "cpu_exceeded")  # of time as it passes, and of time at the processor
 _KINDS = ("function.route", "lambda.function", "function.script")
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per route or function whose timeouts exceed their share."""
     rows = [row for kind in _KINDS for row in evidence.having(kind, "requests")]
-    for row in worst_each(rows, "timeouts"):
+    seen: set[str] = set()
+    for row, metric in ((one, name) for name in _LIMITS for one in worst_each(rows, name)):
         limit = threshold.value * row.metrics["requests"]
-        if row.metrics["timeouts"] <= limit:
+        if row.metrics[metric] <= limit or row.subject in seen:
             continue
-        if row.metrics["timeouts"] >= FEW:
-            yield _hit(row, limit)
+        if row.metrics[metric] >= FEW:
+            seen.add(row.subject)
+            yield _hit(row, metric, limit)
         else:
             yield CannotTell(f"a log with at least {round(FEW / threshold.value)} requests of {row.subject}")
 
 
-def _hit(row: Evidence, limit: float) -> Hit:
+def _hit(row: Evidence, metric: str, limit: float) -> Hit:
     told = Told()
     said = (
-        f"{told(row, 'timeouts')} of {told(row, 'requests')} requests of {row.subject} ran into the function's time "
+        f"{told(row, metric)} of {told(row, 'requests')} requests of {row.subject} ran into the function's time "
         f"limit (limit {shown(limit, '1')}) and got an error."
     )
     told.also(row, "timeout_share", "status_5xx", "p95_ms", "max_ms")
@@ -48,7 +51,7 @@ RULE = Rule(
     mechanism="function-timeout",
     title="Functions run into their time limit",
     needs=(),
-    needs_any=tuple((kind, "timeouts") for kind in _KINDS),
+    needs_any=(*((kind, "timeouts") for kind in _KINDS), ("function.script", "cpu_exceeded")),
     threshold=Threshold(
         0.005,
         "share",

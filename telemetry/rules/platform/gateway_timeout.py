@@ -9,6 +9,8 @@ from telemetry.rules.platform import function_timeout
 from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_REQUESTS = 200
+WAITED_MS = 1_000.0  # Nielsen Norman Group: until then nobody notices the wait
+SLOWEST = 0.01  # so large a part shows in the 99th percentile
 _GAVE_UP = ("status_499", "status_504")
 
 
@@ -22,14 +24,22 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     for row in worst_each(evidence.having("http.route", "requests", "status_504"), "status_504"):
         if row.subject in ended_inside:
             continue
-        ended = sum(row.metrics.get(metric, 0.0) for metric in _GAVE_UP)
+        ended = row.metrics["status_504"] + (0.0 if _left_at_once(row) else row.metrics.get("status_499", 0.0))
         if beyond_chance(ended, row.metrics["requests"], threshold.value, ENOUGH_REQUESTS):
             yield _hit(row, threshold.value)
 
 
+def _left_at_once(row: Evidence) -> bool:
+    """Whether visitors went away without having waited: a page that is left cancels what it still asks for."""
+    many = row.metrics.get("status_499", 0.0) > SLOWEST * row.metrics["requests"]
+    slowest = row.metrics.get("p99_ms", WAITED_MS) if many else WAITED_MS
+    return min(slowest, row.metrics.get("max_ms", WAITED_MS)) < WAITED_MS
+
+
 def _hit(row: Evidence, limit: float) -> Hit:
     told = Told()
-    deciding = max(_GAVE_UP, key=lambda metric: row.metrics.get(metric, 0.0))
+    counted = ("status_504",) if _left_at_once(row) else _GAVE_UP
+    deciding = max(counted, key=lambda metric: row.metrics.get(metric, 0.0))
     who = "The proxy" if deciding == "status_504" else "Visitors"
     said = (
         f"{who} gave up on {told(row, deciding)} of {told(row, 'requests')} requests of {row.subject} (limit "

@@ -8,6 +8,7 @@ from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.queues import work_in_request
 
 ENOUGH_FOR_P95 = 59  # ln 0.05 / ln 0.95: fewer give no finite upper bound of a p95
+PERCENTILES = frozenset({"p50", "p75", "p90", "p95"})
 ENOUGH_FOR_MEDIAN = 10  # half of ten over the budget is beyond chance when one of twenty may be
 
 
@@ -26,6 +27,29 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield _hit(row, "p50_ms", threshold.value)
         else:
             yield CannotTell(f"an access log with at least {ENOUGH_FOR_P95} requests of {row.subject}")
+    yield from _by_platform(evidence, {row.subject for row in rows}, threshold.value)
+
+
+def _by_platform(evidence: EvidenceSet, seen: set[str], limit: float) -> Iterator[Hit]:
+    """What the platform's own metrics say of routes that no log times; a lower percentile over the limit is enough."""
+    rows = [
+        row
+        for row in evidence.having("platform.metric", "value_ms")
+        if row.subject.startswith("/") and row.subject not in seen
+        if row.attrs.get("aggregation") in PERCENTILES and "duration" in str(row.attrs.get("metric"))
+    ]
+    for row in worst_each(rows, "value_ms"):
+        if row.metrics["value_ms"] > limit:
+            yield _of_platform(row, limit)
+
+
+def _of_platform(row: Evidence, limit: float) -> Hit:
+    told = Told()
+    said = (
+        f"{row.subject} takes {told(row, 'value_ms')} at {row.attrs['aggregation']} of the platform's metrics (limit "
+        f"{shown(limit, 'ms')})."
+    )
+    return _found(row.subject, said, told, limit)
 
 
 def _is_work(evidence: EvidenceSet, row: Evidence) -> bool:
@@ -41,14 +65,18 @@ def _hit(row: Evidence, metric: str, limit: float) -> Hit:
         "requests."
     )
     told.also(row, "p50_ms", "p95_ms", "p99_ms", "time_share", "timeout_share", "db_share", "external_share")
+    return _found(row.subject, said, told, limit)
+
+
+def _found(route: str, said: str, told: Told, limit: float) -> Hit:
     return Hit(
-        subject=Subject("route", row.subject),
-        title=f"{row.subject} is slow",
+        subject=Subject("route", route),
+        title=f"{route} is slow",
         said=said,
         cites=told.cites,
         limit=limit,
         breach=True,
-        routes=(row.subject,),
+        routes=(route,),
     )
 
 
@@ -59,7 +87,7 @@ RULE = Rule(
     mechanism="slow-route",
     title="A route is over its latency budget",
     needs=(),
-    needs_any=(("http.route", "p95_ms"), ("trace.route", "p95_ms")),
+    needs_any=(("http.route", "p95_ms"), ("trace.route", "p95_ms"), ("platform.metric", "value_ms")),
     threshold=Threshold(
         1_000,
         "ms",

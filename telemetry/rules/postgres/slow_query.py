@@ -47,7 +47,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
             if _is_slow(statement.stat, threshold.value):
                 yield _hit(statement, statement.stat, "mean_ms", threshold.value)
         elif statement.log is not None and _is_slow_in_log(statement.log):
-            yield _hit(statement, statement.log, "p95_ms", LOGGED_P95_MS)
+            yield _hit(statement, statement.log, _slow_end(statement.log), LOGGED_P95_MS)
 
 
 def _is_slow(stat: Evidence, limit: float) -> bool:
@@ -58,11 +58,16 @@ def _is_slow(stat: Evidence, limit: float) -> bool:
 
 def _is_slow_in_log(row: Evidence) -> bool:
     """A log holds only what was slow enough for it: mean and share say little, the slow end says enough."""
-    return row.metrics.get("count", 0.0) >= ENOUGH_CALLS and row.metrics.get("p95_ms", 0.0) > LOGGED_P95_MS
+    return row.metrics.get("count", 0.0) >= ENOUGH_CALLS and row.metrics.get(_slow_end(row), 0.0) > LOGGED_P95_MS
+
+
+def _slow_end(row: Evidence) -> str:
+    """What tells the slow end; of a report that gives no percentile the mean, which lies below it."""
+    return "p95_ms" if "p95_ms" in row.metrics else "mean_ms"
 
 
 def _hit(statement: Statement, row: Evidence, metric: str, limit: float) -> Hit:
-    told, runs = Told(), "calls" if metric == "mean_ms" else "count"
+    told, runs = Told(), "calls" if row.kind == STAT else "count"
     what = f"{statement.verb} on {statement.main_table}" if statement.main_table else statement.subject.name
     how = "on average" if metric == "mean_ms" else "in the slowest twentieth of its logged runs"
     said = (
@@ -88,7 +93,7 @@ RULE = Rule(
     mechanism="slow-query",
     title="A statement is slow without known cause",
     needs=(),
-    needs_any=((STAT, "mean_ms"), (LOG, "p95_ms")),
+    needs_any=((STAT, "mean_ms"), (LOG, "p95_ms"), (LOG, "mean_ms")),
     threshold=Threshold(
         20,
         "ms",
