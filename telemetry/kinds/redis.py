@@ -76,6 +76,7 @@ KINDS: dict[str, Units] = {
         "bytes": "bytes",  # of memory, all keys
         "bytes_max": "bytes",  # the largest key; of a string in --bigkeys its length, which is nearly its memory
         "length_max": "1",  # elements; bytes of a string
+        "use_max": "1",  # the server's counter of use of the most used key, 0 to 255 by the logarithm (LFU)
     },
     # Keys by type, the whole keyspace. subject: "hash", "string" ...
     "redis.type": {"keys": "1", "length": "1", "bytes": "bytes"},

@@ -1,7 +1,8 @@
-"""What `redis-cli --bigkeys` and `--memkeys` print: the largest key of each type, and how many keys there are.
+"""What `redis-cli --bigkeys`, `--memkeys` and `--hotkeys` print: the largest key of each type, the most used ones.
 
 --bigkeys compares lengths (elements, or bytes of a string) and not memory; --memkeys compares bytes of memory
-(https://redis.io/docs/latest/develop/tools/cli/#scanning-for-big-keys).
+(https://redis.io/docs/latest/develop/tools/cli/#scanning-for-big-keys). --hotkeys gives the counter of use that the
+server keeps under an LFU policy (0 to 255, by the logarithm).
 """
 
 import re
@@ -17,6 +18,7 @@ _SAMPLED = re.compile(r"Sampled (\d+) keys in the keyspace!")
 _BIGGEST = re.compile(
     r"Biggest +([\w.-]+) +found '(.*)' has (\d+) (bytes|items|fields|members|entries|\?+)\Z", re.DOTALL
 )
+_HOTTEST = re.compile(r"hot key found with counter: (\d+)\s+keyname: (.*)\Z", re.DOTALL)
 _TYPE = re.compile(r"(\d+) ([\w.-]+)s with (\d+) (bytes|items|fields|members|entries|\?+) \(")
 _KNOWN = re.compile(r"#|\[[\d.]+%\]|-+ summary -+|Total key length in bytes|Keys sampled|.*keys scanned|\x1b")
 
@@ -24,7 +26,7 @@ _KNOWN = re.compile(r"#|\[[\d.]+%\]|-+ summary -+|Total key length in bytes|Keys
 def sniff(head: Head) -> bool:
     """Claim the progress or the summary of a scan for big keys."""
     text = head.text
-    return "Scanning the entire keyspace to find biggest keys" in text or (
+    return "Scanning the entire keyspace to find " in text or (
         "-------- summary -------" in text and _SAMPLED.search(text) is not None
     )
 
@@ -36,7 +38,8 @@ def read(source: Source, result: ParseResult) -> None:
     """
     lines = lines_of(source, result)
     by_memory = _by_memory(lines)
-    result.carrier = "memkeys" if by_memory else "bigkeys"
+    hot = any(map(_HOTTEST.match, lines)) or any("to find hot keys" in line for line in lines[:20])
+    result.carrier = "hotkeys" if hot else "memkeys" if by_memory else "bigkeys"
     sampled: int | None = None
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -47,6 +50,8 @@ def read(source: Source, result: ParseResult) -> None:
             sampled = int(total[1])
         elif biggest := _BIGGEST.match(line):
             _add_biggest(biggest, Place(number, line), by_memory, result)
+        elif hottest := _HOTTEST.match(line):
+            _add_hottest(hottest, Place(number, line), result)
         elif kind := _TYPE.match(line):
             _add_type(kind, Place(number, line), by_memory, result)
         elif not _KNOWN.match(line):
@@ -57,7 +62,8 @@ def read(source: Source, result: ParseResult) -> None:
             "The scan was not finished: its summary is missing. Let the scan run to its end and send what it prints."
         )
     result.records = sampled
-    _note(by_memory, result)
+    if not hot:
+        _note(by_memory, result)
 
 
 def _by_memory(lines: list[str]) -> bool:
@@ -79,6 +85,19 @@ def _add_biggest(match: re.Match[str], at: Place, by_memory: bool, result: Parse
     result.evidence.append(
         Evidence("redis.pattern", pattern, {metric: float(match[3])}, place, attrs={"types": [match[1]]})
     )
+
+
+def _add_hottest(match: re.Match[str], at: Place, result: ParseResult) -> None:
+    """A pattern once, by its most used key: the list is sorted."""
+    written = match[2]
+    quoted = len(written) > 1 and written[0] == written[-1] == '"'
+    pattern = pattern_of(unquoted(written[1:-1]) if quoted else written)
+    if any(row.subject == pattern for row in result.evidence):
+        return
+    quote = hidden(Key(written[1:-1] if quoted else written, "", at.line, at.quote), pattern)
+    result.redacted += quote != at.quote
+    place = readers.place(at.line, quote, result)
+    result.evidence.append(Evidence("redis.pattern", pattern, {"use_max": float(match[1])}, place))
 
 
 def _add_type(match: re.Match[str], at: Place, by_memory: bool, result: ParseResult) -> None:

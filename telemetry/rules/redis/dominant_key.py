@@ -1,4 +1,4 @@
-"""One key holds a large part of all memory."""
+"""One key holds a large part of all memory, or is asked for ten times as often as any other."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,34 @@ from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.redis_use import is_queue_key, only_server
+from telemetry.rules.shapes import first_of
 
+# The counter of use grows by the logarithm: 255 are a million uses and more, 142 are a hundred thousand (Redis, LFU).
+MOST_USED, TENTH_OF_IT = 250.0, 142.0
 WORTH_BYTES = 50 * 1024 * 1024  # a server with less is nearly empty, and every share in it is large
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+def _by_use(evidence: EvidenceSet, _: Threshold) -> Iterator[Hit]:
+    """The most used pattern, where every other one has a tenth of its uses at most."""
+    rows = worst_each(evidence.of("redis.pattern"), "use_max")
+    if len(rows) < 2 or rows[0].metrics["use_max"] < MOST_USED or rows[1].metrics["use_max"] > TENTH_OF_IT:
+        return
+    told, row = Told(), rows[0]
+    said = (
+        f"Redis counts {told(row, 'use_max')} for the use of one key of {row.subject} (limit {shown(MOST_USED, '1')}) "
+        f"and {told(rows[1], 'use_max')} for the next one; the counter goes by the logarithm, so this is ten times as "
+        "much and more."
+    )
+    yield Hit(
+        subject=Subject("key pattern", row.subject),
+        title=f"{row.subject} is asked for most",
+        said=said,
+        cites=told.cites,
+        limit=MOST_USED,
+    )
+
+
+def _by_memory(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A key that holds a quarter of the memory also gets its traffic, and no second server can take half of it."""
     server = only_server(evidence)
     used = server.metrics.get("used_memory") if server else None
@@ -41,12 +64,14 @@ RULE = Rule(
     area="redis",
     mechanism="hot-key",
     title="One key carries much of Redis",
-    needs=(("redis.pattern", "bytes_max"),),
+    needs=(),
+    needs_any=(("redis.pattern", "bytes_max"), ("redis.pattern", "use_max")),
     threshold=Threshold(
         0.25,
         "share",
-        "A quarter of the memory in one key: it cannot be split over servers, and it is moved, copied and freed whole.",
-        "House limit; Redis, cluster specification (a key lives in one slot)",
+        "A quarter of the memory in one key: it cannot be split over servers, and it is moved, copied and freed whole. "
+        "By use: a million (counter 250) where the next key has a tenth.",
+        "House limit; Redis, cluster specification (a key lives in one slot), and the table of the LFU counter",
     ),
     degradation=0.3,
     why="A large part of the store hangs on one single entry. A second server cannot take any of it over, so growth "
@@ -64,5 +89,5 @@ RULE = Rule(
     references=(
         "Redis, Cluster specification https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/",
     ),
-    check=check,
+    check=first_of(_by_memory, _by_use),
 )
