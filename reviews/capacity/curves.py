@@ -10,6 +10,7 @@ from typing import Any
 from reviews.capacity.formulas import usl
 from reviews.capacity.formulas.little import in_flight
 from reviews.capacity.formulas.sane import OutOfRange, TooLittle
+from reviews.report.figures import percent
 from telemetry.evidence import OTHER, Evidence, EvidenceSet
 
 Machine = dict[str, Any]
@@ -80,7 +81,7 @@ def _why_not(row: Evidence) -> str:
     if row.metrics["rps"] <= 0:
         return "nothing was answered"
     if (failed := failed_share(row)) > FAILED_AT_MOST:
-        return f"{failed:.0%} of its requests failed"
+        return f"{percent(failed)} of its requests failed"
     at_once = _at_once(row)
     if at_once is None:
         return "it says neither how many users there were nor how long a request took"
@@ -131,4 +132,6 @@ def _needs(points: Sequence[Machine]) -> list[str]:
     amounts = [point["at_once"] for point in points]
     have = usl.levels(amounts)
     wanted = f"load tests at {usl.ENOUGH_POINTS} different numbers of users ({have} so far)"
-    return [f"{wanted}, the highest at least {usl.WIDE:g} times the lowest, in which at most {FAILED_AT_MOST:.0%} fail"]
+    return [
+        f"{wanted}, the highest at least {usl.WIDE:g} times the lowest, in which at most {percent(FAILED_AT_MOST)} fail"
+    ]

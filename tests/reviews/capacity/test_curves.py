@@ -85,7 +85,7 @@ def test_a_run_that_failed_or_says_too_little_is_left_out_and_named() -> None:
     (found,) = curves(*bad)
     assert found["points"] == []
     assert [(row["file"], row["why"]) for row in found["left_out"]] == [
-        ("broken.json", "30% of its requests failed"),
+        ("broken.json", "30 % of its requests failed"),
         ("idle.json", "less than one request ran at a time"),
         ("none.json", "nothing was answered"),
         ("silent.json", "it says neither how many users there were nor how long a request took"),
