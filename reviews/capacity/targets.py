@@ -21,7 +21,7 @@ from reviews.capacity.cells import cell
 from reviews.capacity.costs.money import ends_of, figure_of
 from reviews.capacity.formulas.availability import downtime
 from reviews.capacity.goals.kpis import AT_MOST, KPIS, OTHER, direction_of, group_of
-from reviews.capacity.goals.ratio import ratio_of
+from reviews.capacity.goals.ratio import Ratio, ratio_of
 from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.measured import measure_of, measured
 from reviews.capacity.policies.base import CRITICAL, TRIGGER, WARNING, Threshold
@@ -120,7 +120,7 @@ def _row(
         "status": NO_TARGET if goal is None else statuses[0] if known else NOT_MEASURED,
         "status_range": list(dict.fromkeys(statuses[1:])) if goal and known else [],
         "ratio": ratio and ratio.row,
-        "words": [*(ratio.words if ratio else ()), *_allows(name, goal)],
+        "words": _words(name, known, goal, ratio),
         "needs": [] if known else list(current.needs) if isinstance(current, Missing) else [],
     }
 
@@ -142,11 +142,17 @@ def _status(value: float, goal: Row | None, direction: str) -> str:
     return MET if reached else MISSED
 
 
-def _allows(name: str, goal: Row | None) -> list[str]:
-    """What a target of uptime leaves, in minutes of 30 days."""
+def _words(name: str, known: Figure | None, goal: Row | None, ratio: Ratio | None) -> list[str]:
+    """How far it is; of uptime in minutes of 30 days, as 99.9 is hardly more than 99.7 but a third of the time down."""
     if name != _UPTIME or goal is None or not 0 <= goal["value"] <= 1:
-        return []
-    return [f"It allows {digits(downtime(goal['value']) / 60)} minutes of downtime in 30 days."]
+        return ratio.words if ratio else []
+    allowed = f"It allows {_minutes(goal['value'])} of downtime in 30 days"
+    was = f"; now it is {_minutes(known.value)}" if known and 0 <= known.value <= 1 else ""
+    return [f"{allowed}{was}."]
+
+
+def _minutes(available: float) -> str:
+    return f"{digits(downtime(available) / 60)} minutes"
 
 
 def _evidence(inputs: Inputs, known: Figure | None) -> list[Row]:

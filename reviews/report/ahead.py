@@ -41,7 +41,7 @@ def _deadline(rows: Rows, told: set[str]) -> Table:
     rows = [row for row in rows if not row.get("size") and words.text(row.get("title"), 160) not in told]
     told |= {words.text(row.get("title"), 160) for row in rows}
     cells = tuple(
-        (words.text(r.get("priority"), 4) or "way", _titled(r), _effort(r.get("effort")),
+        (words.text(r.get("priority"), 4) or "Also", _titled(r), _effort(r.get("effort")),
          words.text(r.get("impact"), 200), words.text(r.get("reason"), 200)) for r in rows
     )  # fmt: skip
     return Table(("", "What", "Effort", "Impact", "Why before then"), cells)

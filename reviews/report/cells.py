@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import figure
+from reviews.report.figures import figure, money
 
 MONEY = "money"
 
@@ -31,11 +31,10 @@ def graded(cell: object, currency: str = "") -> str:
 
 
 def one(value: float, unit: str, currency: str = "") -> str:
-    """One number with its unit; money below ten with its cents."""
+    """One number with its unit, money in the currency."""
     if unit != MONEY:
         return str(figure(value, unit))
-    shown = f"{value:,.2f}" if abs(value) < 10 and value != int(value) else f"{value:,.0f}"
-    return f"{currency} {shown}".strip()
+    return money(value, currency)
 
 
 def unit_of(row: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 PERCENT_UNITS = {"ratio", "share", "fraction"}
+RATES = {"1/s": "a second", "1/min": "a minute", "1/h": "an hour", "1/day": "a day"}
 # No words on paper: a count, and an amount in the currency of the engagement, which is said beside it.
 UNSAID = (None, "", "1", "money")
 
@@ -25,7 +26,7 @@ class Figure:
 
 def figure(value: object, unit: object = "") -> Figure:
     """`value` with three significant digits (integers in full); ratios as per cent, bytes in decimal steps."""
-    name = "" if unit in UNSAID else str(unit)
+    name = "" if unit in UNSAID else RATES.get(str(unit), str(unit))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Figure("not measured" if value is None or value == "" else str(value), "" if value is None else name)
     if name in PERCENT_UNITS:
@@ -42,7 +43,7 @@ def digits(value: float) -> str:
     size = abs(value)
     if isinstance(value, int) or size >= 100 or value == int(value):
         return f"{value:,.0f}"
-    places = 1 if size >= 10 else 2 if size >= 1 else 4
+    places = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.1 else 4
     shown = f"{value:,.{places}f}".rstrip("0").rstrip(".")
     return shown if shown not in ("0", "-0") else f"{value:.1e}"
 
@@ -107,6 +108,13 @@ def lowered(text: str) -> str:
     """The first letter small, as within a sentence, unless the first word is an abbreviation."""
     first = text.split(" ", 1)[0]
     return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
+
+
+def money(value: float, currency: str = "") -> str:
+    """An amount: whole from ten on, with cents below, less than ten cents with three digits: `USD 0.0155`."""
+    size = abs(value)
+    shown = f"{value:,.0f}" if size >= 10 or value == int(value) else f"{value:,.2f}" if size >= 0.1 else digits(value)
+    return f"{currency} {shown}".strip()
 
 
 def _bytes(value: float) -> Figure:

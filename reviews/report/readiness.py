@@ -9,7 +9,7 @@ from typing import Any
 from reviews.report import words
 from reviews.report.at_work import latency
 from reviews.report.cells import graded, told
-from reviews.report.figures import digits, percent
+from reviews.report.figures import digits, lowered, percent
 from reviews.report.pictures.scorecard import scorecard_bars
 from reviews.report.pictures.shapes import Table
 
@@ -72,7 +72,11 @@ def targets_view(capacity: Mapping[str, Any], currency: str, accent: str) -> dic
         ),
         "open": [f"{words.text(r.get('title'), 80)}{_aim(r, currency)}" for r in rows if r not in known],
         "latency": latency(capacity, accent),
-        "said": [said for row in rows for said in words.texts(row.get("words"), 240)],
+        "said": [
+            f"{words.text(row.get('title'), 80)}: {lowered(said)}"
+            for row in rows
+            for said in words.texts(row.get("words"), 240)
+        ],
     }
 
 

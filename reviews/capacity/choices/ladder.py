@@ -20,6 +20,7 @@ from reviews.capacity.choices.criteria import MET, NOT_MEASURED, NOT_MET, criter
 from reviews.capacity.choices.verdict import CONSIDER, IN_USE, NEEDED
 from reviews.capacity.facts import Facts
 from reviews.capacity.measures import matching
+from reviews.report.figures import lowered
 
 Row = dict[str, Any]
 DONE, NOW, AFTER, NOT_NEEDED, NOT_KNOWN = "done", "now", "after the rungs below", "not needed", "not known"
@@ -103,11 +104,11 @@ def _by_technology(row: Row) -> Row:
 def _by_criteria(rung: Rung, facts: Facts) -> Row:
     numbers = [number_row(threshold, facts) for threshold in facts.policy.criteria(rung.slug)]
     rows = numbers + [criterion_row(entry, _SOURCE, facts) for entry in rung.criteria]
-    seen = [entry.key for pattern in rung.seen for entry in matching(facts.inputs, pattern) if entry.value > 0]
+    seen = [entry.title for pattern in rung.seen for entry in matching(facts.inputs, pattern) if entry.value > 0]
     met = [row for row in rows if row["state"] == MET]
     state = NOW if met else _quiet(rung, rows, bool(seen))
     told = met or rows
-    there = f"It is there: {', '.join(seen[:3])}. " if seen else ""
+    there = f"It is there: {'; '.join(lowered(title) for title in seen[:3])}. " if seen else ""
     return {
         "state": state,
         "why": there + "; ".join(row["said"] for row in told) + ".",

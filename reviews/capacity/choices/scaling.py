@@ -164,10 +164,11 @@ def _lasts(inputs: Inputs, driver: str, low: float, high: float) -> str | None:
 
 
 def _runway_said(first: Row, steps: Sequence[Row]) -> str:
-    today = f"{first['title']} breaks first, at {digits(first['multiple'])} × today's load"
+    today = f"First to break: {first['title']}, at {digits(first['multiple'])} × today's load"
     if first["multiple"] < 1:
         fits = next((step["doublings"] for step in steps if step["carries"] >= 1), None)
-        sizes = f"{plural(fits, 'size')} up carries it" if fits else f"{plural(DOUBLINGS, 'size')} up do not carry it"
+        carry = "carries" if fits == 1 else "carry" if fits else "do not carry"
+        sizes = f"{plural(fits or DOUBLINGS, 'size')} up {carry} it"
         return f"{today}: over its limit already; {sizes}."
     lasts = [step["lasts"] for step in steps]
     if lasts[0] is None:

@@ -35,7 +35,7 @@ def technology_row(technology: Technology, facts: Facts) -> Row:
     """One row; the shape stands in the module's docstring."""
     criteria = criteria_of(technology, facts)
     repairs = facts.hits(technology.first)
-    seen = [entry.key for pattern in technology.seen for entry in matching(facts.inputs, pattern) if entry.value > 0]
+    seen = [entry for pattern in technology.seen for entry in matching(facts.inputs, pattern) if entry.value > 0]
     floor = below_floor(facts)
     word = verdict(Case(criteria, bool(seen), len(repairs), technology.precondition, bool(floor)))
     by_floor = word == SKIP and any(row["state"] == NOT_MEASURED for row in criteria)
@@ -44,7 +44,7 @@ def technology_row(technology: Technology, facts: Facts) -> Row:
         "title": technology.title,
         "skip_until": technology.skip_until,
         "verdict": word,
-        "reason": _reason(word, criteria, repairs, seen, floor if by_floor else ""),
+        "reason": _reason(word, criteria, repairs, [entry.title for entry in seen], floor if by_floor else ""),
         "why": technology.why,
         "instead": technology.instead,
         "changes": _changes(criteria),
@@ -55,7 +55,7 @@ def technology_row(technology: Technology, facts: Facts) -> Row:
         "met": sum(row["state"] == MET for row in criteria),
         "measured": sum(row["state"] != NOT_MEASURED for row in criteria),
         "repairs": [row["id"] for row in repairs],
-        "in_use": seen,
+        "in_use": [entry.key for entry in seen],
         "needs": [need for row in criteria for need in row["needs"]],
     }
 
@@ -77,7 +77,7 @@ def _reason(
 ) -> str:
     """The client's figures behind the verdict; what was not measured is named, never read as "no"."""
     if word == IN_USE:
-        return f"It is there: {', '.join(seen[:3])}."
+        return f"It is there: {'; '.join(lowered(title) for title in seen[:3])}."
     shown = (MET, CLOSE) if word in (NEEDED, CONSIDER) else (MET, CLOSE, NOT_MET)
     told = [row["said"] for row in criteria if row["state"] in shown]
     unknown = [lowered(row["text"]) for row in criteria if row["state"] == NOT_MEASURED]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import digits
+from reviews.report.figures import digits, money
 from reviews.report.pictures.scale import Scale, reaching
 from reviews.report.pictures.shapes import (
     ACCENT,
@@ -135,10 +135,7 @@ def _foot(row: Mapping[str, Any], x: float, width: float) -> Svg:
 
 
 def _money(value: float | None, currency: str) -> str:
-    if value is None:
-        return "not known"
-    shown = f"{value:,.2f}" if abs(value) < 10 and value != int(value) else f"{value:,.0f}"
-    return f"{currency} {shown}".strip()
+    return "not known" if value is None else money(value, currency)
 
 
 def _message(rows: Sequence[Mapping[str, Any]], currency: str) -> str:

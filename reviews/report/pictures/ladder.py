@@ -23,7 +23,7 @@ def step_ladder(steps: Sequence[Mapping[str, Any]], idprefix: str, *, accent: st
     if not rows:
         return Svg("")
     width = WIDTH / len(rows)
-    height = TOP + RISE * (len(rows) - 1) + TALL + 40
+    height = TOP + RISE * (len(rows) - 1) + TALL + 52
     parts = [
         _step(row, index * width, TOP + (len(rows) - 1 - index) * RISE, width, accent) for index, row in enumerate(rows)
     ]
@@ -60,7 +60,7 @@ def _step(row: Mapping[str, str], x: float, y: float, width: float, accent: str)
     )  # fmt: skip
     due = [
         muted(text, x + 6, y + TALL + 12 + index * 10.5, size=8)
-        for index, text in enumerate(wrapped(row["when"], room, 8, 3))
+        for index, text in enumerate(wrapped(row["when"], room, 8, 4))
     ]
     return join(ground, *texts, state, *due, _pin(x + width / 2 - 2, y) if here else Svg(""))
 

@@ -42,7 +42,7 @@ def _resources(draw: st.DrawFn) -> list[Machine]:
             "capacity": draw(_amount),
             "hold": draw(st.floats(0.01, 100)),
             "peak": draw(st.floats(1, 10)),
-            "fixed": draw(st.floats(0, 1e3)),
+            "fixed": draw(st.just(0.0) | st.floats(1e-9, 1e3)),
             "full": draw(st.sampled_from(["waits", "loses data", "duplicates data"])),
         }
         for n in range(draw(st.integers(1, 3)))

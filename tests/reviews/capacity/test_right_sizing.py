@@ -233,7 +233,7 @@ def test_the_runway_says_how_long_each_size_lasts() -> None:
     found = right_sizing_of(RIGHT, inputs(driver__users__growth=0.2), breaking_points=[POINT])["runway"]
     assert [step["carries"] for step in found["steps"]] == [2, 4, 8, 16]
     assert found["said"] == (
-        "Processor breaks first, at 2 × today's load, in about 4 months; one size up, in about 8 months; "
+        "First to break: Processor, at 2 × today's load, in about 4 months; one size up, in about 8 months; "
         "3 sizes up, in about 15 months."
     )
 
@@ -305,4 +305,4 @@ def test_more_load_never_makes_a_technology_less_needed(one: float, other: float
 def test_the_runway_of_what_is_over_its_limit_says_which_size_carries_it(multiple: float, words: str) -> None:
     point = POINT | {"multiple": multiple, "multiple_low": multiple, "multiple_high": multiple}
     found = right_sizing_of(RIGHT, inputs(driver__users__growth=0.2), breaking_points=[point])["runway"]
-    assert found["said"] == f"Processor breaks first, at {multiple} × today's load: over its limit already; {words}."
+    assert found["said"] == f"First to break: Processor, at {multiple} × today's load: over its limit already; {words}."

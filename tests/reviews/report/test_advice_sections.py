@@ -38,7 +38,7 @@ def test_right_sizing_opens_with_its_headline_and_gives_each_technology_a_verdic
     assert view["table"].rows[0][:2] == ("Microservices", "Skip")
     assert all(all(cell for cell in row) for row in view["table"].rows)
     assert len(view["rungs"].rows) == len(of_class(view["ladder"], "box")) + len(of_class(view["ladder"], "solid"))
-    assert view["runway"].startswith("Postgres connections breaks first, at 1.42 ×")
+    assert view["runway"].startswith("First to break: Postgres connections, at 1.42 ×")
 
 
 def test_the_rung_that_is_due_is_the_filled_step() -> None:
@@ -148,7 +148,7 @@ def test_must_fix_lists_name_effort_and_what_nothing_relieves() -> None:
     assert view["conclusion"] == "Before the target: 2 things, 1 to 2 days."
     assert view["lists"][0]["table"].rows == (
         ("P0", "Pool connections (T-2)", "1 to 2 days", "It holds.", "Connections at 168 %"),
-        ("way", "A higher limit", "not estimated", "No size helps.", ""),
+        ("Also", "A higher limit", "not estimated", "No size helps.", ""),
     )
     assert view["lists"][0]["uncovered"] == ["Disk"]
 
@@ -223,7 +223,7 @@ def test_targets_are_judged_and_what_nobody_measured_is_named() -> None:
         ("Response time, 95th percentile", "1,020 ms (measured)", "≤ 500 ms", "Phase 2", "Missed"),
     )  # fmt: skip
     assert view["open"] == ["Uptime (at least 99.9 %)"]
-    assert view["said"] == ["99.9 % is 43 minutes."]
+    assert view["said"] == ["Uptime: 99.9 % is 43 minutes."]
     assert targets_view({}, "USD", "#0b5d66") is None
 
 
