@@ -160,10 +160,20 @@ KINDS: dict[str, Units] = {
         "points": "1",
         "highest": "1",
         "lowest": "1",
+        "first": "1",
         "last": "1",
         "mean": "1",  # of the points
         "sum": "1",
         "window_s": "s",
         "period_s": "s",
+    },
+    # The same about a managed service, in units. subject: resource, or what it is. attrs: from (the metric's name)
+    "managed.service": {
+        "hit_share": "share",  # of look-ups in a cache, in the middle of the window
+        "memory_share": "share",  # of the memory that a cache may use, the last one
+        "free_storage": "bytes",  # the last one
+        "freeable_memory": "bytes",  # the lowest
+        "points": "1",
+        "window_s": "s",
     },
 }

@@ -13,6 +13,7 @@ from typing import Any
 from telemetry.evidence import Evidence, ParseError, ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.cloudwatch_stream import is_stream, read_stream
+from telemetry.parsers.cloudwatch_views import KINDS, as_view, stream_views
 from telemetry.parsers.queue_names import is_queue_cloudwatch
 from telemetry.parsers.readers import JsonText, Member
 from telemetry.redaction import redact
@@ -42,6 +43,7 @@ def parse(source: Source) -> ParseResult:
     if is_stream(source.head()):
         result = ParseResult()
         read_stream(source, result)
+        result.evidence += list(stream_views(result.evidence))
         return result
     document = JsonText(source.read())
     result = ParseResult(carrier="cloudwatch", lines=document.lines)
@@ -53,7 +55,7 @@ def parse(source: Source) -> ParseResult:
         result.records += len(points)
         if points and found <= _SUBJECTS:
             row = _row(subject, sorted(points), entry, attrs, document, result)
-            result.evidence += [row, *_as_view(row)]
+            result.evidence += [row, *as_view(row, [value for _, value, _ in points])]
     if not result.evidence:
         raise ParseError("This answer of CloudWatch holds no point; check metric, dimensions, region and period.", 1)
     if found > _SUBJECTS:
@@ -123,7 +125,7 @@ def _row(
 ) -> Evidence:
     values = [value for _, value, _ in points]
     metrics: dict[str, float] = {"points": len(points), "highest": max(values), "lowest": min(values)}
-    metrics["last"] = values[-1]
+    metrics |= {"first": values[0], "last": values[-1]}
     if attrs.get("statistic") in _MEAN:
         metrics["mean"] = sum(values) / len(values)
     first, last = points[0][0], points[-1][0]
@@ -140,28 +142,6 @@ def _row(
     place = document.place(entry.at, result)
     places = {"highest": document.place(_at(document, entry, peak[2], str(attrs.get("statistic"))), result)}
     return Evidence("cloudwatch.metric", hidden, metrics, place, places, shown)
-
-
-# Metrics of RDS that say what a view of PostgreSQL says, by name: kind, metric, which number of the series, factor.
-_VIEWS = {
-    "DatabaseConnections": ("pg.database", "backends", "highest", 1.0),
-    "ReplicaLag": ("pg.replica", "replay_lag_s", "mean", 1.0),
-    "AuroraReplicaLag": ("pg.replica", "replay_lag_s", "mean", 0.001),
-}
-_METRIC = re.compile(rf"(?<![A-Za-z])({'|'.join(_VIEWS)})(?![A-Za-z])")
-
-
-def _as_view(row: Evidence) -> Iterator[Evidence]:
-    """The row again in the words of the view that holds the same; a lag by its mean: one moment is a backup's."""
-    found = _METRIC.search(row.subject)
-    if found is None:
-        return
-    kind, metric, number, factor = _VIEWS[found[1]]
-    if number not in row.metrics or row.attrs.get("statistic") in ("Sum", "SampleCount", "Minimum"):
-        return
-    name = _METRIC.sub("", str(row.attrs.get("label") or row.subject)).strip(" -:/") or "rds"
-    place = row.place_of(number)
-    yield Evidence(kind, name, {metric: row.metrics[number] * factor}, place, attrs={"from": found[1]})
 
 
 def _at(document: JsonText, entry: Member, index: int, statistic: str) -> int:
@@ -185,7 +165,7 @@ PARSER = Parser(
     "# or the objects that a metric stream in JSON wrote to S3",
     looks_for='JSON with "Label" and "Datapoints", or with "MetricDataResults", or JSON lines with '
     '"metric_stream_name", also in the base64 records of Firehose',
-    kinds=("cloudwatch.metric", "pg.database", "pg.replica"),
+    kinds=("cloudwatch.metric", *KINDS),
     sniff=sniff,
     parse=parse,
 )

@@ -1,12 +1,13 @@
 """Metrics of managed services as CloudWatch names them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from telemetry.evidence import Evidence
-from telemetry.rules.base import Subject
+from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.rules.base import CannotTell, Check, Subject, Threshold
 
 KIND = "cloudwatch.metric"
+SERVICE = "managed.service"  # those that are told in units
 
 
 def named(*metrics: str, statistics: tuple[str, ...] = ()) -> Callable[[Evidence], bool]:
@@ -26,3 +27,19 @@ def named(*metrics: str, statistics: tuple[str, ...] = ()) -> Callable[[Evidence
 def as_service(row: Evidence) -> Subject:
     """What the metric is about: the resource where the label names it, else the metric itself."""
     return Subject("service", str(row.attrs.get("label") or row.subject))
+
+
+def as_managed(row: Evidence) -> Subject:
+    """The resource, or what it is where its name is not in the file."""
+    return Subject("service", row.subject)
+
+
+def unless_sent(metrics: tuple[str, ...], *others: tuple[str, str]) -> Check:
+    """Cannot tell where neither CloudWatch's `metrics` were sent nor `others` measured: other metrics clear nothing."""
+
+    def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[CannotTell]:
+        measured = any(evidence.has(*other) for other in others)
+        if not measured and not any(map(named(*metrics), evidence.of(KIND))):
+            yield CannotTell(f"the metric {' or '.join(metrics)} of CloudWatch")
+
+    return check

@@ -3,7 +3,7 @@
 from telemetry.evidence import Evidence
 from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
 from telemetry.rules.beyond import Beyond, at_least
-from telemetry.rules.managed import KIND, named
+from telemetry.rules.managed import KIND, named, unless_sent
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 DAY_S = 86_400
@@ -79,6 +79,13 @@ RULE = Rule(
             limit=PERCENT,
             floor=True,
             doubt=at_least("window_s", DAYS * DAY_S, "three days of {name}, a business peak among them"),
+        ),
+        unless_sent(
+            (
+                "CPUUtilization",
+                "EngineCPUUtilization",
+            ),
+            ("host.cpu", "busy_p95"),
         ),
     ),
 )

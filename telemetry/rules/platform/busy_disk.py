@@ -3,7 +3,7 @@
 from telemetry.evidence import Evidence
 from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
 from telemetry.rules.beyond import Beyond, at_least
-from telemetry.rules.managed import KIND, as_service, named
+from telemetry.rules.managed import KIND, as_service, named, unless_sent
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 NEEDS = "at least 30 samples of {name} over a business peak (iostat -x 10, sar -d)"
@@ -112,6 +112,16 @@ RULE = Rule(
             limit=20.0,
             floor=True,
             near=lambda row: 1 - row.metrics["lowest"] / 100,
+        ),
+        unless_sent(
+            (
+                "BurstBalance",
+                "EBSIOBalance%",
+                "EBSByteBalance%",
+            ),
+            ("host.disk", "busy_p95"),
+            ("host.cpu", "iowait_mean"),
+            ("redis.latency", "max_ms"),
         ),
     ),
 )

@@ -3,7 +3,7 @@
 from telemetry.evidence import Evidence
 from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
 from telemetry.rules.beyond import Beyond, at_least
-from telemetry.rules.managed import KIND, as_service, named
+from telemetry.rules.managed import KIND, as_service, named, unless_sent
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 ENOUGH_SAMPLES = 30
@@ -112,6 +112,15 @@ RULE = Rule(
             limit=PERCENT,
             doubt=at_least("points", 6, "half an hour of {name}"),
             near=lambda row: row.metrics["mean"] / 100,
+        ),
+        unless_sent(
+            (
+                "CPUUtilization",
+                "EngineCPUUtilization",
+            ),
+            ("host.cpu", "busy_p95"),
+            ("host.cpu", "run_queue_mean"),
+            ("container.usage", "cpu_share_max"),
         ),
     ),
 )

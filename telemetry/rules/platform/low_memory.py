@@ -1,11 +1,24 @@
 """A machine has hardly any memory left, or moves it to disk."""
 
-from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
+from collections.abc import Iterator
+
+from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Rule, Threshold
 from telemetry.rules.beyond import Beyond, at_least
-from telemetry.rules.managed import KIND, as_service, named
+from telemetry.rules.managed import KIND, SERVICE, as_managed, as_service, named, unless_sent
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 MB = 1024 * 1024
+# A twentieth of the smallest database of RDS (1 GB): so little is too little for any. Above a twentieth of 64 GB it is
+# enough for all but the largest; between them the size decides, which CloudWatch does not tell.
+LEAST, ENOUGH = 51.0 * MB, 3_277.0 * MB
+
+
+def _unknown_size(evidence: EvidenceSet, threshold: Threshold) -> Iterator[CannotTell]:
+    for row in evidence.having(SERVICE, "freeable_memory"):
+        if LEAST <= row.metrics["freeable_memory"] < ENOUGH:
+            yield CannotTell(f"the memory of {row.subject} by its instance class, and its metric SwapUsage")
+
 
 RULE = Rule(
     id="PL032",
@@ -18,12 +31,14 @@ RULE = Rule(
         ("host.memory", "available_share_min"),
         ("host.memory", "swapping_samples"),
         (KIND, "highest"),
+        (SERVICE, "freeable_memory"),
     ),
     threshold=Threshold(
         0.05,
         "share",
-        "With less than a twentieth available the kernel reclaims at every request and ends a process soon after.",
-        "awesome-prometheus-alerts, HostOutOfMemory (10 %), half of it",
+        "With less than a twentieth available the kernel reclaims at every request and ends a process soon after. "
+        "Of a managed service of unknown size 51 MB: a twentieth of the smallest.",
+        "awesome-prometheus-alerts, HostOutOfMemory (10 %), half of it; AWS, RDS instance classes (1 GB at least)",
     ),
     degradation=0.6,
     why="The machine's memory is used up. It begins to move memory to disk, which is a thousand times slower, and then "
@@ -83,6 +98,27 @@ RULE = Rule(
             where=named("SwapUsage"),
             limit=50.0 * MB,
             near=lambda row: row.metrics["highest"] / (500 * MB),
+        ),
+        Beyond(
+            kind=SERVICE,
+            metric="freeable_memory",
+            subject=as_managed,
+            wording=Wording(
+                title="A service runs out of memory",
+                said="{name} had {value} of memory to give at the lowest (limit {limit}), too little for any size.",
+                also=("points", "window_s"),
+            ),
+            standing=Standing(breach=False, shared=True),
+            limit=LEAST,
+            floor=True,
+            near=lambda row: 1 - row.metrics["freeable_memory"] / (20 * LEAST),
+        ),
+        _unknown_size,
+        unless_sent(
+            ("SwapUsage",),
+            ("host.memory", "available_share_min"),
+            ("host.memory", "swapping_samples"),
+            (SERVICE, "freeable_memory"),
         ),
     ),
 )

@@ -1,9 +1,20 @@
 """The host takes the processor away from the machine."""
 
+from telemetry.evidence import Evidence
 from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
 from telemetry.rules.beyond import Beyond, at_least
-from telemetry.rules.managed import KIND, as_service, named
+from telemetry.rules.managed import KIND, as_service, named, unless_sent
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
+
+CREDITS = 5.0
+
+
+def _runs_out(row: Evidence) -> bool:
+    """A new machine begins without credits and earns them: lowest at the start, more at the end."""
+    numbers = row.metrics
+    filling = numbers.get("first") == numbers["lowest"] and numbers.get("last", 0.0) >= CREDITS
+    return named("CPUCreditBalance")(row) and not filling
+
 
 RULE = Rule(
     id="PL031",
@@ -59,10 +70,14 @@ RULE = Rule(
                 also=("highest", "last"),
             ),
             standing=Standing(shared=True),
-            where=named("CPUCreditBalance"),
-            limit=5.0,
+            where=_runs_out,
+            limit=CREDITS,
             floor=True,
             doubt=at_least("points", 6, "half an hour of {name}"),
+        ),
+        unless_sent(
+            ("CPUCreditBalance",),
+            ("host.cpu", "steal_mean"),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
 from telemetry.rules.beyond import Beyond
-from telemetry.rules.managed import KIND, named
+from telemetry.rules.managed import KIND, named, unless_sent
 from telemetry.rules.shapes import Above, Standing, Wording, as_kind, first_of
 
 RULE = Rule(
@@ -89,6 +89,17 @@ RULE = Rule(
             ),
             standing=Standing(),
             where=named("Throttles", "ThrottledRequests", "ReadThrottleEvents", "WriteThrottleEvents"),
+        ),
+        unless_sent(
+            (
+                "Throttles",
+                "ThrottledRequests",
+                "ReadThrottleEvents",
+                "WriteThrottleEvents",
+            ),
+            ("function.route", "throttled"),
+            ("function.server", "throttled"),
+            ("function.script", "shed"),
         ),
     ),
 )

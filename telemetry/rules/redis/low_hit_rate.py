@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
+from telemetry.rules.managed import KIND, SERVICE, as_managed, named
 from telemetry.rules.numbers import Told, shown, wilson_lower
-from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_witness, recent, redis_subject
+from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_names, queue_witness, recent, redis_subject
 
 POOR = 0.5
 FEW_LOOKUPS = 100
 LOOKUPS_PER_S = 1.0  # less is nobody's cache, whatever it finds
+POINTS = 6  # half an hour of a managed service
+BESIDE_A_QUEUE = "look-ups by prefix: a queue reads this Redis too, so the rate is not the cache's"
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -28,7 +31,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield CannotTell("INFO everything: without commandstats the hits of scans cannot be taken out")
         elif told_by.metrics["hit_share"] < threshold.value:
             if queue_witness(evidence, row):
-                yield CannotTell("look-ups by prefix: a queue reads this Redis too, so the rate is not the cache's")
+                yield CannotTell(BESIDE_A_QUEUE)
                 continue
             told = Told()
             said = (
@@ -45,6 +48,38 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 limit=threshold.value,
                 breach=poor,
             )
+    yield from _managed(evidence, threshold)
+
+
+def _managed(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """A managed cache tells its rate, and how many look-ups that is of only where they were asked for, too."""
+    lookups = _lookups(evidence)
+    rows = sorted(evidence.having(SERVICE, "hit_share"), key=lambda row: -row.metrics["hit_share"])
+    for row in {row.subject: row for row in rows}.values():  # the lowest of each
+        if row.metrics["hit_share"] >= threshold.value:
+            continue
+        if queue_names(evidence):
+            yield CannotTell(BESIDE_A_QUEUE)
+        elif row.metrics.get("points", 0.0) < POINTS or (lookups is not None and lookups < CACHE_LOOKUPS):
+            yield CannotTell("CacheHits and CacheMisses of a day with at least 10,000 look-ups")
+        else:
+            told = Told()
+            said = f"{row.subject} finds {told(row, 'hit_share')} of what it is asked for (limit "
+            told.also(row, "points", "window_s")
+            yield Hit(
+                subject=as_managed(row),
+                title="The cache misses too often",
+                said=said + f"{shown(threshold.value, 'share')}); the rest goes to the database.",
+                cites=told.cites,
+                limit=threshold.value,
+                breach=lookups is not None and row.metrics["hit_share"] < POOR,
+            )
+
+
+def _lookups(evidence: EvidenceSet) -> float | None:
+    """Hits and misses of a managed cache, None where they were not asked for."""
+    counted = [row for row in evidence.having(KIND, "sum") if named("CacheHits", "CacheMisses")(row)]
+    return sum(row.metrics["sum"] for row in counted) if counted else None
 
 
 def _forgets(row: Evidence) -> bool:
@@ -62,7 +97,8 @@ RULE = Rule(
     area="redis",
     mechanism="low-hit-rate",
     title="The cache misses too often",
-    needs=(("redis.server", "lookups"),),
+    needs=(),
+    needs_any=(("redis.server", "lookups"), (SERVICE, "hit_share")),
     threshold=Threshold(
         0.8,
         "share",
@@ -84,6 +120,9 @@ RULE = Rule(
     removes=0.7,
     verify="The hit rate between two INFO files of the same day exceeds 80 %.",
     rollback="Revert key and expiry; a cache holds nothing that cannot be read again.",
-    references=("Redis, INFO https://redis.io/docs/latest/commands/info/",),
+    references=(
+        "Redis, INFO https://redis.io/docs/latest/commands/info/",
+        "AWS, ElastiCache metrics https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html",
+    ),
     check=check,
 )

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from telemetry.evidence import EvidenceSet
+from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Threshold
-from telemetry.rules.numbers import Told, shown
+from telemetry.rules.managed import KIND, SERVICE, as_managed, named
+from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A server that may evict is full by design; what that costs beside a queue has a rule of its own."""
     for row in latest_servers(evidence):
-        share = row.metrics.get("memory_share", 0.0)
+        share = row.metrics.get("memory_share", 0.0) if "used_memory" in row.metrics else 0.0
         witness = queue_witness(evidence, row)
         if share <= threshold.value or evicts(row) or (row.metrics.get("evicted_keys") and not policy(row)):
             continue
@@ -36,6 +37,40 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             shared=True,
             snippet="" if policy(row) else "# redis.conf\nmaxmemory-policy noeviction",
         )
+    yield from _managed(evidence, threshold)
+
+
+def _managed(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """A managed Redis hides its policy: full is a fault where it refuses writes, or where a queue lives in it."""
+    rows = worst_each(evidence.of(SERVICE), "memory_share")
+    evicting = any(row.metrics["highest"] > 0 for row in evidence.having(KIND, "highest") if named("Evictions")(row))
+    settings = evidence.of("redis.config")
+    known = policy(settings[0]) if len(settings) == 1 else ""
+    queues = queue_names(evidence)
+    for row in rows:
+        if row.metrics["memory_share"] <= threshold.value:
+            continue
+        if queues or known == "noeviction":
+            yield _nears(row, known, queues, threshold.value)
+        elif not evicting and not known:
+            yield CannotTell("CONFIG GET maxmemory-policy: CloudWatch does not say whether a full Redis makes room")
+
+
+def _nears(row: Evidence, known: str, queues: tuple[str, ...], limit: float) -> Hit:
+    told = Told()
+    said = f"The memory of {row.subject} is at {told(row, 'memory_share')} (limit {shown(limit, 'share')}); when it is "
+    said += "full it refuses writes." if known == "noeviction" else "full it refuses writes or drops jobs of a queue."
+    told.also(row, "points", "window_s")
+    return Hit(
+        subject=as_managed(row),
+        title="Redis memory nears its limit",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        utilisation=min(1.0, row.metrics["memory_share"]),
+        queues=queues,
+        shared=True,
+    )
 
 
 RULE = Rule(
@@ -44,7 +79,8 @@ RULE = Rule(
     area="redis",
     mechanism="memory-growth",
     title="Redis memory nears its limit",
-    needs=(("redis.server", "memory_share"), ("redis.server", "used_memory"), ("redis.server", "maxmemory")),
+    needs=(),
+    needs_any=(("redis.server", "memory_share"), (SERVICE, "memory_share")),
     threshold=Threshold(
         0.8,
         "share",
