@@ -3,7 +3,7 @@
 Units = dict[str, str]
 
 KINDS: dict[str, Units] = {
-    # One issue. subject: its short id. attrs: title, level, project, status, first_seen, last_seen (ISO, UTC)
+    # One issue. subject: its short id. attrs: title, level, project, status, route, first_seen, last_seen
     "error.issue": {
         "events": "1",  # in the period the export was made for
         "users": "1",  # affected

@@ -265,6 +265,7 @@ _OTHERS: dict[str, Joins] = {
         **_totals("events", "pending", "api_events", "without_key"),
         "pending_old": Total(exact=False),
         "repeated": Total(exact=False),
+        "again": Total(exact=False),
         "window_s": Window(),
     },
 }

@@ -40,6 +40,7 @@ KINDS: dict[str, Units] = {
         "api_events": "1",  # caused by a call of the API
         "without_key": "1",  # of those, without an idempotency key
         "repeated": "1",  # the same type about the same object in the same second
+        "again": "1",  # the same event a second time: a log of what was received
         "window_s": "s",
     },
     # Usage of a language model. subject: model. attrs: source (the export), currency

@@ -11,6 +11,7 @@ KINDS: dict[str, Units] = {
         "waiting": "1",  # waiting + prioritized; of Celery's inspect and Flower only what workers hold in advance
         "active": "1",
         "delayed": "1",
+        "paused": "1",  # what waits in a paused queue, where the system counts it apart
         "completed": "1",
         "failed": "1",
         "failed_share": "share",  # failed / (failed + completed), over what the queue still keeps

@@ -22,6 +22,7 @@ STATES = {
     "waiting": ("waiting", "wait", "prioritized"),
     "active": ("active",),
     "delayed": ("delayed",),
+    "paused": ("paused",),
     "completed": ("completed",),
     "failed": ("failed",),
 }

@@ -228,6 +228,7 @@ def _row(issue: Issue) -> Evidence:
     attrs = {"title": issue.title, "level": issue.level, "project": issue.project, "status": issue.status}
     moments = {"first_seen": issue.first, "last_seen": issue.last}
     attrs |= {name: moment.isoformat() for name, moment in moments.items() if moment}
+    attrs |= {"route": issue.route}
     return Evidence("error.issue", issue.id, metrics, issue.place, attrs={k: v for k, v in attrs.items() if v})
 
 

@@ -18,6 +18,7 @@ _STATES = {
     "prioritized": "waiting",
     "active": "active",
     "delayed": "delayed",
+    "paused": "paused",
     "completed": "completed",
     "failed": "failed",
 }

@@ -38,12 +38,14 @@ class Type:
     pending_place: Place | None = None
     key_place: Place | None = None
     seen: Counter[tuple[str, int]] = field(default_factory=Counter)
+    again: int = 0  # the same event, once more
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """The parts of an event that are read; `caller` is the id of the API request that caused it, "" when none did."""
 
+    id: str
     type: str
     created: datetime
     pending: int
@@ -75,8 +77,10 @@ def parse(source: Source) -> ParseResult:
             widen(result, event.created)
     if not events:
         raise ParseError(f"The file holds no Stripe event. {HOW}", 1)
+    known: set[str] = set()
     for event, document in events:
-        _count(event, document, types, result)
+        _count(event, document, types, result, event.id in known)
+        known |= {event.id} if event.id else set()
     _finish(types, result)
     return result
 
@@ -133,17 +137,24 @@ def _read(entry: Member, document: JsonText) -> Event | None:
     subject = str(about.get("id", "")) if isinstance(about, dict) else ""
     name = str(facts.get("type", "unknown"))[:120]
     caller, key = str(called.get("id") or ""), bool(called.get("idempotency_key"))
-    return Event(name, moment or datetime.fromtimestamp(0, UTC), pending, caller, key, subject, parts, inside)
+    ident = str(facts.get("id") or "")
+    return Event(ident, name, moment or datetime.fromtimestamp(0, UTC), pending, caller, key, subject, parts, inside)
 
 
-def _count(event: Event, document: JsonText, types: dict[str, Type], result: ParseResult) -> None:
-    """An event is old one hour before the newest of the file: nobody says when the file was made."""
+def _count(event: Event, document: JsonText, types: dict[str, Type], result: ParseResult, again: bool) -> None:
+    """An event is old one hour before the newest of the file: nobody says when the file was made.
+
+    One that is there `again` was delivered again; what it is about happened once.
+    """
     spot = event.parts.get("type", event.parts["created"])
     name = event.type if event.type in types or len(types) < MAX_TYPES else "other"
     if name not in types:
         types[name] = Type(quote_member(document, spot, result))
     known = types[name]
     known.events += 1
+    known.again += again
+    if again:
+        return
     if event.pending > 0:
         known.pending += 1
         known.pending_old += bool(result.last and (result.last - event.created).total_seconds() > OLD_S)
@@ -157,10 +168,12 @@ def _count(event: Event, document: JsonText, types: dict[str, Type], result: Par
         known.seen[(event.subject, int(event.created.timestamp()))] += 1
 
 
-def _row(name: str, known: Type, window_s: float) -> Evidence:
+def _row(name: str, known: Type, window_s: float, received: bool) -> Evidence:
+    """`received`: some event is there more than once, so this is a log of deliveries; Stripe lists each once."""
     repeated = sum(count - 1 for count in known.seen.values())
     metrics = {"events": known.events, "pending": known.pending, "pending_old": known.pending_old}
     metrics |= {"api_events": known.requested, "without_key": known.without_key, "repeated": repeated}
+    metrics |= {"again": known.again} if received else {}
     places: dict[str, Place] = {}
     if known.pending_place:
         places = {"pending": known.pending_place, "pending_old": known.pending_place}
@@ -172,8 +185,9 @@ def _row(name: str, known: Type, window_s: float) -> Evidence:
 
 def _finish(types: dict[str, Type], result: ParseResult) -> None:
     window = (result.last - result.first).total_seconds() if result.first and result.last else 0.0
-    result.evidence = [_row(name, known, window) for name, known in sorted(types.items())]
-    names = ("events", "pending", "pending_old", "api_events", "without_key", "repeated")
+    received = any(known.again for known in types.values())
+    result.evidence = [_row(name, known, window, received) for name, known in sorted(types.items())]
+    names = ["events", "pending", "pending_old", "api_events", "without_key", "repeated", *["again"] * received]
     sums = {name: int(sum(row.metrics[name] for row in result.evidence)) for name in names}
     result.totals = {**sums, "types": len(types)}
     result.records = sums["events"]

@@ -1,13 +1,27 @@
 """Server errors of a route are over the error budget."""
 
+import re
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
+from telemetry.known_errors import causes_in
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.shapes import beyond_chance
 
 ENOUGH_REQUESTS = 200
+MANY_EVENTS, MANY_USERS = 500.0, 100.0
+SHOWN = 5
+_OVER = frozenset({"resolved", "ignored", "archived", "muted"})
+_MILD = frozenset({"warning", "info", "debug", "log", "sample"})
+# What browsers, networks and visitors cause: nobody was refused by the server.
+_NOISE = re.compile(
+    r"ResizeObserver|Script error|AbortError|ChunkLoadError|Loading (?:CSS )?chunk|Failed to fetch|Load failed"
+    r"|NetworkError|Network Error|cancell?ed|NEXT_NOT_FOUND|NEXT_REDIRECT|Not ?Found|\b40[0-9]\b|Hydration"
+    r"|Minified React|extension://|Validation|Unauthorized|Forbidden|InvalidCredentials",
+    re.I,
+)
+_COUNTED = (("http.route", "status_5xx"), ("function.route", "status_5xx"))
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -21,6 +35,46 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield _hit(row, threshold.value * requests)
         elif requests < ENOUGH_REQUESTS and failed > 1 and failed > threshold.value * requests:
             yield CannotTell(f"a log with at least {ENOUGH_REQUESTS} requests of {row.subject}")
+    if not any(evidence.has(kind, metric) for kind, metric in _COUNTED):
+        yield from _reported(evidence)
+
+
+def _reported(evidence: EvidenceSet) -> Iterator[Hit | CannotTell]:
+    """Without a log of requests: open errors that many met. Of how many requests is unknown, hence no breach."""
+    found = [row for row in evidence.having("error.issue", "events", "users") if _is_open(row)]
+    rows = sorted(found, key=lambda row: (-row.metrics["events"], row.subject))
+    worst: dict[str, Evidence] = {}
+    for row in rows:
+        worst.setdefault(_where(row), row)
+    yield from [_issue(row) for row in worst.values()][:SHOWN]
+    if not rows:
+        yield CannotTell(" or ".join(f"{kind}.{metric}" for kind, metric in _COUNTED))
+
+
+def _is_open(row: Evidence) -> bool:
+    title = str(row.attrs.get("title") or "")
+    over = row.attrs.get("status") in _OVER or row.attrs.get("level") in _MILD
+    many = row.metrics["events"] > MANY_EVENTS and row.metrics["users"] >= MANY_USERS
+    return many and not over and not _NOISE.search(title) and not causes_in(title)
+
+
+def _where(row: Evidence) -> str:
+    return str(row.attrs.get("route") or row.attrs.get("project") or "the application")
+
+
+def _issue(row: Evidence) -> Hit:
+    told, where, named = Told(), _where(row), bool(row.attrs.get("route"))
+    said = f"The error {row.subject} happened {told(row, 'events')} times (limit {shown(MANY_EVENTS, '1')}) and "
+    said += f"{told(row, 'users')} people met it; of how many requests, no log was sent that tells it."
+    told.also(row, "unhandled", "window_s")
+    return Hit(
+        subject=Subject("route" if named else "deployment", where),
+        title=f"Many people meet an error of {where}",
+        said=said,
+        cites=told.cites,
+        limit=MANY_EVENTS,
+        routes=(where,) if named else (),
+    )
 
 
 def _timeouts(row: Evidence) -> float:
@@ -54,12 +108,13 @@ RULE = Rule(
     mechanism="error-burst",
     title="Server errors exceed the error budget",
     needs=(),
-    needs_any=(("http.route", "status_5xx"), ("function.route", "status_5xx")),
+    needs_any=(*_COUNTED, ("error.issue", "events")),
     threshold=Threshold(
         0.01,
         "share",
-        "One request of a hundred, by the lower end of the 95 % interval and from 200 requests on.",
-        "Google SRE Workbook, error budgets; awesome-prometheus-alerts, nginx 5xx",
+        "One request of a hundred, by the lower end of the 95 % interval and from 200 requests on. Where only "
+        "an error tracker was sent: 500 times and 100 people, which shows no share.",
+        "Google SRE Workbook, error budgets; awesome-prometheus-alerts, nginx 5xx; without a share a house limit",
     ),
     degradation=0.6,
     why="Visitors get an error page instead of an answer. On pages that take money each one is an order that may not "
