@@ -4,7 +4,7 @@ Shares that nobody measured get a range, so that the severity can be shown as on
 and a part of a flow that was not measured may be anything from one request in fifty to all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviews.intake import Flow
@@ -23,8 +23,8 @@ STATED_PART = 0.5
 ALL_USE = "all use"
 OTHER_USE = "other use"
 NO_JOINS = Joins()
-# What a file's queues or functions are called together, or one that it does not name.
-UNNAMED = frozenset({"queue", "function", "sidekiq"})
+# What a file's queues, functions or events are called together, or one that it does not name.
+UNNAMED = frozenset({"queue", "function", "sidekiq", "payment events"})
 
 Traffic = Mapping[str, float]  # requests by route; in `expose` by the route's name, as `named` gives it
 
@@ -80,7 +80,7 @@ def expose(hit: Hit, flows: Sequence[Flow], traffic: Traffic, joins: Joins = NO_
     if known := [(flow, found) for flow, found in touched if not _needs_trust(flow, found[1])] or touched:
         return tuple(_exposure(flow, flows, *found) for flow, found in known)
     if reach.is_outside(flows):
-        return (_other_use(hit, flows),)
+        return (_other_use(hit, flows, traffic), *_unlisted(hit, flows, reach))
     part = _measured(hit) or _unknown("nothing links it to a flow")
     nothing = Join("assumption", Grade.ASSUMED, "nothing links it to a flow; each may meet it")
     return tuple(_exposure(flow, flows, part, nothing) for flow in flows)
@@ -193,12 +193,30 @@ def _share_of_traffic(hit: Hit, traffic: Traffic) -> Quantity | None:
     return Quantity(min(share, UNKNOWN_LOW), share, 1.0, Grade.ASSUMED, basis)
 
 
-def _other_use(hit: Hit, flows: Sequence[Flow]) -> Exposure:
-    """It touches none of the stated flows: what they leave over stands behind it."""
+def _other_use(hit: Hit, flows: Sequence[Flow], traffic: Traffic) -> Exposure:
+    """It touches none of the stated flows: what they leave over stands behind it, or as much as its requests are."""
     left = max(0.0, 1.0 - sum(flow.revenue_share or 0.0 for flow in flows))
     basis = "it touches none of the stated flows; what they leave over is assumed"
+    here, total = _requests(routes_of(hit), traffic), sum(traffic.values())
+    if here > left * total:
+        left = here / total
+        basis = f"no flow lists it; use is assumed to follow its {here:,.0f} of {total:,.0f} requests"
     rest = Quantity(0.0, left, left, Grade.ASSUMED, basis)
     return Exposure(OTHER_USE, rest, rest, _measured(hit) or _unknown("use outside the flows is not measured"))
+
+
+def _unlisted(hit: Hit, flows: Sequence[Flow], reach: Reach) -> Iterator[Exposure]:
+    """No list of tables or queues claims to be whole: each flow may meet what is on none, at the least that is assumed.
+
+    A schedule's route is on no client's list of routes. Other routes are: one that no flow lists is no flow's.
+    """
+    if reach.routes and hit.subject.kind != "schedule":
+        return
+    part = Quantity(0.0, UNKNOWN_LOW, 1.0, Grade.ASSUMED, "no flow lists it; one request in fifty is assumed")
+    for flow in flows:
+        yield _exposure(
+            flow, flows, part, Join("assumption", Grade.ASSUMED, "no flow lists it; lists may not be whole")
+        )
 
 
 def revenue_of(flow: Flow, flows: Sequence[Flow]) -> Quantity:

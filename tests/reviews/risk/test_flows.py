@@ -94,10 +94,22 @@ def test_flows_that_list_no_tables_deny_none(hit: Hit) -> None:
     assert {entry.touched.grade for entry in exposures} == {Grade.ASSUMED}
 
 
-@pytest.mark.parametrize("kind", ["table", "queue"])
-def test_what_is_not_in_a_list_is_outside(kind: str) -> None:
-    [exposure] = expose(make_hit((kind, "audit")), FLOWS, TRAFFIC)
-    assert exposure.flow == "other use"
+@pytest.mark.parametrize("kind", ["table", "queue", "schedule"])
+def test_what_is_on_no_list_may_meet_each_flow_a_little(kind: str) -> None:
+    """Lists of tables and queues do not claim to be whole, and no client lists the routes of schedules."""
+    hit = make_hit((kind, "audit"), routes=("/api/cron/audit",) if kind == "schedule" else ())
+    other, *unlisted = expose(hit, FLOWS, TRAFFIC)
+    assert other.flow == "other use"
+    assert [entry.flow for entry in unlisted] == ["checkout", "search"]
+    assert {(entry.touched.low, entry.touched.point, entry.touched.high) for entry in unlisted} == {(0.0, 0.02, 1.0)}
+
+
+def test_a_route_on_no_list_is_as_much_as_its_requests() -> None:
+    whole = (replace(CHECKOUT, revenue_share=0.6), replace(SEARCH, revenue_share=0.4))
+    [exposure] = expose(make_hit(("route", "/api/upload")), whole, TRAFFIC | {"/api/upload": 250.0})
+    assert (exposure.flow, exposure.revenue.low, exposure.revenue.point) == ("other use", 0.0, 0.2)
+    [quiet] = expose(make_hit(("route", "/api/upload")), FLOWS, TRAFFIC | {"/api/upload": 10.0})
+    assert quiet.revenue.point == pytest.approx(0.2), "what the flows leave over is more than its requests are"
 
 
 def test_what_no_file_names_is_not_outside() -> None:

@@ -71,7 +71,9 @@ def test_a_flow_is_reached_by_the_surest_join(hit: Hit, expected: tuple[str, str
 
 @pytest.mark.parametrize("hit", [make_hit(("table", "audit")), make_hit(("table", "archive"))])
 def test_a_loose_key_or_a_job_leads_to_no_flow(hit: Hit) -> None:
-    assert [entry.flow for entry in expose(hit, FLOWS, TRAFFIC, JOINS)] == ["other use"]
+    other, *unlisted = expose(hit, FLOWS, TRAFFIC, JOINS)
+    assert (other.flow, other.reached) == ("other use", None)
+    assert {entry.reached.by for entry in unlisted if entry.reached} == {"assumption"}
 
 
 def test_a_tag_that_names_code_is_no_route() -> None:
