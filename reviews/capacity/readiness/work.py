@@ -167,7 +167,14 @@ INFRASTRUCTURE = Dimension(
             ("disk-saturation",),
             measured=("PL033", "PL034"),
         ),
-        Check("infrastructure.replicas", "Replicas keep up with their primary", KEEPS, _HOST, ("replication-lag",)),
+        Check(
+            "infrastructure.replicas",
+            "Replicas keep up with their primary",
+            KEEPS,
+            _HOST,
+            ("replication-lag",),
+            measured=("PG049",),
+        ),
         Check(
             "infrastructure.redis",
             "Redis has a limit it stays below, and its keys expire",

@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest, shown
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """By the replica's log, else by what its counters grew between two snapshots."""
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """By the replica's log, else by what its counters grew between two snapshots.
+
+    Only a replica counts conflicts: where none was ever counted, the files are those of a primary and clear nobody.
+    """
     logged = largest(evidence.of("pg.log.server"), "recovery_conflicts")
     changed = largest(evidence.of("pg.database.change"), "conflicts")
     for row, metric in ((logged, "recovery_conflicts"), (changed, "conflicts")):
         if row is not None and row.metrics[metric] > threshold.value:
             yield _hit(row, metric, threshold.value)
             return
+    ever = largest(evidence.of("pg.database"), "conflicts")
+    counted = ((logged, "recovery_conflicts"), (changed, "conflicts"), (ever, "conflicts"))
+    if not any(row is not None and row.metrics[metric] > 0 for row, metric in counted):
+        yield CannotTell("the log of a replica, or two of its pg_stat_database some hours apart")
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:

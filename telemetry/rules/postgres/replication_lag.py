@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, largest, shown
 
 LAG_BYTES = 100 * 1024**2  # pgEdge, pganalyze
 FAILURES = 2  # a restart of the replica is one
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """One hit per replica, by seconds where they are known; then what the log says of lost ones."""
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """One hit per replica, by seconds where they are known; then what the log says of lost ones.
+
+    A log without a failure is that of a server without replicas, too: it clears nobody.
+    """
     told_of = set()
     for row in evidence.of("pg.replica"):
         # The seconds stand still on an idle primary; a replica that has applied everything is not behind.
@@ -27,6 +30,8 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     lost = largest(evidence.of("pg.log.server"), "replication_failures")
     if lost is not None and lost.metrics["replication_failures"] > FAILURES:
         yield _lost(lost)
+    elif not evidence.of("pg.replica"):
+        yield CannotTell("pg.replica.replay_lag_s (a log alone does not say whether there is a replica)")
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:
