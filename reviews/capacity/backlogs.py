@@ -1,7 +1,8 @@
 """What waits in each queue: until when it is gone, or how fast it grows, and what it weighs.
 
 drain: t = waiting / (c / S - in); where that is not above zero the backlog grows, and nobody is ever through. Of a
-queue that grows while it is worked on the jobs done are all its workers can do.
+queue that grows while it is worked on the jobs done are all its workers can do. S is the time of all tries of a job,
+where it is known how often one is tried.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from reviews.capacity.formulas.little import DAY_S
 from reviews.capacity.formulas.ranges import Range, at_ends
 from reviews.capacity.formulas.sane import OutOfRange
 from reviews.capacity.inputs import Input, Inputs, worst
+from reviews.capacity.repeats import tried_keys, tries_of
 
 Machine = dict[str, Any]
 WORKERS = ("in_per_s", "slots", "run_s")
@@ -54,7 +56,7 @@ def _row(inputs: Inputs, name: str) -> Machine | None:
         "slots_for_a_day": _slots(waiting, known),
         **_weight(inputs, name, waiting, grows),
         "grade": worst(entry.grade for entry in used).word,
-        "formula": "waiting ÷ (slots ÷ time of one job − jobs that arrive)",
+        "formula": f"waiting ÷ (slots ÷ {_one(known)} − jobs that arrive)",
         "uses": [entry.key for entry in used],
         "needs": [] if known else [need_of(key) for key in keys if inputs.get(key) is None],
     }
@@ -69,23 +71,27 @@ def _speed(inputs: Inputs, name: str) -> tuple[list[str], list[Input]]:
     for keys in ways:
         found = [entry for key in keys if (entry := inputs.get(key)) is not None and entry.low > 0]
         if len(found) == len(keys):
-            return keys, found
+            again = tried_keys(inputs, name) if keys is ways[0] else ()
+            return keys, found + [entry for key in again if (entry := inputs.get(key))]
     return ways[0], []
+
+
+def _one(known: list[Input]) -> str:
+    return "(tries of a job × time of one try)" if len(known) > len(WORKERS) else "time of one job"
 
 
 def _drained(waiting: Input, known: list[Input]) -> Machine | None:
     """Seconds until it is gone, with ends; None where it never is."""
-    inflow, *speed = known
     try:
-        ends = at_ends(drain.drained_in, waiting, inflow, *_workers(speed))
+        ends = at_ends(_through, waiting, *known)
     except OutOfRange:
         return None
     return None if ends.value is None else _ends(ends)
 
 
-def _workers(speed: list[Input]) -> list[Input | float]:
-    """Slots and the time of one job; of jobs done a second, so many slots of one second each."""
-    return [*speed] if len(speed) == 2 else [speed[0], 1.0]
+def _through(backlog: float, inflow: float, workers: float, hold: float = 1.0, *tried: float) -> float | None:
+    """Of jobs done a second, so many workers of one second each."""
+    return drain.drained_in(backlog, inflow, workers, hold * tries_of(*tried))
 
 
 def _grows(growing: Input | None, known: list[Input]) -> float | None:
@@ -94,18 +100,16 @@ def _grows(growing: Input | None, known: list[Input]) -> float | None:
         return growing.value if growing.value > 0 else None
     if not known:
         return None
-    inflow, *speed = known
-    answer = drain.drain(
-        0, inflow.value, *(part if isinstance(part, float) else part.value for part in _workers(speed))
-    )
+    inflow, workers, hold, *tried = (entry.value for entry in known)
+    answer = drain.drain(0, inflow, workers, hold * tries_of(*tried))
     return answer.per_s if isinstance(answer, drain.Growing) and answer.per_s > 0 else None
 
 
 def _slots(waiting: Input | None, known: list[Input]) -> int | None:
-    if waiting is None or len(known) != len(WORKERS):
+    if waiting is None or len(known) < len(WORKERS):
         return None
-    arrives, _, hold = known
-    return drain.workers_to_drain(waiting.value, arrives.value, hold.value, DAY_S)
+    arrives, _, hold, *tried = (entry.value for entry in known)
+    return drain.workers_to_drain(waiting.value, arrives, hold * tries_of(*tried), DAY_S)
 
 
 def _weight(inputs: Inputs, name: str, waiting: Input | None, grows: float | None) -> Machine:

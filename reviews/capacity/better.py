@@ -57,7 +57,7 @@ def _capacity(part: Resource, load: float, wanted: float) -> Machine:
     row = _row(part, words, key, part.capacity.value, just, to, part.capacity.unit, used(load, to))
     if part.kind in WHOLE and part.hold is not None and part.hold.value > 0:
         back = pool.recommended(load / part.hold.value, part.hold.value, wanted)
-        row |= {"used_after": back.utilisation, "most_per_s": back.most_per_s_at_target}
+        row |= {"used_after": back.utilisation, "most_per_s": back.most_per_s_at_target / part.tries}
     return row
 
 

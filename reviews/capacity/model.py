@@ -133,6 +133,7 @@ def _resource_row(part: Resource) -> Machine:
         "grows": part.grows,
         "per_day": figure_row(part.per_day),
         "hold": figure_row(part.hold),
+        "tries": part.tries,
         "grade": load.grade.word if load else part.capacity.grade.word,
         "formula": load.formula if load else part.capacity.formula,
         "uses": list(dict.fromkeys(key for figure in shown for key in figure.uses)),

@@ -10,6 +10,25 @@ from reviews.capacity.formulas import retries
 from reviews.capacity.inputs import Input, Inputs, worst
 
 Machine = dict[str, Any]
+TRIED = ("tries_failed_share", "tries")
+MOST = 1e6  # tries that make sense: without an end each one more adds nothing long before
+
+
+def tried_keys(inputs: Inputs, name: str) -> tuple[str, ...]:
+    """Keys of what tells how often a job of this queue is tried; none unless both are known and make sense."""
+    keys = tuple(f"queue.{name}.{part}" for part in TRIED)
+    failing, allowed = (inputs.get(key) for key in keys)
+    if failing is None or allowed is None:
+        return ()
+    return keys if failing.low >= 0 and failing.high <= 1 and allowed.low >= 1 and allowed.high <= MOST else ()
+
+
+def tries_of(*tried: float) -> float:
+    """Tries of each job on average: from the values of `tried_keys`; 1 where there are none, at the least."""
+    if not tried:
+        return 1.0
+    failing, allowed = tried
+    return retries.attempts(failing, round(allowed) - 1)
 
 
 def repeats_of(inputs: Inputs) -> list[Machine]:

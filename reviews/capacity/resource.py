@@ -22,7 +22,8 @@ class Resource:
     mean and peak what comes on top within the horizon. `driver` is "" where no load moves it. `hold` are the seconds
     one job holds one of `capacity` servers, where waiting follows Erlang C. `when_full` says what happens at the limit:
     waits | loses data | duplicates data. `remedy` is what helps where no larger number does. `follows` grades that the
-    load rises with the driver: assumed where it was seen at one load only and need not, as memory.
+    load rises with the driver: assumed where it was seen at one load only and need not, as memory. `tries` is how often
+    each job takes a server: the load counts all of them, and load ÷ (hold × tries) are the jobs a second.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Resource:
     when_full: str = "waits"
     remedy: str = ""
     follows: Grade = Grade.MEASURED
+    tries: float = 1.0
 
     def load(self, multiple: float, at: str = PEAK) -> float | None:
         """Load in the capacity's unit at a multiple of today's driver; None when this was not measured."""

@@ -74,7 +74,8 @@ def _counted(row: Row, inputs: Mapping[str, float]) -> Known | None:
     hold, servers = (row["hold"] or {}).get("value"), int(row["capacity"]["value"])
     if row["kind"] not in COUNTED or not hold or hold <= 0 or servers < 1:
         return None
-    mean, peak = ((row["fixed"] + load["value"]) / hold if (load := row[name]) else None for name in LOADS)
+    job = hold * row.get("tries", 1.0)  # all tries of one; the simulation itself sends back those that fail
+    mean, peak = ((row["fixed"] + load["value"]) / job if (load := row[name]) else None for name in LOADS)
     queue = f"queue.{row['id'].removeprefix('queue:')}"
     failing, tries = inputs.get(f"{queue}.tries_failed_share"), inputs.get(f"{queue}.tries")
     return Known(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from reviews.capacity.formulas.little import most_per_second
+from reviews.capacity.formulas.sane import OutOfRange
 from reviews.report import words
 from reviews.report.assumed import GRADES
 from reviews.report.figures import digits, percent
@@ -30,6 +32,8 @@ PERCENTILES = (
     "One request in twenty takes longer than p95, one in a hundred longer than p99. "
     "Budget: the target for all requests together."
 )
+NOTE = "Arrivals are the average, not the peak; what can be done is slots ÷ time of a job."
+NOTE_TRIED = f"{NOTE[:-1]}, with all its tries where they are known."
 REST = "The rest is the application's own work and waiting for a slot. Means of the requests that were traced."
 
 
@@ -151,13 +155,16 @@ def _queues(capacity: Mapping[str, Any], look: Mapping[str, str]) -> Shown | Non
     seen = words.rows(words.mapping(capacity.get("seen")).get("queues"))
     peaks = {words.text(row.get("name"), 120): row for row in seen}
     backlogs = {words.text(row.get("queue"), 120): row for row in words.rows(capacity.get("backlogs"))}
+    tries = {
+        words.text(row.get("queue"), 120): words.number(row.get("tries")) for row in words.rows(capacity.get("repeats"))
+    }
     queues = [
-        _queue(name, numbers) | _outlook(backlogs.get(name, {})) | _peaks(peaks.get(name, {}))
+        _queue(name, numbers, tries.get(name)) | _outlook(backlogs.get(name, {})) | _peaks(peaks.get(name, {}))
         for name in _names([*numbers])
     ]
     return {
         "picture": queue_health(queues, "queues", **look),
-        "note": "Arrivals are the average, not the peak; what can be done is slots ÷ time of a job.",
+        "note": NOTE_TRIED if any(tries.values()) else NOTE,
         "table": queue_table(queues),
         "whole": True,
     }
@@ -181,21 +188,31 @@ def _outlook(backlog: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _queue(name: str, numbers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _queue(name: str, numbers: Mapping[str, Mapping[str, Any]], tries: float | None) -> dict[str, Any]:
     """What is known of a queue; of one whose jobs nobody timed, what was done is all that is known to be possible."""
     rows = {what: numbers.get(f"queue.{name}.{what}", {}) for what in QUEUE}
     known = {what: _positive(row.get("value")) for what, row in rows.items()}
-    slots, run = known["slots"], known["run_s"]
-    timed = bool(slots and run)
+    carried = _carried(known["slots"], known["run_s"], tries)
+    timed = carried is not None
     return {
         "name": name,
         "waiting": known["waiting"],
         "oldest": known["oldest_age_s"],
         "arrives": known["in_per_s"],
-        "done": slots / run if slots and run else known["out_per_s"],
+        "done": carried if timed else known["out_per_s"],
         "grade": _worst(rows, *(("in_per_s", "slots", "run_s") if timed else ("in_per_s", "out_per_s"))),
         "drain_s": 0.0 if known["waiting"] == 0 else None,
     }
+
+
+def _carried(slots: float | None, run: float | None, tries: float | None) -> float | None:
+    """Jobs a second that the slots carry, with all tries of each; None where that is not known."""
+    if not slots or not run:
+        return None
+    try:
+        return most_per_second(slots, run * max(1.0, tries or 1.0))
+    except OutOfRange:
+        return None
 
 
 def _positive(value: object) -> float | None:

@@ -1,4 +1,8 @@
-"""Queues: what arrives, what gets done, who works, and how long a job takes."""
+"""Queues: what arrives, what gets done, who works, and how long a job takes.
+
+What arrives and what is done are jobs, each counted once however often it is tried: BullMQ and Flower count a job when
+it ends, one that is to be tried again waits as delayed meanwhile. A broker counts messages: see `_published`.
+"""
 
 import math
 from collections.abc import Iterator
@@ -6,10 +10,11 @@ from functools import partial
 
 from reviews.capacity.formulas.operational import service_time
 from reviews.capacity.gather.base import by_subject, computed, derived, measured
-from reviews.capacity.inputs import Input
+from reviews.capacity.inputs import Input, Inputs
+from reviews.capacity.repeats import tried_keys, tries_of
 from telemetry.evidence import Evidence, EvidenceSet
 
-PLAIN = ("waiting", "oldest_age_s", "failed_share", "workers", "slots", "in_per_s", "out_per_s")
+PLAIN = ("waiting", "oldest_age_s", "failed_share", "workers", "slots", "out_per_s")
 WAITING = ("waiting", "active", "delayed")
 
 
@@ -18,16 +23,33 @@ def inputs(evidence: EvidenceSet) -> Iterator[Input]:
     changes = {row.subject: row for row in by_subject(evidence, "queue.counts.change", "window_s")}
     # Several files of one queue were put together before: what is here is the newest.
     counts = {row.subject: row for row in sorted(evidence.of("queue.counts"), key=lambda row: (row.subject, row.file))}
+    tries = list(_tries(evidence))
     for name, row in counts.items():
         for metric in PLAIN:
             yield from measured(f"queue.{name}.{metric}", row, metric)
+        yield from _published(name, row, Inputs(tries))
         if "waiting_per_min" in row.metrics:
             yield from measured(f"queue.{name}.waiting_per_s", row, "waiting_per_min", 1 / 60)
         if name in changes:
             yield from _changed(name, changes[name])
         yield from _slots(evidence, name, row)
     yield from _tasks(evidence)
-    yield from _tries(evidence)
+    yield from tries
+
+
+def _published(name: str, row: Evidence, tries: Inputs) -> Iterator[Input]:
+    """Jobs that arrive at a broker, of the messages it counts.
+
+    Celery sends a new message for each try (https://docs.celeryq.dev/en/stable/userguide/tasks.html#retrying), so that
+    where tries of this name are known, messages are tries.
+    """
+    key, tried = f"queue.{name}.in_per_s", tried_keys(tries, name)
+    if not tried or "in_per_s" not in row.metrics:
+        yield from measured(key, row, "in_per_s")
+        return
+    once = tries_of(*(entry.value for part in tried if (entry := tries.get(part))))
+    words = "messages published ÷ tries of a job, each of which is a message"
+    yield from derived(key, row.metrics["in_per_s"] / once, words, row, "in_per_s")
 
 
 def _changed(name: str, row: Evidence) -> Iterator[Input]:

@@ -1,13 +1,17 @@
 """Workers of each queue: what arrives times how long it takes, against the slots; where that is unknown, the rates.
 
+A job whose try fails takes a worker again: where the share of tries that fail and the tries allowed are known, the work
+counts them all, at the share of today. Arrivals count each job once (`gather.queues`).
 A queue that grows while it is worked on is over its capacity, and what it gets done is that capacity.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.formulas.little import in_flight
-from reviews.capacity.inputs import Figure, Missing
+from reviews.capacity.inputs import Figure, Inputs, Missing
+from reviews.capacity.repeats import tried_keys, tries_of
 from reviews.capacity.resources.base import Cell, Found, Scene, draft, one, put
 
 
@@ -31,25 +35,33 @@ def _queue(scene: Scene, name: str) -> Found:
     if rates and saturated is None and inputs.get(f"{path}.run_s") is None:
         yield missing(part.title, (f"{path}.waiting_per_s", f"{path}.run_s"))  # either would do
         return
-    keys = (f"{path}.in_per_s", f"{path}.run_s")
-    words = "jobs a second × time of one (Little's law)"
-    mean = figure(inputs, part.title, "1", words, keys, in_flight)
-    hold = one(plain(inputs, f"{path}.run_s"))
-    yield from put(
-        replace(part, hold=hold), plain(inputs, f"{path}.slots", part.title), mean, _peak(scene, name, words)
-    )
+    tried = tried_keys(inputs, name)
+    keys = (f"{path}.in_per_s", f"{path}.run_s", *tried)
+    words = "jobs a second × tries of a job × time of one try" if tried else "jobs a second × time of one"
+    mean = figure(inputs, part.title, "1", f"{words} (Little's law)", keys, _work)
+    part = replace(part, hold=one(plain(inputs, f"{path}.run_s")), tries=_tries(inputs, tried))
+    yield from put(part, plain(inputs, f"{path}.slots", part.title), mean, _peak(scene, name, words, tried))
 
 
-def _peak(scene: Scene, name: str, words: str) -> Cell:
+def _tries(inputs: Inputs, tried: Sequence[str]) -> float:
+    return tries_of(*(entry.value for key in tried if (entry := inputs.get(key))))
+
+
+def _work(rate: float, hold: float, *tried: float) -> float:
+    return in_flight(rate * tries_of(*tried), hold)
+
+
+def _peak(scene: Scene, name: str, words: str, tried: Sequence[str]) -> Cell:
     """At the busiest minutes of the queue itself, else of the requests that fill it."""
     path = f"queue.{name}"
     factor = f"{path}.peak_factor" if scene.inputs.get(f"{path}.peak_factor") else "http.peak_factor"
-    keys = (f"{path}.in_per_s", f"{path}.run_s", factor)
-    return figure(scene.inputs, f"Workers of {name}", "1", f"{words} × peak factor", keys, _at_peak)
+    keys = (f"{path}.in_per_s", factor, f"{path}.run_s", *tried)
+    words = f"{words} (Little's law) × peak factor"
+    return figure(scene.inputs, f"Workers of {name}", "1", words, keys, _at_peak)
 
 
-def _at_peak(rate: float, hold: float, factor: float) -> float:
-    return in_flight(rate * factor, hold)
+def _at_peak(rate: float, factor: float, hold: float, *tried: float) -> float:
+    return _work(rate * factor, hold, *tried)
 
 
 def _by_rates(scene: Scene, name: str) -> Found:

@@ -251,6 +251,24 @@ CASES: list[tuple[str, list[Evidence], str, float, Grade]] = [
         Grade.MEASURED,
     ),
     (
+        "messages of a broker are jobs, as far as nobody counts tries",
+        [row("queue.counts", "mails", in_per_s=3.0)],
+        "queue.mails.in_per_s",
+        3,
+        Grade.MEASURED,
+    ),
+    (
+        "messages of a broker are tries, where tries are counted",
+        [
+            row("queue.counts", "mails", in_per_s=3.0),
+            row("queue.task", "mails", succeeded=50.0, failed=0.0, retried=50.0, runs=50.0),
+            row("code.task", "mails", max_retries=1.0),
+        ],
+        "queue.mails.in_per_s",
+        2,
+        Grade.DERIVED,
+    ),
+    (
         "retries that the code allows",
         [row("queue.counts", "mails", waiting=1.0), row("code.task", "mails", max_retries=3.0)],
         "queue.mails.tries",

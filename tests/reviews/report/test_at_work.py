@@ -92,6 +92,19 @@ def test_a_queue_shows_what_the_model_says_of_its_backlog(
     assert at_work(model)[0]["table"].rows == (row,)
 
 
+def test_what_the_slots_carry_counts_all_tries_of_a_job() -> None:
+    once, tried = (at_work({"inputs": QUEUE, "repeats": rows})[0] for rows in ([], [{"queue": "emails", "tries": 2.5}]))
+    assert (once["table"].rows[0][4], tried["table"].rows[0][4]) == ("0.5", "0.2")
+    assert "tries" not in once["note"]
+    assert tried["note"].endswith("what can be done is slots ÷ time of a job, with all its tries where they are known.")
+
+
+@pytest.mark.parametrize("run", [1e-320, 0.0])
+def test_slots_held_for_next_to_nothing_carry_what_nobody_can_say(run: float) -> None:
+    inputs = [*QUEUE[:3], number("queue.emails.run_s", run)]
+    assert at_work({"inputs": inputs})[0]["table"].rows[0][4] == "not measured"
+
+
 @pytest.mark.parametrize("value", [-1.0, 1e300, None, "x", True])
 def test_a_number_that_makes_no_sense_is_not_measured(value: Any) -> None:
     inputs = [
