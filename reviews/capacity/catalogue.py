@@ -103,6 +103,7 @@ KEYS: tuple[Key, ...] = (
         _ACTIVITY,
         ("postgres.connections", "Connections open, mean", "1"),
         ("postgres.connections_peak", "Connections open, busiest minutes", "1"),
+        ("postgres.connections_fixed", "Connections open that do not grow with load", "1"),
     ),
     *_keys(
         "Database",

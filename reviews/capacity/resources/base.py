@@ -120,6 +120,11 @@ def one(cell: Cell) -> Figure | None:
     return cell if isinstance(cell, Figure) else None
 
 
+def moving(load: float, fixed: float) -> float:
+    """The part of a load that its driver moves, of the whole and what does not grow."""
+    return max(0.0, load - fixed)
+
+
 def product(*values: float) -> float:
     """All values multiplied."""
     return math.prod(values)

@@ -6,11 +6,15 @@ from reviews.capacity.figure import figure, missing, plain
 from reviews.capacity.formulas.little import in_flight
 from reviews.capacity.formulas.pool import allowed, opened, start_size
 from reviews.capacity.inputs import Figure, Missing
-from reviews.capacity.resources.base import ALL, OPENED, Found, Scene, draft, one, product, put
+from reviews.capacity.resources.base import ALL, OPENED, Found, Scene, draft, moving, one, product, put
 from reviews.risk.matrix import Grade
 
 COMPONENT = "postgres"
 CONNECTIONS = ("postgres.max_connections", "postgres.reserved_connections")
+HELD = (
+    "Connections are assumed to grow with load, so this is the earliest: pools open them, and hold them. "
+    "State those that do not grow."
+)
 
 
 def found(scene: Scene) -> Found:
@@ -31,7 +35,10 @@ def _allowed(scene: Scene) -> Figure | Missing:
 
 
 def _connections(scene: Scene) -> Found:
-    """What was seen; where only pools are known, what they may open, which no load moves."""
+    """What was seen; where only pools are known, what they may open, which no load moves.
+
+    Seen at one load they do not tell which of them load moves: pools open and hold them, a pooler keeps clients off.
+    """
     inputs, title = scene.inputs, "Database connections"
     part = draft("postgres:connections", title, "connections", COMPONENT, scene.driver_of(COMPONENT), critical=True)
     pools = ("postgres.instances", "postgres.pool_size")
@@ -40,8 +47,18 @@ def _connections(scene: Scene) -> Found:
         note = "Pools bound what is opened: more users do not move it, more processes do."
         yield from put(replace(part, driver="", note=note), _allowed(scene), most, most)
         return
-    mean = plain(inputs, "postgres.connections", title) if inputs.get("postgres.connections") else None
-    yield from put(part, _allowed(scene), mean, plain(inputs, "postgres.connections_peak", title))
+    fixed = one(plain(inputs, "postgres.connections_fixed"))
+    part = replace(part, note=HELD, follows=Grade.ASSUMED) if fixed is None else replace(part, fixed=fixed.value)
+    mean = _growing(scene, "postgres.connections") if inputs.get("postgres.connections") else None
+    yield from put(part, _allowed(scene), mean, _growing(scene, "postgres.connections_peak"))
+
+
+def _growing(scene: Scene, key: str) -> Figure | Missing:
+    """Connections that load moves: all of them, unless somebody states which it does not."""
+    title, fixed = "Database connections", "postgres.connections_fixed"
+    if scene.inputs.get(fixed) is None:
+        return plain(scene.inputs, key, title)
+    return figure(scene.inputs, title, "1", "open − what does not grow", (key, fixed), moving)
 
 
 def _pool(scene: Scene) -> Found:

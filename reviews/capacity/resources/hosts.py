@@ -7,7 +7,7 @@ all of it is taken to: the earliest it can be full, as an assumption.
 from dataclasses import replace
 
 from reviews.capacity.figure import figure, plain
-from reviews.capacity.resources.base import ALL, Found, Scene, draft, one, put
+from reviews.capacity.resources.base import ALL, Found, Scene, draft, moving, one, put
 from reviews.risk.matrix import Grade
 
 PROPORTIONAL = "All of it is assumed to grow with load, so this is the earliest; state what does not grow."
@@ -46,13 +46,9 @@ def _memory(scene: Scene, path: str, used_most: str, limit: str) -> Found:
         part = replace(part, note=PROPORTIONAL, follows=Grade.ASSUMED)
     else:
         keys = (f"{path}.{used_most}", f"{path}.memory_fixed")
-        used = figure(inputs, title, "bytes", "most in use − what does not grow", keys, _moving)
+        used = figure(inputs, title, "bytes", "most in use − what does not grow", keys, moving)
         part = replace(part, fixed=fixed.value)
     yield from put(part, plain(inputs, f"{path}.{limit}", title), used, used)
-
-
-def _moving(used: float, fixed: float) -> float:
-    return max(0.0, used - fixed)
 
 
 def _disk(scene: Scene, name: str) -> Found:

@@ -17,12 +17,14 @@ HOST = {"host.web.memory_bytes": 8e9, "host.web.memory_used_max": 4e9}
 CONTAINER = {"container.web.memory_limit": 8e9, "container.web.memory_max": 4e9}
 CLIENTS = {"redis.maxclients": 100, "redis.clients": 20, "http.peak_factor": 1.25}
 POOLER = {"pooler.max_clients": 100, "pooler.clients": 20, "http.peak_factor": 1.25}
+CONNECTIONS = {"postgres.max_connections": 100, "postgres.connections": 20, "postgres.connections_peak": 25}
 # What is known, the resource, the multiple of today's load at which it is full
 SEEN_ONCE = [
     (HOST, "host:web:memory", 2),
     (CONTAINER, "container:web:memory", 2),
     (CLIENTS, "redis:clients", 4),
     (POOLER, "pooler:clients", 4),
+    (CONNECTIONS, "postgres:connections", 4),
 ]
 FIXED = [("host", HOST), ("container", CONTAINER)]
 
@@ -48,6 +50,16 @@ def test_what_was_seen_at_one_load_is_assumed_to_grow_and_says_so(
 def test_what_does_not_grow_is_left_out_and_then_nothing_is_assumed(kind: str, numbers: dict[str, float]) -> None:
     row = point(given(numbers | {f"{kind}.web.memory_fixed": 3e9}), f"{kind}:web:memory")
     assert (row["multiple"], row["grade"], row["note"]) == (pytest.approx(5), "derived", "")
+
+
+def test_connections_that_do_not_grow_are_left_out_too() -> None:
+    """25 at the peak, of which 10 never grow: 15 do, and 90 are left for them."""
+    numbers = given(CONNECTIONS | {"postgres.connections_fixed": 10})
+    row = point(numbers, "postgres:connections")
+    assert (row["multiple"], row["grade"], row["note"]) == (pytest.approx(6), "derived", "")
+    assert "postgres.connections_fixed" in row["uses"]
+    (part,) = (part for part in resources_of(numbers)[0] if part.id == "postgres:connections")
+    assert part.utilisation(1.0) == pytest.approx(0.25)
 
 
 def test_todays_use_stays_as_measured_as_it_is() -> None:
