@@ -93,7 +93,7 @@ MEASURES = (
         "queue.oldest_age_s",
         "Age of the oldest job",
         "s",
-        "the queues' counts with the age of the oldest job",
+        "the queues' counts with when the oldest job came and when they were taken",
         most("queue.*.oldest_age_s"),
     ),
     _m(

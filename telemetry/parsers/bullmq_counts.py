@@ -17,6 +17,10 @@ from telemetry.source import Head, Source
 
 HOW = "Send the JSON of getJobCounts() for each queue, by name."
 
+NO_AGE = (
+    "How long the oldest job waits is not known: it takes when that job came (oldestWaiting) and when the counts were "
+    "taken (capturedAt), and the file does not hold both."
+)
 # Metric and the states that it adds up. "wait" is what the state is called inside Redis.
 STATES = {
     "waiting": ("waiting", "wait", "prioritized"),
@@ -202,7 +206,7 @@ def _finish(document: JsonText, result: ParseResult) -> None:
     result.records_lines = max(result.lines - result.blank - result.rejected, 0)
     result.notes.append("Completed and failed jobs count only as far as the queues keep them; one moment, no rate.")
     if not any("oldest_age_s" in row.metrics for row in result.evidence):
-        result.notes.append("How long the oldest job waits is not in the file: it needs oldestWaiting and capturedAt.")
+        result.notes.append(NO_AGE)
     if not any("workers" in row.metrics for row in result.evidence):
         result.notes.append("The number of workers is not in the file.")
 

@@ -55,6 +55,7 @@ async function report() {
       isPaused: await queue.isPaused(),
       meta: { version: (await queue.getMeta()).version },
       oldestWaiting: await oldestWaiting(queue),
+      capturedAt: Date.now(),
     };
   }
   return shown;
