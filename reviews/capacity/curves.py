@@ -1,7 +1,9 @@
 """Throughput by how many requests run at once: load tests of one target at different loads, and the law through them.
 
 Points come from the tests' own figures: how many users there were where they hardly paused, else how many requests were
-in flight (Little's law), so that open and closed loops lie on one curve. A run that failed carried no load.
+in flight (Little's law), so that open and closed loops lie on one curve. A run that failed carried no load. Runs that
+do not say what they called (k6's summary names only routes that have a threshold of their own) may be of different
+scripts: they are shown, and no curve is laid through them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,13 +18,21 @@ from telemetry.evidence import OTHER, Evidence, EvidenceSet
 Machine = dict[str, Any]
 STEPS = 40  # of the drawn curve, closer together where it bends
 BUSY = 0.8  # users that wait for an answer this share of their time are all at work
-UNNAMED = "the target of the test"
+UNNAMED = "runs that do not say what they called"
+APART = "nothing says that these runs tested the same"
+NAME_THEM = (
+    "load tests that say what they called; in k6 each route with a name and a threshold of its own, "
+    "as in the load test of the pack"
+)
 # A load test that fails more than this did not carry its load: the error budget of 99 %, as loose as an SLO gets.
 FAILED_AT_MOST = 0.01
 
 
 def curves_of(evidence: EvidenceSet) -> list[Machine]:
-    """A row for each target, the one with the most points first: its points, the fit or why there is none."""
+    """A row for each target, the one with the most points first: its points, the fit or why there is none.
+
+    Runs without a target come last.
+    """
     called: dict[str, set[str]] = {}
     for row in evidence.of("load.endpoint"):
         if row.subject != OTHER:
@@ -31,7 +41,7 @@ def curves_of(evidence: EvidenceSet) -> list[Machine]:
     for row in evidence.having("load.run", "rps"):
         targets.setdefault(tuple(sorted(called.get(row.file, ()))), []).append(row)
     rows = [_curve(names, sorted(runs, key=lambda row: row.file)) for names, runs in sorted(targets.items())]
-    return sorted(rows, key=lambda row: -len(row["points"]))
+    return sorted(rows, key=lambda row: (row["target"] == UNNAMED, -len(row["points"])))
 
 
 def failed_share(row: Evidence) -> float:
@@ -49,14 +59,14 @@ def _curve(names: Sequence[str], runs: Iterable[Evidence]) -> Machine:
         else:
             points.append(_point(row, at_once))
     points.sort(key=lambda point: (point["at_once"], point["per_s"]))
-    fit, refused = _fitted([(point["at_once"], point["per_s"]) for point in points])
+    fit, refused = _fitted([(point["at_once"], point["per_s"]) for point in points]) if names else (None, APART)
     return {
         "target": _title(names),
         "points": points,
         "left_out": left_out,
         "fit": fit,
         "refused": refused,
-        "needs": [] if fit else _needs(points),
+        "needs": [] if fit else _needs(points) if names else [NAME_THEM],
     }
 
 

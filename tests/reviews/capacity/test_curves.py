@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reviews.capacity.curves import UNNAMED, curves_of
+from reviews.capacity.curves import APART, NAME_THEM, UNNAMED, curves_of
 from reviews.capacity.formulas.usl import law
 from reviews.capacity.gather import gathered
 from reviews.capacity.shapes import Gathered
@@ -91,6 +91,19 @@ def test_a_run_that_failed_or_says_too_little_is_left_out_and_named() -> None:
         ("silent.json", "it says neither how many users there were nor how long a request took"),
     ]
     assert found["target"] == UNNAMED
+
+
+def test_runs_that_do_not_say_what_they_called_are_shown_and_never_joined() -> None:
+    """Six summaries of k6 without names may be of six scripts, and their points lie on a perfect curve by chance."""
+    rows = [row for row in loads_of("/a") if row.kind == "load.run"]
+    (found,) = curves(*rows)
+    assert (found["target"], found["fit"], found["refused"]) == (UNNAMED, None, APART)
+    assert [point["at_once"] for point in found["points"]] == list(LEVELS)
+    assert found["needs"] == [NAME_THEM]
+    named = curves(*rows, *loads_of("/b"))
+    assert [(row["target"], row["fit"] is not None) for row in named] == [("/b", True), (UNNAMED, False)]
+    (view,) = curves_view({"curves": [found]}, ACCENT)
+    assert (view["picture"], view["needs"], len(view["table"].rows)) == ("", NAME_THEM, len(LEVELS))
 
 
 def test_what_wrk_prints_at_six_loads_gives_a_curve() -> None:
