@@ -24,7 +24,7 @@ DATABASE = Dimension(
             STOPS,
             "backend scalability review, pool exhaustion",
             ("connection-exhaustion", "pool-exhaustion", "connection-churn"),
-            measured=("PG006 PG040", "PG007 PG047", "PG054 PG055 PG085"),
+            measured=("PG006", "PG040", "PG007 PG047", "PG054 PG085"),
         ),
         Check(
             "database.queries",
@@ -48,7 +48,7 @@ DATABASE = Dimension(
             LIMITS,
             _AUDIT,
             ("lock-contention", "deadlock", "long-transaction", "ddl-lock"),
-            measured=("PG003 PG038", "PG004", "PG017 PG037 PG045", "PG039"),
+            measured=("PG003", "PG004", "PG037", "PG045", "PG039"),
         ),
         Check(
             "database.growth",

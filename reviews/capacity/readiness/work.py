@@ -17,7 +17,7 @@ WORKERS = Dimension(
             STOPS,
             _WORKER,
             ("backlog", "stalled-consumers"),
-            measured=("QU001 QU020", "QU002"),
+            measured=("QU001", "QU020", "QU002"),
         ),
         Check(
             "worker.async",
@@ -157,7 +157,7 @@ INFRASTRUCTURE = Dimension(
             LIMITS,
             _HOST,
             ("memory-saturation",),
-            measured=("PL032 PL035",),
+            measured=("PL032", "PL035"),
         ),
         Check(
             "infrastructure.disk",
@@ -197,7 +197,7 @@ INFRASTRUCTURE = Dimension(
             KEEPS,
             "growth strategy, cost optimisation",
             ("runaway-cost", "over-provisioned", "ai-cost"),
-            measured=("CO002", "CO003", "CO004 CO005"),
+            measured=("CO002", "CO003", "CO004", "CO005"),
         ),
     ),
 )

@@ -72,6 +72,16 @@ CONDITIONS = {
     "release.deploys": "the share of deployments that failed",
     "release.recovery": "length and causes of incidents",
 }
+# Rules that share a part: why one of them is enough.
+SAME = {
+    "PG007 PG047": "the length of sessions, from the log or from the statistics of the database",
+    "PG054 PG085": "waits for a connection, at a pooler or at a pool inside the application",
+    "PG005 PG046": "what is spilled to disk, by statement or by database",
+    "QU003 QU031": "the share of jobs that fail, by queue or by kind of task",
+    "PL003 PL004": "requests that ran out of time, at the function or in front of it",
+    "RD001 RD022": "keys without an expiry, of all or of each pattern",
+    "RD005 RD025": "times for which Redis was held up, by command or by event",
+}
 WITH_RULES = [check for check in all_checks() if check.rules]
 # What lies in the repository has not seen the system run: it may deny a condition and never affirms one.
 AT_REST = {*SOURCE, *REPOSITORY, *SCHEMA, "function.config", "platform.cron"}
@@ -95,6 +105,32 @@ def test_every_check_with_rules_is_classed_on_purpose() -> None:
     classed = {check.id: bool(check.measured) for check in WITH_RULES}
     assert classed == dict.fromkeys(CONTROLS, False) | dict.fromkeys(CONDITIONS, True)
     assert not any(check.measured for check in all_checks() if not check.rules)
+
+
+def test_rules_share_a_part_only_where_they_measure_the_same() -> None:
+    shared = {part for check in WITH_RULES for part in check.measured if len(part.split()) > 1}
+    assert shared == set(SAME)
+
+
+# The check, the rule that looked, the rule whose export was not sent, the share that is answered then
+HIDDEN = [
+    ("database.connections", "PG006", "PG040", 1 / 4),  # that nobody was refused says nothing of how near the limit is
+    ("database.connections", "PG055", "PG054", 0.0),  # who waits in a pooler is not turned away yet
+    ("database.locks", "PG038", "PG003", 0.0),  # one moment without a wait is no day without
+    ("worker.keeps-up", "QU001", "QU020", 1 / 3),  # few jobs wait now, and ever more come
+    ("infrastructure.memory", "PL035", "PL032", 1 / 2),  # functions have room, the database's machine may have none
+    ("infrastructure.cost", "CO005", "CO004", 1 / 4),  # Redis is used, the machines may idle
+]
+
+
+@pytest.mark.parametrize(("name", "looked", "lacks", "share"), HIDDEN, ids=[case[2] for case in HIDDEN])
+def test_an_export_that_was_not_sent_does_not_hide_behind_its_sibling(
+    name: str, looked: str, lacks: str, share: float
+) -> None:
+    (check,) = (check for check in WITH_RULES if check.id == name)
+    row = answer(check, Heard({}, [], [row_of(looked)], [row_of(lacks)]))
+    assert row["answered"] == pytest.approx(share)
+    assert (row["unasked"], row["needs"]) == ([lacks], [f"the export for {lacks}"])
 
 
 @pytest.mark.parametrize("check", WITH_RULES, ids=lambda check: check.id)

@@ -227,7 +227,7 @@ def test_mechanisms_that_could_not_be_looked_for_leave_their_share_open() -> Non
         "not_assessed": [rule_row("PG054", "pool-exhaustion")],
     }
     row = check("database-design", "database.connections", **heard)
-    assert (row["state"], row["answered"]) == ("yes", pytest.approx(2 / 3))
+    assert (row["state"], row["answered"]) == ("yes", pytest.approx(2 / 4))
     assert (row["unasked"], row["needs"]) == (["PG054"], ["the export for PG054"])
 
 
