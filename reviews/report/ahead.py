@@ -156,20 +156,25 @@ def _window(window: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": words.text(window.get("title"), 40),
         "effort": f"{digits(round(effort, 1))}{of} engineer-days" if effort else "",
-        "table": Table(
-            ("", "Ticket", "Days", "Waits for", "Ends on day"),
-            tuple(map(_ticket, words.rows(window.get("tickets")))), frozenset({2, 4}),
-        ),
-    }  # fmt: skip
+        "table": _planned(words.rows(window.get("tickets"))),
+    }
 
 
-def _ticket(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _planned(tickets: Rows) -> Table:
+    """What a ticket waits for is a column where one waits."""
+    waits = [", ".join(words.texts(row.get("needs"), 20)) for row in tickets]
+    if not any(waits):
+        return Table(("", "Ticket", "Days", "Ends on day"), tuple(map(_ticket, tickets)), frozenset({2, 3}))
+    rows = ((*cells[:3], waited, cells[3]) for waited, cells in zip(waits, map(_ticket, tickets), strict=True))
+    return Table(("", "Ticket", "Days", "Waits for", "Ends on day"), tuple(rows), frozenset({2, 4}))
+
+
+def _ticket(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     size, ends = words.number(row.get("days")), words.number(row.get("ends_day"))
     mark = ", critical path" if row.get("critical") is True else ""
     return (
         words.text(row.get("priority"), 4),
         f"{_titled(row)}{mark}",
         "" if size is None else digits(round(size, 1)),
-        ", ".join(words.texts(row.get("needs"), 20)),
         "" if ends is None else digits(round(ends, 1)),
     )

@@ -194,6 +194,17 @@ def test_the_roadmap_says_when_a_ticket_ends_and_what_it_waits_for() -> None:
     )  # fmt: skip
 
 
+def test_where_no_ticket_waits_for_another_there_is_no_such_column() -> None:
+    alone = {"ticket": "T-1", "title": "Index", "priority": "P1", "days": 2.0, "ends_day": 2.0, "needs": []}
+    window = AHEAD["roadmap"]["windows"][0]
+    view = roadmap_view({"roadmap": {"windows": [window, window | {"tickets": [alone]}]}})
+    assert view is not None
+    waits, free = (entry["table"] for entry in view["windows"])
+    assert waits.head == ("", "Ticket", "Days", "Waits for", "Ends on day")
+    assert (free.head, free.rows) == (("", "Ticket", "Days", "Ends on day"), (("P1", "Index (T-1)", "2", "2"),))
+    assert (waits.numeric, free.numeric) == ({2, 4}, {2, 3})
+
+
 @pytest.mark.parametrize("capacity", [{}, {"must_fix": [], "redesign": {"now": {}}, "roadmap": {"windows": [{}]}}])
 def test_nothing_ahead_has_no_section(capacity: dict[str, Any]) -> None:
     assert must_fix_view(capacity) is redesign_view(capacity) is roadmap_view(capacity) is None
