@@ -1,7 +1,7 @@
 """The capacity model as pages show it: the answer in one sentence, what moved, inputs by group, numbers rounded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass
 from typing import Any
 
 from reviews.capacity.amounts import shown
@@ -70,13 +70,28 @@ def scenario_cards(capacity: Mapping[str, Any]) -> list[Machine]:
     ]
 
 
-def input_groups(capacity: Mapping[str, Any]) -> list[tuple[str, list[Machine]]]:
-    """Inputs under their headings, each as its field shows it; then those that somebody would have to know."""
-    rows = [_input(row) for row in capacity["inputs"]]
-    known = {row["key"] for row in rows}
-    rows += [_gap(key) for key in _gaps(capacity) if key not in known]
-    rows.sort(key=lambda row: _order(row["group"], capacity))
-    return [(group, list(entries)) for group, entries in groupby(rows, key=lambda row: row["group"])]
+@dataclass(frozen=True)
+class Group:
+    """Inputs under one heading, each as its field shows it: those that are known, and those that somebody would have to
+    know. These are folded, unless one of them was just typed into.
+    """
+
+    title: str
+    known: list[Machine]
+    gaps: list[Machine]
+    unfolded: bool
+
+
+def input_groups(capacity: Mapping[str, Any], typed: str = "") -> list[Group]:
+    """Groups in the order of the known inputs, then those of which nothing is known; `typed` is the key of a change."""
+    groups: dict[str, tuple[list[Machine], list[Machine]]] = {}
+    for row in capacity["inputs"]:
+        groups.setdefault(row["group"], ([], []))[0].append(_input(row))
+    known = {row["key"] for row in capacity["inputs"]}
+    for key in _gaps(capacity):
+        if key not in known:
+            groups.setdefault(group_of(key), ([], []))[1].append(_gap(key))
+    return [Group(title, *rows, any(row["key"] == typed for row in rows[1])) for title, rows in groups.items()]
 
 
 def policy_choice(policy: Mapping[str, Any]) -> Machine:
@@ -179,11 +194,6 @@ def _gaps(capacity: Mapping[str, Any]) -> list[str]:
     asked = [key for gap in capacity["unknown"] for key in gap["keys"]]
     asked += [key for row in capacity["scenarios"] for key in row.get("needs_keys", ())]
     return [key for key in dict.fromkeys(asked) if "<" not in key]
-
-
-def _order(group: str, capacity: Mapping[str, Any]) -> int:
-    groups = list(dict.fromkeys(row["group"] for row in capacity["inputs"]))
-    return groups.index(group) if group in groups else len(groups)
 
 
 def _change(change: Mapping[str, Any], unit: str) -> dict[str, str]:

@@ -125,13 +125,13 @@ def _after(request: HtmxRequest, engagement: Engagement, before: Machine) -> Htt
 def _answer(
     request: HtmxRequest, engagement: Engagement, capacity: Machine, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = _context(engagement, capacity) | more
+    context = _context(engagement, capacity, typed=request.POST.get("key", "")) | more
     if request.htmx:
         return render(request, "reviews/_capacity.html", {"engagement": engagement, **context}, status=status)
     return engagement_page(request, engagement, "reviews/capacity_detail.html", "capacity", status, **context)
 
 
-def _context(engagement: Engagement, capacity: Machine) -> Machine:
+def _context(engagement: Engagement, capacity: Machine, typed: str = "") -> Machine:
     return {
         "capacity": capacity,
         "answer": answer(capacity),
@@ -141,7 +141,7 @@ def _context(engagement: Engagement, capacity: Machine) -> Machine:
         "burst": panel_of(capacity, {}),
         "scenarios": scenario_cards(capacity),
         "policy": policy_choice(capacity["policy"]),
-        "groups": input_groups(capacity),
+        "groups": input_groups(capacity, typed),
         "undoable": undoable(engagement),
     }
 

@@ -150,6 +150,21 @@ document.addEventListener("htmx:afterSettle", (event) => {
   (place ?? event.target).focus({ preventScroll: true });
 });
 
+/* Capacity: what was unfolded stays so when a number changes, and focus stays with the row, wherever that moved. */
+let unfolded = [];
+let focused = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "capacity") return;
+  unfolded = Array.from(event.target.querySelectorAll("details[id][open]"), (details) => details.id);
+  focused = document.activeElement?.id ?? "";
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "capacity") return;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  if (document.activeElement !== document.body) return;
+  (document.getElementById(focused) ?? document.getElementById("inputs-title")).focus();
+});
+
 /* Risk map: a mark and its row light up together, by pointer and by keyboard. */
 function light(event, on) {
   const place = event.target.closest?.("[data-mark], [data-number]");

@@ -93,6 +93,28 @@ def test_a_number_that_nobody_knew_can_be_given(browser: Browser, shop: Cast) ->
     assert CapacityChange.objects.get().before["value"] is None
 
 
+def fold(fragment: str, group: str = "drivers") -> tuple[str, str]:
+    """The numbers of a group that nobody knows: the opening tag of their fold, and what stands in it."""
+    rest = fragment.partition(f'id="gaps-{group}"')[2]
+    opening, _, inside = rest.partition(">")
+    return opening.strip(), inside.partition("</details>")[0]
+
+
+def test_numbers_that_nobody_knows_are_folded_and_one_that_is_given_leaves_the_fold(
+    browser: Browser, shop: Cast
+) -> None:
+    key, field = "driver.requests.target", 'id="value-driverrequeststarget"'
+    opening, inside = fold(browser.get(PAGE).content.decode())
+    assert (opening, field in inside, "Stated" in inside) == ("", True, False)
+    assert f"<summary>{inside.count('ll-input-form')} not known: state" in inside
+    given = put(browser, "1000", key=key).content.decode()
+    assert field in given
+    assert field not in fold(given)[1]
+    for value in ("", "many"):
+        back = put(browser, value, key=key).content.decode()
+        assert (fold(back)[0], field in fold(back)[1]) == ("open", True)
+
+
 @pytest.mark.parametrize(
     ("value", "key", "words"),
     [
