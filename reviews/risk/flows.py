@@ -208,9 +208,10 @@ def _other_use(hit: Hit, flows: Sequence[Flow], traffic: Traffic) -> Exposure:
 def _unlisted(hit: Hit, flows: Sequence[Flow], reach: Reach) -> Iterator[Exposure]:
     """No list of tables or queues claims to be whole: each flow may meet what is on none, at the least that is assumed.
 
-    A schedule's route is on no client's list of routes. Other routes are: one that no flow lists is no flow's.
+    The route of a schedule and the name of a function are on no client's list of routes. Other routes are: one that no
+    flow lists is no flow's.
     """
-    if reach.routes and hit.subject.kind != "schedule":
+    if any(name.startswith("/") for name in reach.routes) and hit.subject.kind != "schedule":
         return
     part = Quantity(0.0, UNKNOWN_LOW, 1.0, Grade.ASSUMED, "no flow lists it; one request in fifty is assumed")
     for flow in flows:

@@ -47,6 +47,7 @@ KINDS: dict[str, Units] = {
         "error_share_worst_5min": "share",
         "bot_requests": "1",
         "bot_share": "share",
+        "test_requests": "1",  # by tools for load tests, where there are any
         "clients": "1",  # different addresses: exact up to 131,072, an estimate (standard error 0.5 %) above
         "client_share_max": "share",  # of the requests, by the client with the most
         "timed_requests": "1",

@@ -154,6 +154,7 @@ _HTTP: dict[str, Joins] = {
     },
     "http.server": {
         **_totals("requests", "status_4xx", "status_5xx", "status_429", "bot_requests", "timed_requests"),
+        "test_requests": Total(),
         "total_s": Total(),
         "in_flight": Rate(("total_s",)),
         "window_s": Window(),

@@ -16,7 +16,7 @@ from telemetry.evidence import ParseResult
 from telemetry.histogram import bucket_of
 from telemetry.parsers.access_columns import Columns, Piece, columns_of, pieces
 from telemetry.parsers.access_lines import client_in, ends_in_whole_number, epoch_of, microseconds_of
-from telemetry.parsers.access_requests import Cache, Routes, is_bot, is_scanned, is_sign_in
+from telemetry.parsers.access_requests import Cache, Routes, is_bot, is_load_test, is_scanned, is_sign_in
 from telemetry.parsers.http_counts import RouteCount, SignIns, Spot, Traffic
 from telemetry.redaction import quote_of
 from telemetry.routes import RouteTable
@@ -100,7 +100,7 @@ class AccessLog:
         self._known, self._lost = Routes(self.counts.table), Routes(self.counts.lost_table)
         self._known_code = Cache(lambda request: self._code(self._known.of(request), False))
         self._lost_code = Cache(lambda request: self._code(self._lost.of(request), True))
-        self._bot = Cache(is_bot)
+        self._bot, self._test = Cache(is_bot), Cache(is_load_test)
         self._epoch = Cache(_epoch)
         self._minute = Cache(lambda stamp: self._epoch[stamp] // 60 << _MINUTE_SHIFT)
         self._status = Cache(lambda status: int(status) << _CODE_BITS)
@@ -211,8 +211,9 @@ class AccessLog:
             counts.traffic.start = spot_at(columns, 0)
 
     def _count_bots(self, columns: Columns, codes: list[int], present: set[int]) -> None:
-        bot = self._bot
-        bots = sum(count for agent, count in Counter(columns.agents).items() if bot[agent])
+        bot, test, agents = self._bot, self._test, Counter(columns.agents)
+        bots = sum(count for agent, count in agents.items() if bot[agent])
+        self.counts.traffic.tests += sum(count for agent, count in agents.items() if test[agent])
         scanned = present & self._scanned
         if scanned:
             people = [agent for code, agent in zip(codes, columns.agents, strict=True) if code in scanned]

@@ -16,6 +16,12 @@ _BOT = re.compile(
     rb"|headlesschrome|facebookexternalhit|censys|nuclei|libwww|httpclient",
     re.IGNORECASE,
 )
+# What the usual tools for load tests call themselves.
+_TEST = re.compile(
+    rb"\bk6/|jmeter|gatling|locust|artillery|autocannon|apachebench|\bsiege/|vegeta|\bhey/|\boha/|\bwrk2?/|loader\.io"
+    rb"|blazemeter|bombardier|loadrunner|nbomber",
+    re.IGNORECASE,
+)
 _SCANNED = re.compile(
     r"/wp-(?:login|admin|content|includes|config)|/xmlrpc\.php|/\.(?:env|git|aws|ssh|svn|ds_store)|/phpmyadmin|/cgi-bin/"
     r"|/vendor/phpunit|/boaform|/actuator|/autodiscover|/owa/|/hnap1|\.(?:php|asp|aspx|jsp|cgi)\d?$",
@@ -71,6 +77,11 @@ class Routes:
 def is_bot(agent: bytes) -> bool:
     """Whether an agent is a program that nobody waits for."""
     return bool(_BOT.search(agent))
+
+
+def is_load_test(agent: bytes) -> bool:
+    """Whether an agent is a tool that makes load on purpose."""
+    return bool(_TEST.search(agent))
 
 
 def is_scanned(route: str) -> bool:

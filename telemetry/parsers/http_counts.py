@@ -176,6 +176,7 @@ class Traffic:
     statuses: Counter[int] = field(default_factory=Counter)
     size: int = 0
     bots: int = 0
+    tests: int = 0  # made by a tool for load tests
     first: int | None = None  # seconds since 1970
     last: int | None = None
     seconds: "dict[int, array[int]]" = field(default_factory=dict)
@@ -226,6 +227,7 @@ class Traffic:
         self.statuses.update(other.statuses)
         self.size += other.size
         self.bots += other.bots
+        self.tests += other.tests
         times = [time for time in (self.first, self.last, other.first, other.last) if time is not None]
         self.first, self.last = min(times, default=None), max(times, default=None)
         for minute, counts in other.seconds.items():

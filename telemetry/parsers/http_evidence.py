@@ -162,6 +162,7 @@ def server_evidence(
         metrics["error_share_worst_5min"] = worst
     if agents:
         metrics |= {"bot_requests": traffic.bots, "bot_share": traffic.bots / requests}
+        metrics |= {"test_requests": traffic.tests} if traffic.tests else {}
     times = Histogram()
     for counted in routes.values():
         times.merge(counted.times)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.known_errors import causes_in
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.load_runs import of_visitors
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.shapes import beyond_chance
 
@@ -26,7 +27,9 @@ _COUNTED = (("http.route", "status_5xx"), ("function.route", "status_5xx"))
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per route, of whichever log saw more failures. Answers of the 400 range are no errors of the server."""
-    rows = [*evidence.having("http.route", "requests"), *evidence.having("function.route", "requests")]
+    logged, doubts = of_visitors(evidence, "requests")
+    yield from doubts
+    rows = [*logged, *evidence.having("function.route", "requests")]
     for row in worst_each(rows, "status_5xx"):
         failed, requests = row.metrics["status_5xx"], row.metrics["requests"]
         if _timeouts(row) > failed / 2:

@@ -3,6 +3,7 @@
 from telemetry.evidence import Evidence
 from telemetry.rules.base import Effort, FirstSlice, Rule, Subject, Threshold
 from telemetry.rules.beyond import Beyond
+from telemetry.rules.load_runs import TESTED
 from telemetry.rules.shapes import Standing, Wording
 
 OVERALL = 0.01  # above it the routes' own errors say it
@@ -12,7 +13,8 @@ ENOUGH_REQUESTS, ENOUGH_FAILED = 1_000, 30
 def _burst(row: Evidence) -> bool:
     numbers = row.metrics
     enough = numbers.get("requests", 0.0) >= ENOUGH_REQUESTS and numbers.get("status_5xx", 0.0) >= ENOUGH_FAILED
-    return enough and numbers.get("error_share", 0.0) <= OVERALL
+    tested = numbers.get("test_requests", 0.0) > TESTED * numbers.get("requests", 0.0)
+    return enough and not tested and numbers.get("error_share", 0.0) <= OVERALL
 
 
 RULE = Rule(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.load_runs import of_visitors
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.platform import function_timeout
 from telemetry.rules.shapes import beyond_chance
@@ -14,14 +15,16 @@ SLOWEST = 0.01  # so large a part shows in the 99th percentile
 _GAVE_UP = ("status_499", "status_504")
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """504 of the proxy and 499 of the visitor; a 502 is a crash, and a function's own limit has its own rule."""
     ended_inside = {
         hit.subject.name
         for hit in function_timeout.check(evidence, function_timeout.RULE.threshold)
         if isinstance(hit, Hit)
     }
-    for row in worst_each(evidence.having("http.route", "requests", "status_504"), "status_504"):
+    logged, doubts = of_visitors(evidence, "requests", "status_504")
+    yield from doubts
+    for row in worst_each(logged, "status_504"):
         if row.subject in ended_inside:
             continue
         ended = row.metrics["status_504"] + (0.0 if _left_at_once(row) else row.metrics.get("status_499", 0.0))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.load_runs import of_visitors
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.queues import work_in_request
 
@@ -14,11 +15,13 @@ ENOUGH_FOR_MEDIAN = 10  # half of ten over the budget is beyond chance when one 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per route, by the log or by traces where no log times it; work inside the request has its own rule."""
-    rows = list(evidence.having("http.route", "requests", "p95_ms"))
+    rows, doubts = of_visitors(evidence, "requests", "p95_ms")
+    yield from doubts
     logged = {row.subject for row in rows}
     rows += [row for row in evidence.having("trace.route", "requests", "p95_ms") if row.subject not in logged]
+    schedules = {row.subject for row in evidence.of("platform.cron")}  # nobody waits for these
     for row in worst_each(rows, "p95_ms"):
-        if row.metrics["p95_ms"] <= threshold.value or _is_work(evidence, row):
+        if row.metrics["p95_ms"] <= threshold.value or _is_work(evidence, row) or row.subject in schedules:
             continue
         requests = row.metrics["requests"]
         if requests >= ENOUGH_FOR_P95:

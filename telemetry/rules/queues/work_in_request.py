@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules import lock_waits
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.load_runs import of_visitors
 from telemetry.rules.numbers import Told, shown, worst_each
 
 ENOUGH_REQUESTS = 59  # fewer give no finite upper bound of a p95
@@ -45,7 +46,9 @@ def otherwise(evidence: EvidenceSet, row: Evidence) -> str:
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per route."""
-    for row in worst_each(evidence.having("http.route", "requests"), "p95_ms"):
+    logged, doubts = of_visitors(evidence, "requests")
+    yield from doubts
+    for row in worst_each(logged, "p95_ms"):
         if holds_work(row, threshold.value):
             if why := otherwise(evidence, row):
                 yield CannotTell(f"a trace of {row.subject}: {why}")

@@ -104,6 +104,11 @@ def test_what_is_on_no_list_may_meet_each_flow_a_little(kind: str) -> None:
     assert {(entry.touched.low, entry.touched.point, entry.touched.high) for entry in unlisted} == {(0.0, 0.02, 1.0)}
 
 
+def test_a_function_is_on_no_list_of_routes() -> None:
+    _, *unlisted = expose(make_hit(("route", "checkout-worker")), FLOWS, TRAFFIC)
+    assert [entry.touched.point for entry in unlisted] == [0.02, 0.02]
+
+
 def test_a_route_on_no_list_is_as_much_as_its_requests() -> None:
     whole = (replace(CHECKOUT, revenue_share=0.6), replace(SEARCH, revenue_share=0.4))
     [exposure] = expose(make_hit(("route", "/api/upload")), whole, TRAFFIC | {"/api/upload": 250.0})
