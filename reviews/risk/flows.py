@@ -4,6 +4,7 @@ Shares that nobody measured get a range, so that the severity can be shown as on
 and a part of a flow that was not measured may be anything from one request in fifty to all.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ STATED_PART = 0.5
 ALL_USE = "all use"
 OTHER_USE = "other use"
 NO_JOINS = Joins()
+# Asked by load balancers and monitors: its requests are nobody's use.
+_CHECKED = re.compile(r"/(?:_?health(?:z|[-_]?checks?)?|livez?|readyz?|ping|up)/?\Z")
 # What a file's queues, functions or events are called together, or one that it does not name.
 UNNAMED = frozenset({"queue", "function", "sidekiq", "payment events"})
 
@@ -197,7 +200,8 @@ def _other_use(hit: Hit, flows: Sequence[Flow], traffic: Traffic) -> Exposure:
     """It touches none of the stated flows: what they leave over stands behind it, or as much as its requests are."""
     left = max(0.0, 1.0 - sum(flow.revenue_share or 0.0 for flow in flows))
     basis = "it touches none of the stated flows; what they leave over is assumed"
-    here, total = _requests(routes_of(hit), traffic), sum(traffic.values())
+    used = [route for route in routes_of(hit) if not _CHECKED.search(route)]
+    here, total = _requests(used, traffic), sum(traffic.values())
     if here > left * total:
         left = here / total
         basis = f"no flow lists it; use is assumed to follow its {here:,.0f} of {total:,.0f} requests"

@@ -113,6 +113,8 @@ def test_a_route_on_no_list_is_as_much_as_its_requests() -> None:
     whole = (replace(CHECKOUT, revenue_share=0.6), replace(SEARCH, revenue_share=0.4))
     [exposure] = expose(make_hit(("route", "/api/upload")), whole, TRAFFIC | {"/api/upload": 250.0})
     assert (exposure.flow, exposure.revenue.low, exposure.revenue.point) == ("other use", 0.0, 0.2)
+    [checked] = expose(make_hit(("route", "/healthz")), whole, TRAFFIC | {"/healthz": 250.0})
+    assert checked.revenue.point == 0.0, "load balancers are no use"
     [quiet] = expose(make_hit(("route", "/api/upload")), FLOWS, TRAFFIC | {"/api/upload": 10.0})
     assert quiet.revenue.point == pytest.approx(0.2), "what the flows leave over is more than its requests are"
 
