@@ -9,6 +9,7 @@ from reviews.capacity.inputs import Figure, Inputs, Missing
 from reviews.capacity.known import overridden
 from reviews.capacity.stated import ends_of
 from reviews.intake_capacity import CapacityIntake, StatedScenario
+from reviews.report.figures import digits
 from reviews.risk.matrix import Grade
 
 TODAY = Figure(1.0, 1.0, 1.0, "1", Grade.MEASURED, "today's load", ())
@@ -59,7 +60,7 @@ def _standing(inputs: Inputs, drivers: list[str]) -> Iterator[Situation]:
     yield Situation("today", "Today", "today's load", inputs, TODAY)
     targets = {driver: _to_target(inputs, driver) for driver in drivers}
     given = "; ".join(
-        f"{driver.removeprefix('driver.')} {found.value:.3g} times"
+        f"{driver.removeprefix('driver.')} {digits(found.value)} times"
         for driver, found in targets.items()
         if isinstance(found, Figure)
     )

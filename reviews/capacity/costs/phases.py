@@ -137,7 +137,7 @@ def _growth_words(cost: Figure | None, users: Figure | None, capacity: Figure | 
 
 
 def _times(figure: Figure) -> str:
-    ends = list(dict.fromkeys(f"{end:.3g}" for end in (figure.low, figure.high)))
+    ends = list(dict.fromkeys(digits(end) for end in (figure.low, figure.high)))
     return f"{' to '.join(ends)} times"
 
 

@@ -7,7 +7,7 @@ from reviews.capacity.costs.money import ends_of
 from reviews.capacity.goals.kpis import AT_MOST
 from reviews.capacity.inputs import Figure
 from reviews.intake_capacity import Range
-from reviews.report.figures import figure
+from reviews.report.figures import digits, figure
 
 Row = dict[str, Any]
 
@@ -55,7 +55,7 @@ def _near(said: float, computed: float) -> bool:
 
 
 def _times(low: float, high: float) -> str:
-    ends = list(dict.fromkeys(f"{end:.3g}" for end in (low, high)))
+    ends = list(dict.fromkeys(digits(end) for end in (low, high)))
     return f"{' to '.join(ends)} times"
 
 

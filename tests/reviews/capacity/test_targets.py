@@ -47,6 +47,7 @@ def test_a_metric_stands_where_it_stands(name: str, now: Any, target: Range, sta
 # S2-24: now and target of the seed's table; S2-30 and X13: what is said of them
 RATIOS: list[tuple[str, float, Range, Range | None, list[float], str]] = [
     ("http.rps_carried", 1_000, 10_000.0, None, [10, 10], "From 1,000 a second to 10,000 a second is 10 times."),
+    ("http.rps_carried", 7, 100_000.0, None, [14_286, 14_286], "From 7 a second to 100,000 a second is 14,286 times."),
     ("http.p95_ms", 200, (20.0, 50.0), (5.0, 10.0), [4, 10], "5 to 10 times are said: that does not follow"),
     ("http.p95_ms", 200, (20.0, 50.0), (4.0, 10.0), [4, 10], ""),
     ("http.rps_carried", 1_000, (10_000.0, 100_000.0), (10.0, 100.0), [10, 100], ""),
