@@ -25,20 +25,9 @@ PATTERN = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _KNOWN = re.compile(PATTERN)
 # One of these stands in every text above; asking for them first is much cheaper than the expression.
 _HINTS = (
-    *("onnection", "trying to connect", "lients", "P20", "QueuePool", "query_wait", "CON_COUNT"),
-    *(
-        "eadlock",
-        "40P01",
-        "Lock wait",
-        "lock timeout",
-        "55P03",
-        "OOM",
-        "OutOfMemory",
-        "heap out",
-        "space left",
-        "ENOSPC",
-    ),
-)
+    "onnection", "trying to connect", "lients", "P20", "QueuePool", "query_wait", "CON_COUNT", "eadlock", "40P01",
+    "Lock wait", "lock timeout", "55P03", "OOM", "OutOfMemory", "heap out", "space left", "ENOSPC",
+)  # fmt: skip
 _SEARCHED = 4_000
 
 

@@ -65,9 +65,9 @@ def risk_grid(findings: Sequence[Mapping[str, Any]], idprefix: str, *, compact: 
     )
     cells = [_cell(shape, impact, proximity, placed) for impact in STEPS for proximity in STEPS]
     width, height = shape.left + 5 * shape.width + 2, 2 + 5 * shape.height + 32
-    return picture(
-        idprefix, width, height, title, spoken or "No risk has been placed yet.", _rows(shape), _columns(shape), *cells
-    )
+    links = any(f.get("href") for f in placed)
+    said = spoken or "No risk has been placed yet."
+    return picture(idprefix, width, height, title, said, _rows(shape), _columns(shape), *cells, links=links)
 
 
 def _rows(shape: Shape) -> Svg:

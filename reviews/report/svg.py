@@ -57,8 +57,12 @@ def join(*parts: Svg) -> Svg:
     return Svg("".join(parts))
 
 
-def picture(idprefix: str, width: float, height: float, title: str, desc: str, *children: Svg) -> Svg:
+def picture(
+    idprefix: str, width: float, height: float, title: str, desc: str, *children: Svg, links: bool = False
+) -> Svg:
     """A whole chart: `role="img"`, a title that carries the message and a description that says what is drawn.
+
+    With `links` in it the role is "group": an image would hide them from a screen reader.
 
     `idprefix` must be unique on the page: two charts that share an id would read out each other's title.
     """
@@ -70,7 +74,7 @@ def picture(idprefix: str, width: float, height: float, title: str, desc: str, *
         *children,
         xmlns="http://www.w3.org/2000/svg",
         class_="ll-chart",
-        role="img",
+        role="group" if links else "img",
         aria_labelledby=f"{prefix}-title {prefix}-desc",
         viewBox=f"0 0 {number(float(width))} {number(float(height))}",
         width=float(width),

@@ -15,7 +15,8 @@ Both programs start as installed ones (with their bytecode); the last lines hold
 (one process) and 73 MB/s (two) were measured: plain lines 43.7 and 62.1 MB/s, 57 MB each; pgBadger 104 s with -j 1
 and 70 s with -j 2, 22.7 and 21.7 times ours. csvlog 28.2 and 54.1 MB/s, jsonlog 64.0 and 79.2. Counts equal grep's,
 two processes equal one. 100,000 families: 119 MB, pgBadger 811 to 933 MB. Since then, by turns on a shared machine,
-csvlog takes 0.78 to 0.84 of that CPU and jsonlog 0.81 to 0.93.
+csvlog takes 0.78 to 0.84 of that CPU and jsonlog 0.81 to 0.93. Alone again, best of 2, no pgBadger: plain lines 53.8
+and 88.3 MB/s, csvlog 47.2 and 78.7, jsonlog 66.9 and 111.1.
 How near that is to what a columnar library does, and why it stays so: docs/decisions/0007.
 """
 

@@ -12,7 +12,7 @@ from reviews.report import words
 from reviews.report.figures import digits, figure
 from reviews.report.pictures.frame import HEIGHT, Frame, axes, frame
 from reviews.report.pictures.scale import reaching
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, line, path, rect
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, dot, line, path, rect
 from reviews.report.svg import Svg, fit, join, picture
 
 DAY = 86400.0
@@ -46,16 +46,6 @@ def growth_line(growth: Mapping[str, Any], idprefix: str, *, accent: str = ACCEN
     ]  # fmt: skip
     drawn = [part for part in parts if isinstance(part, Svg)]
     return picture(idprefix, WIDTH, HEIGHT, message(growth), _described(measured, limits, unit), *drawn)
-
-
-def growth_table(growth: Mapping[str, Any]) -> Table:
-    """Thresholds with their value and when they are reached."""
-    unit = words.text(growth.get("unit"), 16)
-    rows = [
-        (words.text(t.get("title"), 60), str(figure(words.number(t.get("value")), unit)), reached(t))
-        for t in words.rows(growth.get("thresholds"))
-    ]
-    return Table(("Threshold", "At", "Reached"), tuple(rows), frozenset({1}))
 
 
 def message(growth: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, line, muted, rect, said, wrapped
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, line, muted, rect, said, wrapped
 from reviews.report.svg import MUTED, PAPER, Svg, fit, join, label, picture
 
 MOST, RISE, TOP, TALL = 8, 26.0, 18.0, 46.0
@@ -29,12 +29,6 @@ def step_ladder(steps: Sequence[Mapping[str, Any]], idprefix: str, *, accent: st
     ]
     desc = "; ".join(f"{row['title']}: {STATES[row['state']]}, {row['when']}".rstrip(", ") for row in rows)
     return picture(idprefix, WIDTH, height, _message(rows), desc, *parts)
-
-
-def ladder_table(steps: Sequence[Mapping[str, Any]]) -> Table:
-    """Steps with when they are due and where the client stands."""
-    cells = tuple((row["title"], row["when"], STATES[row["state"]]) for row in _rows(steps))
-    return Table(("Step", "When", "State"), cells)
 
 
 def _rows(steps: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from reviews.report import words
 from reviews.report.figures import figure, percent, plural
 from reviews.report.pictures.scale import Scale
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, line, muted, path, rect, said
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, dot, line, muted, path, rect, said
 from reviews.report.svg import Svg, picture
 
 MOST = 16
@@ -45,17 +45,6 @@ def pareto(
     return picture(
         idprefix, WIDTH, TOP + 6 + ROW * len(shown), _message(shown, total, what, whole), desc, *heads, *parts, *curve
     )
-
-
-def pareto_table(rows: Sequence[Mapping[str, Any]], what: str, unit: str) -> Table:
-    """The same rows with each one's share and the sum so far."""
-    shown, total = _ranked(rows)
-    sums = [sum(value for _, value in shown[: index + 1]) for index in range(len(shown))]
-    cells = [
-        (name, str(figure(value, unit)), percent(value / total), percent(so_far / total))
-        for (name, value), so_far in zip(shown, sums, strict=True)
-    ]
-    return Table((what.capitalize(), "Value", "Share", "Sum"), tuple(cells), frozenset({1, 2, 3}))
 
 
 def _ranked(rows: Sequence[Mapping[str, Any]]) -> tuple[list[tuple[str, float]], float]:

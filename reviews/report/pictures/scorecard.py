@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
-from reviews.report.figures import digits, percent, plural
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, filled, line, muted, patterns, rect, said
+from reviews.report.figures import digits, plural
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, filled, line, muted, patterns, rect, said
 from reviews.report.svg import Svg, join, picture
 
 LEFT, RIGHT, ROW, TOP = 150.0, 420.0, 22.0, 6.0
@@ -34,15 +34,6 @@ def scorecard_bars(
     parts.append(muted("striped: nobody answered", RIGHT + 12, foot + 13))
     desc = "; ".join(f"{row['title']}: {_score(row['score'])}" for row in rows)
     return picture(idprefix, WIDTH, foot + 18, _message(rows, overall), desc, *parts)
-
-
-def scorecard_table(dimensions: Sequence[Mapping[str, Any]]) -> Table:
-    """The same with how much of the weight was answered."""
-    rows = [
-        (row["title"], _score(row["score"]), "" if row["answered"] is None else percent(row["answered"]))
-        for row in map(_row_of, dimensions)
-    ]
-    return Table(("Dimension", "Score", "Answered"), tuple(rows), frozenset({1, 2}))
 
 
 def _row_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from reviews.report import words
 from reviews.report.figures import digits, plural
 from reviews.report.pictures.headroom import times
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, line, muted, rect, said
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, line, muted, rect, said
 from reviews.report.svg import Svg, fit, join, picture
 
 LAYERS = ("edge", "app", "async", "data", "external")
@@ -40,16 +40,6 @@ def topology(
     parts += [_box(row, *places[row["id"]], accent) for row in rows]
     desc = "; ".join(f"{row['title']} ({NAMES[row['layer']].lower()}): {_spoken(row)}" for row in rows)
     return picture(idprefix, WIDTH, height - ROW + TALL + 8, _message(rows), desc, *parts)
-
-
-def topology_table(boxes: Sequence[Mapping[str, Any]]) -> Table:
-    """Parts with their layer, risks and breaking point."""
-    cells = [
-        (row["title"], NAMES[row["layer"]], _risks(row) or "none found", _breaks(row) or "not measured")
-        for _, rows in _layers(boxes)
-        for row in rows
-    ]
-    return Table(("Part", "Layer", "Risks", "Breaks at"), tuple(cells), frozenset({3}))
 
 
 Row = dict[str, Any]

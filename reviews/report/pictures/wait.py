@@ -10,7 +10,7 @@ from reviews.report import words
 from reviews.report.figures import digits, percent
 from reviews.report.pictures.frame import HEIGHT, axes, flag, frame
 from reviews.report.pictures.scale import reaching
-from reviews.report.pictures.shapes import ACCENT, WIDTH, Table, bold, dot, path
+from reviews.report.pictures.shapes import ACCENT, WIDTH, bold, dot, path
 from reviews.report.svg import Svg, picture
 
 NOTHING = 1e-6  # a microsecond: no one waits less than that and knows it
@@ -43,15 +43,6 @@ def wait_curve(curve: Mapping[str, Any], idprefix: str, *, accent: str = ACCENT)
         parts.append(bold("today's peak is past the end: the queue only grows", plot.x.end, plot.y.end + 8, "end"))
     desc = "; ".join(f"{percent(x)} in use: {seconds(y)}" for x, y in _spoken(points))
     return picture(idprefix, WIDTH, HEIGHT, _message(title, points, peak), desc, *parts)
-
-
-def wait_table(curve: Mapping[str, Any]) -> Table:
-    """The wait at some shares, and at today's peak."""
-    points, peak = words.pairs(curve.get("points")), words.pair(curve.get("peak"))
-    rows = [(percent(x), seconds(y)) for x, y in _spoken(points)]
-    if peak:
-        rows.append((f"today's peak, {percent(peak[0])}", seconds(peak[1]) if peak[0] < 1 else "grows without end"))
-    return Table(("In use", "Mean wait"), tuple(rows), frozenset({1}))
 
 
 def seconds(value: float) -> str:

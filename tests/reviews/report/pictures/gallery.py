@@ -12,19 +12,19 @@ from typing import Any
 
 from reviews.report.pictures.cost import cost_by_phase, cost_per_user, cost_table
 from reviews.report.pictures.flows import time_per_flow, time_table
-from reviews.report.pictures.growth import growth_line, growth_table
+from reviews.report.pictures.growth import growth_line
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
-from reviews.report.pictures.ladder import ladder_table, step_ladder
+from reviews.report.pictures.ladder import step_ladder
 from reviews.report.pictures.latency import latency_ranges, latency_table
 from reviews.report.pictures.matrix import coverage_matrix, matrix_table
-from reviews.report.pictures.pareto import pareto, pareto_table
+from reviews.report.pictures.pareto import pareto
 from reviews.report.pictures.queues import queue_health, queue_table
-from reviews.report.pictures.scorecard import scorecard_bars, scorecard_table
+from reviews.report.pictures.scorecard import scorecard_bars
 from reviews.report.pictures.shapes import Table
-from reviews.report.pictures.topology import topology, topology_table
+from reviews.report.pictures.topology import topology
 from reviews.report.pictures.usl import usl_curve, usl_table
-from reviews.report.pictures.wait import wait_curve, wait_table
+from reviews.report.pictures.wait import wait_curve
 from reviews.report.svg import Svg
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -133,38 +133,41 @@ BOXES: list[dict[str, Any]] = [
 ]
 LINKS = [("web", "fn"), ("fn", "pg"), ("fn", "redis"), ("q", "pg"), ("q", "redis"), ("fn", "nowhere"), ("q", "pay")]
 
-Row = tuple[Callable[[str], Svg], Callable[[], Table]]
-GALLERY: dict[str, Row] = {
-    "headroom": (lambda prefix: headroom(POINTS, MARKS, prefix), lambda: headroom_table(POINTS)),
-    "heat": (lambda prefix: heat_table(SCENARIOS, prefix), lambda: heat_rows(SCENARIOS)),
-    "wait": (lambda prefix: wait_curve(WAIT, prefix), lambda: wait_table(WAIT)),
-    "usl": (lambda prefix: usl_curve(USL, prefix), lambda: usl_table(USL)),
-    "growth": (lambda prefix: growth_line(GROWTH, prefix), lambda: growth_table(GROWTH)),
-    "flows": (lambda prefix: time_per_flow(FLOWS, prefix), lambda: time_table(FLOWS)),
-    "pareto": (
-        lambda prefix: pareto(QUERIES, prefix, "statement", "s", "the database's time"),
-        lambda: pareto_table(QUERIES, "statement", "s")),
-    "queues": (lambda prefix: queue_health(QUEUES, prefix), lambda: queue_table(QUEUES)),
-    "scorecard": (lambda prefix: scorecard_bars(DIMENSIONS, 3.4, prefix), lambda: scorecard_table(DIMENSIONS)),
-    "cost": (lambda prefix: cost_by_phase(PHASES, "USD", prefix), lambda: cost_table(PHASES, "USD")),
-    "per-user": (lambda prefix: cost_per_user(PHASES, "USD", prefix), lambda: cost_table(PHASES, "USD")),
-    "latency": (lambda prefix: latency_ranges(LATENCY, prefix), lambda: latency_table(LATENCY)),
-    "ladder": (lambda prefix: step_ladder(STEPS, prefix), lambda: ladder_table(STEPS)),
-    "matrix": (
-        lambda prefix: coverage_matrix(INPUTS, ["Risks", "Capacity", "Cost"], prefix),
-        lambda: matrix_table(INPUTS, ["Risks", "Capacity", "Cost"]),
-    ),
-    "topology": (lambda prefix: topology(BOXES, LINKS, prefix), lambda: topology_table(BOXES)),
-}  # fmt: skip
+GALLERY: dict[str, Callable[[str], Svg]] = {
+    "headroom": lambda prefix: headroom(POINTS, MARKS, prefix),
+    "heat": lambda prefix: heat_table(SCENARIOS, prefix),
+    "wait": lambda prefix: wait_curve(WAIT, prefix),
+    "usl": lambda prefix: usl_curve(USL, prefix),
+    "growth": lambda prefix: growth_line(GROWTH, prefix),
+    "flows": lambda prefix: time_per_flow(FLOWS, prefix),
+    "pareto": lambda prefix: pareto(QUERIES, prefix, "statement", "s", "the database's time"),
+    "queues": lambda prefix: queue_health(QUEUES, prefix),
+    "scorecard": lambda prefix: scorecard_bars(DIMENSIONS, 3.4, prefix),
+    "cost": lambda prefix: cost_by_phase(PHASES, "USD", prefix),
+    "per-user": lambda prefix: cost_per_user(PHASES, "USD", prefix),
+    "latency": lambda prefix: latency_ranges(LATENCY, prefix),
+    "ladder": lambda prefix: step_ladder(STEPS, prefix),
+    "matrix": lambda prefix: coverage_matrix(INPUTS, ["Risks", "Capacity", "Cost"], prefix),
+    "topology": lambda prefix: topology(BOXES, LINKS, prefix),
+}
+# The other pictures stand beside a table of their section, which holds more than they show.
+TABLES: dict[str, Callable[[], Table]] = {
+    "headroom": lambda: headroom_table(POINTS),
+    "heat": lambda: heat_rows(SCENARIOS),
+    "usl": lambda: usl_table(USL),
+    "flows": lambda: time_table(FLOWS),
+    "queues": lambda: queue_table(QUEUES),
+    "cost": lambda: cost_table(PHASES, "USD"),
+    "latency": lambda: latency_table(LATENCY),
+    "matrix": lambda: matrix_table(INPUTS, ["Risks", "Capacity", "Cost"]),
+}
 
 
 def page(dark: bool) -> str:
     """All pictures on one page, under their messages, in the look of a page."""
     css = "".join((ROOT / "static/css" / name).read_text("utf-8") for name in ("tokens.css", "charts.css"))
     look = "body{background:var(--ll-paper);color:var(--ll-ink);font:14px var(--ll-sans);width:620px;margin:16px}"
-    drawn = "".join(
-        f"<h4>{picture.message}</h4>{picture}" for name, (draw, _) in GALLERY.items() if (picture := draw(name))
-    )
+    drawn = "".join(f"<h4>{picture.message}</h4>{picture}" for name, draw in GALLERY.items() if (picture := draw(name)))
     return (
         f'<!doctype html><html class="{"dark" if dark else ""}"><meta charset="utf-8"><style>{css}{look}</style>{drawn}'
     )
