@@ -13,12 +13,11 @@ _OPEN = "send the export as text"
 MAGIC: list[tuple[str, str]] = [
     ("%PDF-", "a PDF document; send the export itself as text, not a printout"),
     ("\ufffdPNG", f"a PNG image; {_PICTURE}"),
-    ("\ufffd\ufffd\ufffd\ufffd\x00\x10JFIF", f"a JPEG image; {_PICTURE}"),
-    ("\ufffd\ufffd\ufffd\ufffd", f"a JPEG image or a packet capture; {_OPEN}, not a picture or recorded traffic"),
     ("GIF8", f"a GIF image; {_PICTURE}"),
     ("\x00\x00\x00\x18ftypheic", f"a photo (HEIC); {_PICTURE}"),
     ("\x00\x00\x00\x24ftypheic", f"a photo (HEIC); {_PICTURE}"),
-    ("\ufffd\u00f2\ufffd", f"a packet capture, {_DATA} recorded traffic"),
+    ("\ufffd\u00f2\ufffd\x02\x00\x04\x00", f"a packet capture, {_DATA} recorded traffic"),
+    ("\ufffd\ufffd\ufffd\ufffd\x00\x02\x00\x04", f"a packet capture, {_DATA} recorded traffic"),
     ("\n\r\r\n", f"a packet capture, {_DATA} recorded traffic"),
     ("\ufffd\ufffd\x11\u0871", "an old Excel or Word file; save it as CSV and send that"),
     ("7z\ufffd\ufffd", "a 7-Zip archive; send the files as .zip or .gz"),
@@ -28,17 +27,19 @@ MAGIC: list[tuple[str, str]] = [
     ("VALKEY", "a Valkey RDB dump, which holds data; send the output of INFO everything instead"),
     ("SQLite format 3", f"an SQLite database; {_OPEN}"),
     ("\x7fELF", f"a program; {_OPEN}"),
-    ("MZ", f"a Windows program; {_OPEN}"),
+    ("MZ\ufffd\x00", f"a Windows program; {_OPEN}"),
     ("ElfFile\x00", "a Windows event log; only PostgreSQL's own log files are read"),
     ("LPKSHHRH", "the journal of systemd in its own form; send: journalctl -u postgresql -o short-iso"),
     ("PAR1", "a Parquet file; send the export as CSV or JSON lines"),
-    ("\x1f\ufffd", "a compressed file inside another; unpack it once and send that"),
+    ("\x1f\ufffd\x08", "a compressed file inside another; unpack it once and send that"),
 ]
 
 _NEEDS_ROLE = "run it as a role with pg_monitor (GRANT pg_monitor TO the role) and send the new file"
 
 NO_ROWS = re.compile(r"^\(0 rows\)\s*\Z", re.M)
 TEXT: list[tuple[re.Pattern[str], str]] = [
+    # Any four bytes that are no UTF-8 may begin other binary content, so the name of the form must follow.
+    (re.compile(r"\A\ufffd{3,4}.{1,3}?(?:JFIF|Exif|Adobe|ICC_PROFILE|http:)", re.S), f"a JPEG image; {_PICTURE}"),
     (
         re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
         "a private key, which must never be sent: delete the upload and replace the key",

@@ -2,8 +2,13 @@
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
 
 pytest_plugins = ["tests.services", "tests.chromium"]
+
+# The same examples in every run, so that what fails fails again. Others: ./test --hypothesis-profile=default
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 STAGES = ("unit", "database", "worker", "browser")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "services"}

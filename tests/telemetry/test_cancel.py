@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import signal
 import tarfile
 import threading
@@ -22,6 +21,7 @@ from telemetry.opening import Opened, open_file
 from telemetry.reading import Reading, read_opened
 from telemetry.services import claims, unpacking
 from tests.reviews.harbor import EXPORTS
+from tests.telemetry.noise import noise
 from tests.telemetry.test_services import REDIS_INFO, engagement, media, packed, read, received, rows, stored
 from tests.telemetry.test_splitting import PARSER, parts_read, write
 
@@ -112,7 +112,7 @@ def test_an_archive_cancelled_while_it_is_unpacked_leaves_no_member(
     pack: Any, engagement: Engagement, media: Path, monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:  # fmt: skip
-    members = {f"info{number}": os.urandom(200_000) for number in range(5)}
+    members = {f"info{number}": noise(200_000, number) for number in range(5)}
     upload = received(engagement, pack(**members), "exports")
     written = unpacking._written_member
 

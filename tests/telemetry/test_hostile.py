@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -15,6 +14,7 @@ from telemetry.opening import open_path
 from telemetry.parsers import PARSERS
 from telemetry.reading import Reading, read_opened
 from tests.telemetry.cases import Case, all_cases
+from tests.telemetry.noise import noise
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = [case for case in all_cases() if case.name == "many"]
@@ -150,7 +150,7 @@ def test_line_of_70_megabytes(tmp_path: Path, case: Case) -> None:
         (b"REDIS0011\xfa\x09redis-ver", "a Redis RDB dump"),
         (b"\x00" * 4096, "without text"),
         (b" \n\n \n", "without text"),
-        (os.urandom(4096).replace(b"\n", b"\x80"), "binary content"),
+        (noise(4096).replace(b"\n", b"\x80"), "binary content"),
         (b'{"a":1,"<b>":2}', "JSON object with keys a, ?b?"),
         (b'[{"a":1},{"a":2}]', "a list of 2"),
         (b"name;age\nann;3\n", "CSV separated by semicolons with 2 columns: name, age"),
@@ -166,6 +166,14 @@ def test_what_is_no_export_gets_its_name(tmp_path: Path, content: bytes, words: 
     assert reading.format is None or "pika" in content.decode("latin-1")
     assert reading.error is not None
     assert words in reading.error or "Pika" in reading.error
+
+
+def test_bytes_without_meaning_are_called_nothing_else(tmp_path: Path) -> None:
+    """Whatever their first bytes happen to be."""
+    for seed in range(300):
+        reading = read(write(tmp_path, noise(256, seed).replace(b"\n", b"\x80")))
+        assert reading.error is not None
+        assert "binary content" in reading.error, seed
     assert helps(reading.error)
 
 

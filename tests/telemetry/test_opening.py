@@ -12,6 +12,7 @@ import pytest
 from telemetry.archives import Limits
 from telemetry.evidence import ParseError
 from telemetry.opening import Opened, is_archive, open_path
+from tests.telemetry.noise import noise
 
 TEXT = b"first line\nsecond line\n"
 SMALL = Limits(members=3, total_bytes=5_000, ratio=20, ratio_from=1_000)
@@ -203,8 +204,8 @@ def test_forged_member_count_is_refused_before_the_list_is_read(tmp_path: Path) 
 
 
 def test_total_size_is_counted_while_reading(tmp_path: Path) -> None:
-    noise = {f"{number}.log": os.urandom(2_000) for number in range(3)}
-    first, second, third = open_path(write_zip(tmp_path / "e.zip", noise), SMALL)
+    junk = {f"{number}.log": noise(2_000, number) for number in range(3)}
+    first, second, third = open_path(write_zip(tmp_path / "e.zip", junk), SMALL)
     assert len(text_of(first)) == len(text_of(first)) == len(text_of(second)) == 2_000
     with pytest.raises(ParseError, match="unpacks to more than"):
         text_of(third)
@@ -235,7 +236,7 @@ def test_real_logs_compress_less_than_the_bound(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", [1, 2, 5, 12, -1, -6])
 def test_truncated_gzip_says_so(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "a.log.gz"
-    whole = gzip.compress(os.urandom(5_000))
+    whole = gzip.compress(noise(5_000))
     path.write_bytes(whole[:cut])
     [opened] = open_path(path)
     if cut == 1:  # one byte is not yet gzip
@@ -246,13 +247,13 @@ def test_truncated_gzip_says_so(tmp_path: Path, cut: int) -> None:
 
 
 def test_damaged_gzip_and_zip_say_so(tmp_path: Path) -> None:
-    broken = bytearray(gzip.compress(os.urandom(5_000)))
+    broken = bytearray(gzip.compress(noise(5_000)))
     broken[-6] ^= 0xFF
     (tmp_path / "a.gz").write_bytes(broken)
     [opened] = open_path(tmp_path / "a.gz")
     with pytest.raises(ParseError, match="gzip file is damaged"):
         text_of(opened)
-    whole = write_zip(tmp_path / "e.zip", {"a.log": os.urandom(5_000)}).read_bytes()
+    whole = write_zip(tmp_path / "e.zip", {"a.log": noise(5_000)}).read_bytes()
     (tmp_path / "e.zip").write_bytes(whole[:-30])
     with pytest.raises(ParseError, match="cut off"):
         next(open_path(tmp_path / "e.zip"))

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from telemetry.evidence import Evidence, ParseError
 from telemetry.opening import open_path
 from telemetry.reading import Reading, read_opened
 from telemetry.source_code import bundle
+from tests.telemetry.noise import noise
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "repos"
 SHOP = SAMPLES / "shop-next"
@@ -172,7 +172,7 @@ def test_large_minified_and_binary_files_are_counted_not_read(tmp_path: Path) ->
         "big.js": b"a = 1\n" * 60_000,
         "one-line.js": b"a=1;" * 30_000,
         "deep.ts": b"[" * 3_000,
-        "blob.py": os.urandom(5_000),
+        "blob.py": noise(5_000),
         "huge.js": b"x" * 50_000_000,
     }
     reading = source_of(zip_of(tmp_path / "repo.zip", inside))
