@@ -82,14 +82,14 @@ def route_of(path: str) -> str:
     return ("/" + "/".join(segments))[:ROUTE_CHARS]
 
 
-def match_inventory(path: str, inventory: Iterable[str]) -> str | None:
-    """The known route that serves a path: literal segments win over `[id]`, and that over `[...slug]`.
+def serving(path: str, templates: Iterable[str]) -> str | None:
+    """The route that serves a path: literal segments win over `[id]`, and that over `[...slug]`.
 
-    `inventory` holds templates as `route_of` gives them; the answer is one of them, or None.
+    `templates` are as `route_of` gives them; the answer is one of them, or None.
     """
     segments = route_of(path).strip("/").split("/")
     best: tuple[tuple[int, ...], str] | None = None
-    for route in inventory:
+    for route in templates:
         rank = _rank(segments, route.strip("/").split("/"))
         if rank is not None and (best is None or rank < best[0]):
             best = (rank, route)

@@ -11,6 +11,7 @@ from reviews.capacity.cells import cited
 from reviews.capacity.systems import MOST_QUEUES
 from reviews.capacity.traffic import answered, flow_of
 from reviews.intake import Flow
+from reviews.risk.served import with_served
 from telemetry.evidence import Evidence, EvidenceSet
 
 Machine = dict[str, Any]
@@ -41,6 +42,7 @@ def seen_of(evidence: EvidenceSet, flows: Sequence[Flow] = ()) -> Machine:
     `queues`: [{name, waiting_max, oldest_age_max_s (or absent)}], the worst that was seen over time.
     `evidence` as in `traffic`: without the quoted line.
     """
+    flows = with_served(flows, evidence)
     return {
         "routes": _routes(evidence, flows),
         "statements": _statements(evidence),

@@ -6,8 +6,9 @@ from typing import Any
 
 from reviews.capacity.cells import cited
 from reviews.intake import Flow
+from reviews.risk.names import route_name
+from reviews.risk.served import with_served
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.routes import route_of
 
 Machine = dict[str, Any]
 
@@ -34,7 +35,7 @@ def traffic_of(evidence: EvidenceSet, flows: Sequence[Flow] = ()) -> Machine:
     `evidence`: {file, line, metric, value, unit}, without the quoted line: a client's copy holds none.
     """
     kind = next((kind for kind in ("http.route", "function.route") if evidence.has(kind, "requests")), "")
-    return _measured(evidence, kind, flows) if kind else _stated(flows)
+    return _measured(evidence, kind, with_served(flows, evidence)) if kind else _stated(flows)
 
 
 def _measured(evidence: EvidenceSet, kind: str, flows: Sequence[Flow]) -> Machine:
@@ -62,7 +63,8 @@ def answered(row: Evidence) -> bool:
 
 def flow_of(route: str, flows: Sequence[Flow]) -> str:
     """The flow that a route belongs to, "" when none names it."""
-    return next((flow.name for flow in flows if route in map(route_of, flow.routes)), "")
+    name = route_name(route)
+    return next((flow.name for flow in flows if name in map(route_name, flow.routes)), "")
 
 
 def _methods(row: Evidence) -> Iterable[_Part]:

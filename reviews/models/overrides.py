@@ -1,6 +1,5 @@
 """What a consultant set by hand, as a ledger: rows are added, never changed, and go only with their finding."""
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -110,7 +109,3 @@ class RiskOverride(models.Model):
     def moved(self, machine: dict[str, Any]) -> list[dict[str, str]]:
         """What was computed otherwise then: name, before, after; empty while the entry is not stale."""
         return changed_inputs(self.field, self.basis, machine)
-
-    def is_due(self, today: date) -> bool:
-        """Whether the day has come on which somebody wanted to look at it again."""
-        return self.review_by is not None and self.review_by <= today

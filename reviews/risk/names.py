@@ -15,11 +15,6 @@ def route_name(route: str) -> str:
     return route_of(route.strip().rsplit(" ", 1)[-1]).lower()
 
 
-def same_route(one: str, other: str) -> bool:
-    """Whether two addresses name the same route, whatever their placeholders and methods are called."""
-    return route_name(one) == route_name(other)
-
-
 def table_name(name: str) -> str:
     """A table without its quotes, its columns and the schema public."""
     return name.split("(", 1)[0].replace('"', "").strip().lower().removeprefix("public.")

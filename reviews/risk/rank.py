@@ -16,6 +16,7 @@ from reviews.risk.incidents import incident_at
 from reviews.risk.joins import Joins, joins_of
 from reviews.risk.matrix import proximity_of
 from reviews.risk.score import Inputs, Score, score
+from reviews.risk.served import with_served
 from reviews.risk.timing import timing_of
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import Hit, Outcome, Rule
@@ -88,6 +89,7 @@ def _digest(key: str) -> str:
 
 def rank_hits(outcomes: Sequence[Outcome], evidence: EvidenceSet, flows: Sequence[Flow]) -> list[Risk]:
     """Every risk the outcomes hold, most pressing first, causes before their symptoms."""
+    flows = with_served(flows, evidence)
     traffic, joins = named(traffic_of(evidence)), joins_of(evidence)
     hits = [Found(outcome.rule, hit) for outcome in outcomes for hit in outcome.hits]
     risks = _merge([_risk(found, evidence, flows, traffic, joins) for found in hits])

@@ -20,11 +20,6 @@ def setting(evidence: EvidenceSet, name: str) -> Evidence | None:
     return min(rows, key=lambda row: (row.file, row.place.line)) if rows else None
 
 
-def is_off(row: Evidence | None) -> bool:
-    """Whether a switch is known to be off."""
-    return row is not None and str(row.attrs.get("setting", "")).lower() in ("off", "false", "no", "0")
-
-
 def is_used(evidence: EvidenceSet) -> bool:
     """Whether any file shows that people or programs work on this server: a development database is not reviewed."""
     return (

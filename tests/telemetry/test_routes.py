@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry.routes import RouteTable, match_inventory, route_of
+from telemetry.routes import RouteTable, route_of, serving
 
 TEMPLATES = [
     ("/", "/"),
@@ -64,9 +64,9 @@ def test_template_of_a_template_is_itself(path: str) -> None:
         ("/api/orders/17/lines", None),
     ],
 )
-def test_inventory_prefers_the_literal_route(path: str, expected: str | None) -> None:
-    inventory = ["/docs/[...slug]", "/api/orders/[id]", "/api/orders/latest", "/"]
-    assert match_inventory(path, inventory) == expected
+def test_the_literal_route_serves_first(path: str, expected: str | None) -> None:
+    templates = ["/docs/[...slug]", "/api/orders/[id]", "/api/orders/latest", "/"]
+    assert serving(path, templates) == expected
 
 
 def test_a_crowded_folder_falls_together() -> None:

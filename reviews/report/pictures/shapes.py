@@ -78,17 +78,6 @@ class Table:
         """Rows of cells with whether each is a number."""
         return [[(words, index in self.numeric) for index, words in enumerate(row)] for row in self.rows]
 
-    @property
-    def labelled(self) -> list[list[tuple[str, str, bool]]]:
-        """Rows of cells, each with its heading and whether it is a number; for a page too narrow for columns."""
-        return [
-            [
-                (head, words, index in self.numeric)
-                for index, (head, words) in enumerate(zip(self.head, row, strict=True))
-            ]
-            for row in self.rows
-        ]
-
 
 def styled(kind: str, accent: str) -> dict[str, object]:
     """Attributes for print and the class for a page."""
