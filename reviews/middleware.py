@@ -1,8 +1,10 @@
-"""What a browser may do with a page of ours."""
+"""What a browser may do with a page of ours, and a page where the framework would show an empty one."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+from reviews.views.errors import wrong_method
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -41,3 +43,18 @@ class NoStore:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class WrongMethod:
+    """A page for a person who opens the address of a form, where the framework answers with nothing at all."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = wrong_method(request)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "reviews.middleware.WrongMethod",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -206,6 +207,7 @@ if envstr("LOADLINE_OIDC_URL"):
 SESSION_COOKIE_NAME = "loadline_session"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "loadline_csrf"
+CSRF_FAILURE_VIEW = "reviews.views.errors.forged"
 
 # What a browser may do
 X_FRAME_OPTIONS = "DENY"

@@ -109,6 +109,7 @@ urlpatterns = [
     path("portal/", include(portal_urls)),
 ]
 
+handler400 = "reviews.views.errors.bad_request"
 handler403 = "reviews.views.errors.forbidden"
 handler404 = "reviews.views.errors.not_found"
 handler500 = "reviews.views.errors.broken"

@@ -16,14 +16,31 @@ function trouble(words) {
   note.textContent = words;
   note.hidden = words === "";
 }
+/* Our own errors come in words. What stands between us and the browser answers with pages of its own. */
+const REFUSED = {
+  413: "This is larger than the server in front of Loadline takes. Send less at once, or compress it with gzip.",
+  502: "Loadline is starting again. Nothing was saved; try again in a minute.",
+  503: "Loadline is starting again. Nothing was saved; try again in a minute.",
+  504: "This took too long. Reload the page to see whether it was done.",
+};
 document.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
-  if (status === 403) trouble("You may look at this engagement but not change it. Nothing was saved.");
-  else if (status === 404) trouble("This is no longer there. Reload the page to see what is.");
-  else trouble("The server could not do this. Nothing was saved; try again.");
+  const { status, responseText } = event.detail.xhr;
+  const ours = (event.detail.xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
+  if (ours && responseText) trouble(responseText);
+  else trouble(REFUSED[status] ?? "The server could not do this. Nothing was saved; try again.");
 });
 document.addEventListener("htmx:sendError", () => trouble("The server cannot be reached. Nothing was saved; try again."));
-document.addEventListener("htmx:afterOnLoad", () => trouble(""));
+/* Words stand until the next thing that a person does goes well; what the page asks by itself does not count. */
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.successful && !event.target.matches?.("#reading, #answers, #uploads")) trouble("");
+});
+/* After signing in again in another tab the token of this page is old; the cookie holds the new one. */
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = /(?:^|; )loadline_csrf=([^;]+)/.exec(document.cookie)?.[1];
+  if (!token || event.detail.verb === "get") return;
+  event.detail.headers["X-CSRFToken"] = token;
+  event.detail.parameters.csrfmiddlewaretoken = token;
+});
 
 /* The frame's own script wants to write the name of a chosen file into a text field that our forms do not have. */
 document.addEventListener("DOMContentLoaded", () => {

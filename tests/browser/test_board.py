@@ -115,3 +115,28 @@ def test_a_mark_and_its_row_light_up_together(cast: Cast, site: Site, page: Page
     expect(page.locator(".ll-risk.ll-lit")).to_have_count(1)
     page.locator(".ll-risk").last.hover()
     expect(page.locator(".ll-only-wide .ll-lit")).to_have_count(1)
+
+
+def test_what_was_refused_is_said_and_stands(cast: Cast, site: Site, page: Page) -> None:
+    site.sign_in("ann")
+    site.open(BOARD)
+    trouble = page.locator("#trouble")
+    Finding.objects.filter(code="f2").delete()
+    page.keyboard.press("j")
+    expect(trouble).to_have_text("This is no longer there. Reload the page to see what is.")
+    page.keyboard.press("j")
+    expect(page.locator("#finding-title")).to_have_text("Table f3 has no index")
+    expect(trouble).to_be_hidden()
+
+
+def test_signing_in_again_in_another_tab_saves_what_was_typed(cast: Cast, site: Site, page: Page) -> None:
+    site.sign_in("ann")
+    site.open(f"{BOARD}f1/edit/")
+    page.get_by_label("Narrative").fill("Long thought.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#trouble")).to_contain_text("You are signed out.")
+    site.with_page(page.context.new_page()).sign_in("ann")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#finding .ll-prose")).to_have_text("Long thought.")
+    expect(page.locator("#trouble")).to_be_hidden()
