@@ -3,11 +3,12 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from telemetry.answers import FORMAT, NO_ANSWERS, Answers, Unrecognised, question, unmapped
 from telemetry.captured import captured
-from telemetry.evidence import ParseError, ParseResult
+from telemetry.evidence import ParseError, ParseResult, Place
 from telemetry.lookalikes import begins_as_known, describe
 from telemetry.opening import Opened
 from telemetry.parsers import PARSERS
@@ -19,6 +20,7 @@ from telemetry.split_parts import read_parts
 from telemetry.splitting import SPLIT_BYTES
 from telemetry.tables.read import MappedTable
 from telemetry.tables.shape import find_table
+from telemetry.wrapping import bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,21 @@ def read_opened(
     is how many processes may read a big file, where its format allows; the result is the same.
     """
     start = time.monotonic()
+    before = _Blanks()
     claimed: Parser | MappedTable | None = None
     result: ParseResult | None = None
     problem: ParseError | None = None
     try:
+        opened, around = bare(opened, partial(_claim, parsers, answers.format))
         head, taken, stamped = captured(opened.head())
+        head, before = _without_blanks(head)
         claimed = _way_to_read(head, opened.name, parsers, answers)
-        result = _parse(claimed, opened, progress, deadline, readers, stamped)
+        result = _parse(claimed, opened, progress, deadline, readers, max(stamped, before.size))
+        _move(result, before.lines)
         if taken and result.first is None:
             result.first = result.last = taken
+        if around:
+            result.notes.append(f"Read without what stands around it: {', '.join(around)}.")
         scrub(result)
         result.evidence = [row if row.file else replace(row, file=opened.name) for row in result.evidence]
     except ParseError as error:
@@ -74,11 +82,55 @@ def read_opened(
         format=claimed.id if claimed else None,
         result=result,
         error=redact_shapes(problem.message)[0] if problem else None,
-        error_line=problem.line if problem else None,
+        error_line=problem.line + before.lines if problem and problem.line else None,
         seconds=time.monotonic() - start,
         looked_for=problem.looked_for if isinstance(problem, Unrecognised) else (),
         asks=scrubbed(_question(claimed, problem)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Blanks:
+    """Empty lines before an export, and their bytes."""
+
+    lines: int = 0
+    size: int = 0
+
+
+def _without_blanks(head: Head) -> tuple[Head, _Blanks]:
+    """The head from its first line with a text on; a file without any, or with bytes that are no text, as it is."""
+    start = head.text.lstrip()
+    size = head.text.rfind("\n", 0, len(head.text) - len(start)) + 1 if start and "\x00" not in start[:64] else 0
+    blanks = _Blanks(head.text.count("\n", 0, size), len(head.text[:size].encode()))
+    return (Head(head.name, head.text[size:], head.complete) if size else head), blanks
+
+
+def _move(result: ParseResult, lines: int) -> None:
+    """Count the empty lines before the export, so that every place is where it stands in the file."""
+    if not lines:
+        return
+    result.lines += lines
+    result.blank += lines
+    result.rejected_samples = [_moved(place, lines) for place in result.rejected_samples]
+    result.evidence = [
+        replace(
+            row,
+            place=_moved(row.place, lines),
+            places={name: _moved(place, lines) for name, place in row.places.items()},
+        )
+        for row in result.evidence
+    ]
+
+
+def _moved(place: Place, lines: int) -> Place:
+    return place if place.file else replace(place, line=place.line + lines)
+
+
+def _claim(parsers: Sequence[Parser], chosen: str, head: Head) -> str | None:
+    try:
+        return the_parser(_without_blanks(captured(head)[0])[0], parsers, chosen).id
+    except ParseError:
+        return None
 
 
 def _question(claimed: Parser | MappedTable | None, problem: ParseError | None) -> dict[str, Any] | None:
@@ -108,16 +160,16 @@ def _parse(
     progress: Progress,
     deadline: float | None,
     readers: int,
-    stamped: int,
+    before: int,
 ) -> ParseResult:
-    """`stamped` first bytes are no part of the export."""
-    if parser.split and opened.plain and not stamped and readers > 1 and opened.size >= SPLIT_BYTES:
+    """`before` first bytes are no part of the export."""
+    if parser.split and opened.plain and not before and readers > 1 and opened.size >= SPLIT_BYTES:
         result = read_parts(parser.split, opened.plain, opened.name, readers, progress, deadline)
         if result is not None:
             return result
     with opened.open() as stream:
         source = Source(opened.name, stream, progress, deadline)
-        source.blank(stamped)
+        source.skip(before)
         return parser.parse(source)
 
 

@@ -105,10 +105,10 @@ class Source:
         text = codecs.getincrementaldecoder("utf-8")("replace").decode(raw[:HEAD_BYTES], final=complete)
         return Head(self.name, text, complete)
 
-    def blank(self, size: int) -> None:
-        """Read the first bytes as spaces; like `peek`, before anything else was read."""
-        first = self.peek(size)
-        self._peeked = b" " * len(first) + self._peeked[len(first) :]
+    def skip(self, size: int) -> None:
+        """Leave out the first bytes; like `peek`, before anything else was read."""
+        self.bytes_read += len(self.peek(size))
+        self._peeked = self._peeked[size:]
 
     def blocks(self) -> Iterator[bytes]:
         """Blocks of about 1 MiB, each ending at a line end (the last may not).

@@ -1,0 +1,321 @@
+"""What stands around an export that was copied from a terminal or a chat, or kept by what ran the program.
+
+A Markdown fence, the prompt and the command, colours, a quoted or indented text, the name that `docker compose logs`
+and `kubectl logs --prefix` write before every line, the time that container runtimes add. It is taken off on the way,
+line by line, so that a line keeps its number. An export whose own carrier knows the prefix (syslog, log drains) is left
+as it is: that prefix is the only place of its time.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import orjson
+
+from telemetry.opened import Opened
+from telemetry.source import BLOCK_BYTES, LINE_BYTES, Head
+from telemetry.streams import stream_of
+
+LAYERS = 4  # a fence around `docker compose logs --timestamps` in colours
+_SAMPLE = 200
+_SHARE = 0.9  # of the lines must have the prefix: "Attaching to db-1" and a cut line have none
+_PROSE = 6  # lines of a chat before or after the fence
+
+Strip = Callable[[bytes], bytes]
+Claimed = Callable[[Head], str | None]
+# Formats whose own readers know what syslog or a runtime writes before a line, and take the time from there.
+_CARRIED = frozenset({"postgres-log", "pgbouncer-log", "lambda-report"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One thing to take off. `strip` makes of whole lines as many lines; `joins` finds lines at the end of a block that
+    need the next one. `carries` the time, where the lines have none of their own.
+    """
+
+    words: str
+    strip: Strip
+    carries: bool = False
+    joins: re.Pattern[bytes] | None = None
+
+
+# -- around the whole ------------------------------------------------------------------------------------------------
+
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*[\w.+-]*[ \t]*\Z")
+# Shells, redis-cli, psql, mongosh and the like, PowerShell, cmd.exe; `psql` of a second line ends in "-#" or "'#".
+_PROMPT = (
+    r"(?:(?:\$|❯|➜) (?=\S)|[\w.-]+@[\w.-]+[ :][~/\w.-]{0,80} ?[$#%>](?: |\Z)"
+    r"|\[[\w.-]+@[\w.-]+ [^\]\n]{1,80}\][$#](?: |\Z)"
+    r"|PS [A-Za-z]:[^>\n]{0,120}>|[A-Za-z]:\\[^>\n]{0,120}>|(?:[\w.-]+|\[[\da-f:]+\]):\d{2,5}(?:\[\d+\])?(?:\(TX\))?> ?"
+    r"|redis (?:\S+/)?\S+\.sock(?:\[\d+\])?> ?|not connected> ?|\w[\w.-]*[=\-'\"(*][!*^]?[#>](?: |\Z))"
+)
+_PROMPT_LINE = re.compile(_PROMPT)
+_SAID = re.compile(
+    r"psql \(\d[^)]*\)\Z|Type \"help\" for help\.|SSL connection \(|Timing is o|Expanded display is|Pager usage is"
+    r"|Null display is|You are now connected to|Output format is|WARNING: psql major version|Password for user"
+    r"|Border style is|Warning: Using a password|AUTH failed"
+)
+_PROMPT_BYTES = re.compile(rb"^" + _PROMPT.replace(r"\Z", "$").encode() + rb"[^\n]*", re.M)
+_SAID_BYTES = re.compile(rb"^(?:" + _SAID.pattern.replace(r"\Z", r"\r?$").encode() + rb")[^\n]*", re.M)
+
+
+def _fence(lines: list[str], complete: bool) -> Layer | None:
+    """One fenced block with a few words of a chat around it."""
+    at = [number for number, line in enumerate(lines) if _FENCE.match(line)]
+    if not at or at[0] > _PROSE or len(at) > 2 or (complete and len(at) == 2 and len(lines) - at[1] - 1 > _PROSE):
+        return None
+    return Layer("a Markdown fence", _Fenced(at[0]))
+
+
+@dataclass(slots=True)
+class _Fenced:
+    """Keeps what is inside the fence; begins anew for each stream, because it counts."""
+
+    opening: int
+
+    def __call__(self, block: bytes) -> bytes:
+        """For a head, which is one block."""
+        return self.begin()(block)
+
+    def begin(self) -> Strip:
+        """The same for a stream of blocks."""
+        opening, line, closed = self.opening, 0, False
+
+        def strip(block: bytes) -> bytes:
+            nonlocal line, closed
+            kept: list[bytes] = []
+            for text in block.splitlines(keepends=True):
+                closing = line > opening and _FENCE.match(text.decode("utf-8", "replace").rstrip("\r\n"))
+                closed = closed or bool(closing)
+                kept.append(_ended(text) if line <= opening or closed else text)
+                line += 1
+            return b"".join(kept)
+
+        return strip
+
+
+def _ended(text: bytes) -> bytes:
+    return b"\n" if text.endswith(b"\n") else b""
+
+
+def _terminal(lines: list[str]) -> Layer | None:
+    """A prompt with its command before the output, as copied from a terminal."""
+    first = next((line for line in lines if line.strip()), "")
+    if not _PROMPT_LINE.match(first) and not _SAID.match(first):
+        return None
+    return Layer("the prompt and the command", lambda block: _SAID_BYTES.sub(b"", _PROMPT_BYTES.sub(b"", block)))
+
+
+# -- before every line -----------------------------------------------------------------------------------------------
+
+_STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)"
+_CRI = _STAMP + r" std(?:out|err) [FP] "
+_SYSLOG = (
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|" + _STAMP + r") [\w.:-]+ [\w./@-]+(?:\[\d+\])?: "
+    r"|<\d{1,3}>1 " + _STAMP + r" \S+ \S+ \S+ \S+ (?:-|\[[^\]\n]*\]) (?:" + "\ufeff" + r")?"
+)
+_ANSI = r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x07\x1b\n]*(?:\x07|\x1b\\)"
+_NAMED = {  # the name is group 1
+    "the container's name": r"([a-zA-Z][\w.-]*?)(?:[-_]\d+)? +\| ?",
+    "the pod's name": r"\[pod/[\w.-]+/([\w.-]+)\] ",
+}
+_OF_SYSLOG = "the prefix of syslog"  # which also numbers the parts of a message
+_PREFIXES = {
+    "the runtime's time and stream": _CRI,
+    "the runtime's time": _STAMP + " ",
+    _OF_SYSLOG: _SYSLOG,
+    "the marks of a quoted text": r"> ?",
+}
+_PARTIAL = re.compile(rb"^" + _STAMP.encode() + rb" std(?:out|err) P [^\n]*\n\Z", re.M)
+_DATED = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:|\d\d/[A-Z][a-z]{2}/\d{4}:|\d{4}/\d\d/\d\d |\"(?:time|timestamp|ts|date|@timestamp)\""
+)
+
+
+def _prefixed(lines: list[str]) -> Iterator[Layer]:
+    """Prefixes that nearly all lines have."""
+    if any("\x1b[" in line or "\x1b]" in line for line in lines):
+        code = re.compile(_ANSI.encode())
+        yield Layer("colours", lambda block: code.sub(b"", block))
+    for words, pattern in _NAMED.items():
+        yield from _named(words, pattern, lines)
+    for words, pattern in _PREFIXES.items():
+        if _have(re.compile(pattern), lines):
+            parts = pattern is _CRI
+            yield Layer(words, _join_parts if parts else _taking(pattern), ":" in pattern, _PARTIAL if parts else None)
+    if _have(_DOCKER, lines):
+        yield Layer("the runtime's JSON", _docker, True, _DOCKER_PART)
+    if indent := _indent(lines):
+        yield Layer("the indentation", _taking(indent))
+
+
+def _taking(pattern: str) -> Strip:
+    prefix = re.compile(b"^(?:" + pattern.encode() + b")", re.M)
+    return lambda block: prefix.sub(b"", block)
+
+
+def _have(prefix: re.Pattern[str], lines: list[str]) -> bool:
+    filled = [line for line in lines if line.strip()]
+    if not any(map(prefix.match, filled[:5])):
+        return False
+    return sum(map(bool, map(prefix.match, filled))) >= _SHARE * len(filled)
+
+
+def _named(words: str, pattern: str, lines: list[str]) -> Iterator[Layer]:
+    """A layer for each name: the lines of the others are no part of its export."""
+    prefix = re.compile(pattern)
+    if not _have(prefix, lines):
+        return
+    names = Counter(found[1] for line in lines if (found := prefix.match(line)))
+    for name, count in names.most_common(20):
+        if count == names.total():
+            yield Layer(words, _taking(pattern))
+        else:
+            yield Layer(f"the lines of all but {name}, and its name", _only(pattern, name.encode()))
+
+
+def _only(pattern: str, name: bytes) -> Strip:
+    prefix = re.compile(b"^(?:" + pattern.encode() + b")([^\n]*)", re.M)
+    return lambda block: prefix.sub(lambda found: found[2] if found[1] == name else b"", block)
+
+
+def _indent(lines: list[str]) -> str:
+    """The blanks, two at least or a tab, that all lines begin with."""
+    filled = [line for line in lines if line.strip()]
+    first = re.match(r"[ \t]*", filled[0]) if filled else None
+    blanks = first[0] if first else ""
+    while blanks and not all(line.startswith(blanks) for line in filled):
+        blanks = blanks[:-1]
+    return blanks if len(blanks) >= 2 or blanks == "\t" else ""
+
+
+# A long line comes in parts: they are joined, and as many empty lines follow, so that lines keep their numbers.
+_DOCKER = re.compile(r'\{"log":"(?:[^"\\]|\\.)*"')
+_DOCKER_PART = re.compile(rb'^\{"log":"(?:[^"\\\n]|\\[^n\n])*","[^\n]*\n\Z', re.M)
+
+
+def _join_parts(block: bytes) -> bytes:
+    cri, owed, lines = re.compile(_CRI.encode()), 0, []
+    for line in block.split(b"\n"):
+        found = cri.match(line)
+        lines.append(line[found.end() :] if found else line)
+        if found and found[0].endswith(b"P "):
+            owed += 1
+            continue
+        lines.append(b"\n" * (owed + 1))
+        owed = 0
+    return b"".join(lines)[:-1]
+
+
+def _docker(block: bytes) -> bytes:
+    """Lines of the json-file driver of Docker: {"log": text with its line end, "stream": ..., "time": ...}."""
+    owed, lines = 0, []
+    for line in block.split(b"\n"):
+        text = _logged(line)
+        lines.append(text.removesuffix(b"\n").replace(b"\n", b" ") if line.startswith(b"{") else text)
+        if line.startswith(b"{") and not text.endswith(b"\n"):
+            owed += 1
+            continue
+        lines.append(b"\n" * (owed + 1))
+        owed = 0
+    return b"".join(lines)[:-1]
+
+
+def _logged(line: bytes) -> bytes:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return line
+    text = found.get("log") if isinstance(found, dict) else None
+    return text.encode("utf-8", "replace") if isinstance(text, str) else line
+
+
+# -- taking off ------------------------------------------------------------------------------------------------------
+
+
+def layers_of(head: Head) -> list[Layer]:
+    """What may be taken off next: the whole text's, else one or more readings of what stands before every line."""
+    lines = head.whole_lines
+    around = _fence(lines, head.complete) or _terminal(lines)
+    return [around] if around else list(_prefixed(lines[:_SAMPLE]))
+
+
+def bare(opened: Opened, claimed: Claimed) -> tuple[Opened, list[str]]:
+    """The file without what stands around its export, and what was taken off; itself when it is claimed as it is.
+
+    `claimed` gives the one format that is recognised in a head.
+    """
+    found = _inside(opened.head(), claimed, LAYERS)
+    if not found:
+        return opened, []
+    inner = replace(opened, open=lambda: _stripped(opened.open(), found), plain=None)
+    return inner, [layer.words for layer in found]
+
+
+def _inside(head: Head, claimed: Claimed, left: int) -> list[Layer]:
+    """The layers to take off, the outermost first; none when nothing claims what is inside."""
+    for layer in layers_of(head) if left else []:
+        inner = _head(head, layer)
+        if layer.carries and _is_own(head, inner, layer, claimed):
+            return []
+        if (deeper := _inside(inner, claimed, left - 1)) or claimed(inner):
+            return [layer, *deeper]
+    return []
+
+
+def _is_own(head: Head, inner: Head, layer: Layer, claimed: Claimed) -> bool:
+    """Whether what stands before the lines is a part of the format."""
+    if layer.words == _OF_SYSLOG and " haproxy[" in head.text[:2_000]:
+        return True
+    return (layer.words == _OF_SYSLOG or not _dated(inner)) and claimed(head) in _CARRIED
+
+
+def _dated(head: Head) -> bool:
+    filled = [line for line in head.lines[:20] if line.strip()]
+    return any(_DATED.search(line[:300]) for line in filled[:5])
+
+
+def _head(head: Head, layer: Layer) -> Head:
+    text = layer.strip(head.text.replace("\r\n", "\n").encode("utf-8", "replace")).decode("utf-8", "replace")
+    return Head(head.name, text, head.complete)
+
+
+def _stripped(stream: BinaryIO, layers: list[Layer]) -> BinaryIO:
+    for layer in layers:
+        stream = _without(stream, layer)
+    return stream
+
+
+def _without(stream: BinaryIO, layer: Layer) -> BinaryIO:
+    strip = layer.strip.begin() if isinstance(layer.strip, _Fenced) else layer.strip
+    blocks = (strip(block) for block in _whole_lines(stream, layer.joins))
+    ready = b""
+
+    def pull(size: int) -> bytes:
+        nonlocal ready
+        while not ready:
+            block = next(blocks, None)
+            if block is None:
+                return b""
+            ready = block
+        part, ready = ready[:size], ready[size:]
+        return part
+
+    return stream_of(pull, stream.close)
+
+
+def _whole_lines(stream: BinaryIO, joins: re.Pattern[bytes] | None) -> Iterator[bytes]:
+    """Blocks that end at a line end after which no part follows; a line without end is passed on as it comes."""
+    rest = b""
+    while block := stream.read(BLOCK_BYTES):
+        rest += block.replace(b"\r\n", b"\n")
+        cut = rest.rfind(b"\n") + 1
+        if len(rest) < LINE_BYTES and (not cut or (joins and joins.search(rest, max(cut - 20_000, 0), cut))):
+            continue
+        cut = cut or len(rest)
+        yield rest[:cut]
+        rest = rest[cut:]
+    if rest:
+        yield rest
