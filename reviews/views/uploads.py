@@ -1,11 +1,13 @@
 """Receiving files, showing how their reading goes, and stopping it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,6 +32,7 @@ from telemetry.services import (
     delete_upload,
     receive_upload,
     reset_upload,
+    too_large,
     uploads_of,
 )
 
@@ -53,6 +56,7 @@ def upload_list(request: HttpRequest, code: str) -> HttpResponse:
         "evidence",
         **_table(request, engagement),
         limit_mb=settings.LOADLINE_MAX_UPLOAD_MB,
+        most_files=settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         parsers=PARSERS,
         coverage=coverage_of(engagement),
     )
@@ -71,11 +75,11 @@ def upload_asks(request: HttpRequest, code: str) -> HttpResponse:
 def upload_add(request: HtmxRequest, code: str) -> HttpResponse:
     """Take several files at once; each is accepted or refused on its own."""
     engagement = open_engagement_for(request.user, code)
-    refused: list[str] = []
+    refused: list[str] = [too_large(name) for name in request.POST.getlist("too_large")]
     known: list[str] = []
-    for file in request.FILES.getlist("files"):
+    for file, path in _sent(request):
         try:
-            upload, new = receive_upload(engagement_id=engagement.pk, file=file, user_id=request.user.pk)
+            upload, new = receive_upload(engagement_id=engagement.pk, file=file, user_id=request.user.pk, path=path)
         except UploadError as problem:
             refused.append(str(problem))
             continue
@@ -83,7 +87,7 @@ def upload_add(request: HtmxRequest, code: str) -> HttpResponse:
             send_on_commit(read_upload, upload.pk)
         elif not upload.pending:
             known.append(f"{upload.file_name} was here already. It counts once, and its raw file is stored.")
-    if not request.FILES:
+    if not request.FILES and not refused:
         refused.append("No file was sent. Choose one or more files first.")
     if request.htmx:
         context = _table(request, engagement) | {"engagement": engagement, "refused": refused, "known": known}
@@ -93,6 +97,14 @@ def upload_add(request: HtmxRequest, code: str) -> HttpResponse:
     for text in known:
         messages.info(request, text)
     return redirect("upload_list", code=code)
+
+
+def _sent(request: HttpRequest) -> Iterator[tuple[UploadedFile, str | None]]:
+    """Each file with its path inside the folder that was dropped, where the page told one for every file."""
+    files, paths = request.FILES.getlist("files"), request.POST.getlist("paths")
+    told = len(files) == len(paths)
+    for at, file in enumerate(files):
+        yield file, paths[at] if told else None
 
 
 @require_safe

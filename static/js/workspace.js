@@ -69,61 +69,6 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-/* Drop zone: dropped files go into the plain file input, then the form is sent. */
-function zoneOf(event) {
-  return event.target.closest?.(".ll-drop");
-}
-document.addEventListener("dragover", (event) => {
-  const zone = zoneOf(event);
-  if (!zone) return;
-  event.preventDefault();
-  zone.classList.add("ll-drop--over");
-});
-document.addEventListener("dragleave", (event) => {
-  const zone = zoneOf(event);
-  if (zone && !zone.contains(event.relatedTarget)) zone.classList.remove("ll-drop--over");
-});
-document.addEventListener("drop", (event) => {
-  const zone = zoneOf(event);
-  if (!zone) return;
-  event.preventDefault();
-  zone.classList.remove("ll-drop--over");
-  if (!event.dataTransfer.files.length) return;
-  zone.querySelector("input[type=file]").files = event.dataTransfer.files;
-  zone.requestSubmit();
-});
-
-/* Sending: a bar, what is being done, and how long it will take. */
-const started = new WeakMap();
-function going(form) {
-  return form.matches?.(".ll-drop") ? form.querySelector(".ll-drop-going") : null;
-}
-function timeLeft(form, share) {
-  const passed = (performance.now() - started.get(form)) / 1000;
-  if (passed < 2 || share <= 0) return "";
-  const left = Math.ceil((passed * (1 - share)) / share);
-  return left < 90 ? `, about ${left} s left` : `, about ${Math.round(left / 60)} min left`;
-}
-document.addEventListener("htmx:beforeSend", (event) => {
-  const part = going(event.target);
-  if (!part) return;
-  started.set(event.target, performance.now());
-  part.hidden = false;
-});
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const part = going(event.target);
-  if (!part || !event.detail.lengthComputable) return;
-  const share = event.detail.loaded / event.detail.total;
-  part.querySelector("progress").value = 100 * share;
-  part.querySelector("p").textContent = `Sending, ${Math.floor(100 * share)} %${timeLeft(event.target, share)}`;
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const part = going(event.target);
-  if (!part) return;
-  part.hidden = true;
-  if (event.detail.successful) event.target.reset();
-});
-
 /* Findings board: j and k move, e edits, p publishes, x dismisses. Not while typing. */
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");

@@ -5,7 +5,7 @@ from telemetry.services.cancelling import CANCELLED, cancel_upload, cancel_uploa
 from telemetry.services.claims import GIVEN_UP, claim_upload, finish_failed, reset_upload, stuck_uploads
 from telemetry.services.events import note_event
 from telemetry.services.reading import DISK_FULL, GONE, OUR_FAULT, parse_upload, store_reading
-from telemetry.services.receiving import NO_ROOM, UploadError, receive_path, receive_upload
+from telemetry.services.receiving import NO_ROOM, UploadError, receive_path, receive_upload, too_large
 from telemetry.services.removing import delete_upload, delete_uploads_of
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "reset_upload",
     "store_reading",
     "stuck_uploads",
+    "too_large",
     "uploads_of",
 ]

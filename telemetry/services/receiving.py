@@ -25,15 +25,26 @@ class UploadError(Exception):
     """The file cannot be received. The message is for the person who sent it."""
 
 
-def receive_upload(*, engagement_id: int, file: UploadedFile, user_id: int | None) -> tuple[Upload, bool]:
-    """Store a file and return (its upload, whether it is new). The same file twice is the same upload."""
-    limit = settings.LOADLINE_MAX_UPLOAD_MB
+def receive_upload(
+    *, engagement_id: int, file: UploadedFile, user_id: int | None, path: str | None = None
+) -> tuple[Upload, bool]:
+    """Store a file and return (its upload, whether it is new). The same file twice is the same upload.
+
+    `path` is its place inside the folder that was sent; two exports of the same name are told apart by it.
+    """
+    name = clean_path(path) if path else clean_name(file.name or "")
     if getattr(file, "disk_full", False):
-        raise UploadError(NO_ROOM.format(name=clean_name(file.name or "")))
-    if (file.size or 0) > limit * 1024 * 1024:
-        raise UploadError(f"{file.name} is larger than {limit} MB. Send a shorter period, or compress it with gzip.")
+        raise UploadError(NO_ROOM.format(name=name))
+    if (file.size or 0) > settings.LOADLINE_MAX_UPLOAD_MB * 1024 * 1024:
+        raise UploadError(too_large(name))
     sha256 = getattr(file, "sha256", None) or _sha256(file.chunks(1024 * 1024))
-    return _store(engagement_id, clean_name(file.name or ""), file, sha256, file.size or 0, user_id)
+    return _store(engagement_id, name, file, sha256, file.size or 0, user_id)
+
+
+def too_large(name: str) -> str:
+    """The refusal of a file above the limit, whether it came here or was left out before sending."""
+    limit = settings.LOADLINE_MAX_UPLOAD_MB
+    return f"{clean_path(name)} is larger than {limit:,} MB. Send a shorter period, or compress it with gzip."
 
 
 def receive_path(
@@ -62,6 +73,12 @@ def _sha256(chunks: Iterable[bytes]) -> str:
     for chunk in chunks:
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def clean_path(path: str) -> str:
+    """A path inside what was sent, without steps that lead nowhere; it is shown, never used as a path."""
+    parts = [clean_name(part) for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "/".join(parts)[-NAME_LENGTH:] or "unnamed"
 
 
 def clean_name(name: str) -> str:

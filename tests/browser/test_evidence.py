@@ -120,8 +120,9 @@ def test_the_keyboard_alone_sends_and_cancels(harbor: Engagement, site: Site, pa
     site.open(E)
     page.locator("#files").focus()
     page.locator("#files").set_input_files([EXPORTS / "redis-info.txt", EXPORTS / "pg_stat_statements.csv"])
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Send files")).to_be_focused()
+    for name in ("Choose a folder", "Send files"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=name)).to_be_focused()
     page.keyboard.press("Enter")
     cancel = page.get_by_role("button", name="Cancel the reading of redis-info.txt")
     expect(cancel).to_be_visible()
@@ -158,3 +159,70 @@ def test_a_running_reading_is_cancelled_within_two_seconds(
     expect(done.get_by_text("Read", exact=True)).to_be_visible()
     expect(page.locator("#answers [role=status]")).to_contain_text("Judged")
     assert not Upload.objects.get(file_name="large.log").evidence.exists()
+
+
+def drop(page: Page, paths: list[Path]) -> None:
+    """What a person lets go over the heading: the whole page takes it."""
+    box = page.locator("h1").bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 5, "y": box["y"] + 5, "data": data})
+
+
+def test_a_dropped_folder_is_sent_with_the_places_of_its_files(
+    harbor: Engagement, site: Site, page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    for name in ("primary/info.txt", "replica/info.txt", ".DS_Store", "node_modules/x/index.js", ".env.example"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"words of {name}")
+    site.sign_in("ann")
+    site.open(E)
+    drop(page, [folder])
+    expect(page.locator(".ll-upload")).to_have_count(3)
+    names = set(Upload.objects.values_list("file_name", flat=True))
+    assert names == {"primary/info.txt", "replica/info.txt", ".env.example"}
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a folder").press("Enter")
+    chooser.value.set_files(folder)
+    expect(page.locator("#uploads")).to_contain_text("Files 3")
+    assert Upload.objects.count() == 3, "chosen or dropped, a folder's file has one name"
+
+
+def test_too_much_is_refused_before_it_is_sent(
+    harbor: Engagement, site: Site, page: Page, tmp_path: Path, settings: Any
+) -> None:
+    settings.LOADLINE_MAX_UPLOAD_MB, settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1, 3
+    for number in range(4):
+        (tmp_path / f"{number}.log").write_text(f"line {number}")
+    site.sign_in("ann")
+    site.open(E)
+    drop(page, [tmp_path])
+    expect(page.locator("#trouble")).to_contain_text("These are 4 files; at most 3 are sent at once.")
+    (tmp_path / "3.log").write_bytes(b"x" * (1024 * 1024 + 1))
+    page.locator("#files").set_input_files([tmp_path / "2.log", tmp_path / "3.log"])
+    with page.expect_request("**/evidence/add/") as sent:
+        page.get_by_role("button", name="Send files").click()
+    expect(page.locator("#uploads [role=alert]")).to_contain_text("3.log is larger than 1 MB.")
+    expect(page.locator(".ll-upload")).to_have_count(1)
+    assert sent.value.sizes()["requestBodySize"] < 4096
+
+
+def test_sending_can_be_stopped(harbor: Engagement, site: Site, page: Page, tmp_path: Path) -> None:
+    large = tmp_path / "large.log"
+    large.write_bytes(b"line\n" * 4_000_000)
+    site.sign_in("ann")
+    site.open(E)
+    slow = {"offline": False, "latency": 10, "downloadThroughput": 1e6, "uploadThroughput": 2e5}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    page.locator("#files").set_input_files([large])
+    page.get_by_role("button", name="Send files").click()
+    expect(page.locator(".ll-drop-going")).to_contain_text("Sending")
+    page.get_by_role("button", name="Stop sending").press("Enter")
+    expect(page.locator("#trouble")).to_have_text("Sending was stopped. Nothing of it was kept.")
+    expect(page.locator(".ll-drop-going")).to_be_hidden()
+    assert not Upload.objects.exists()

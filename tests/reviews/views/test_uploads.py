@@ -53,6 +53,25 @@ def test_too_large_says_the_limit_and_keeps_the_others(browser: Browser, sent: S
     assert list(Upload.objects.values_list("file_name", flat=True)) == ["small.log"]
 
 
+def test_files_of_a_folder_are_told_apart_by_their_places(browser: Browser, sent: Sent) -> None:
+    paths = ["primary/info.txt", "../../etc/./info.txt"]
+    files = [file("info.txt", b"a"), file("info.txt", b"b")]
+    browser.post(f"{URL}add/", {"files": files, "paths": paths})
+    assert set(Upload.objects.values_list("file_name", flat=True)) == {"primary/info.txt", "etc/info.txt"}
+
+
+def test_places_that_do_not_fit_the_files_are_ignored(browser: Browser, sent: Sent) -> None:
+    browser.post(f"{URL}add/", {"files": [file("a.log", b"a"), file("b.log", b"b")], "paths": ["c.log"]})
+    assert set(Upload.objects.values_list("file_name", flat=True)) == {"a.log", "b.log"}
+
+
+def test_what_the_page_left_out_is_refused_in_the_same_words(browser: Browser, sent: Sent, settings: Any) -> None:
+    settings.LOADLINE_MAX_UPLOAD_MB = 2048
+    page = browser.post(f"{URL}add/", {"too_large": ["deep/<b>.log"]}, headers=HTMX).content.decode()
+    assert "deep/&lt;b&gt;.log is larger than 2,048 MB. Send a shorter period" in page
+    assert "No file was sent" not in page
+
+
 def test_a_name_is_data(browser: Browser, sent: Sent) -> None:
     page = browser.post(f"{URL}add/", {"files": [file("<script>{{ x }}.log")]}, headers=HTMX).content.decode()
     assert "<script>" not in page
