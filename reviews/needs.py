@@ -53,7 +53,7 @@ NOT_A_TIME = ("http.route.per_min_peak", "http.route.post_requests", "http.route
 
 def needs_of(outcome: Outcome) -> Need:
     """What an unanswered rule needs. A rule without evidence names metrics; a rule in doubt says it in words."""
-    metrics = [name for need in outcome.needs for name in need.split(" or ") if _is_metric(name)]
+    metrics = [name for need in outcome.needs for name in _apart(need)[0] if _is_metric(name)]
     texts = [_text(need) for need in outcome.needs]
     return Need(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(metrics)))
 
@@ -86,10 +86,16 @@ def _providers() -> dict[str, Parser]:
 
 
 def _text(need: str) -> str:
-    names = need.split(" or ")
+    names, remark = _apart(need)
     if not all(_is_metric(name) for name in names):
         return need
-    return _either(source_of(name) for name in names)
+    return _either(source_of(name) for name in names) + remark
+
+
+def _apart(need: str) -> tuple[list[str], str]:
+    """`a or b (remark)`: the names of metrics, and what a rule remarks on them."""
+    names, bracket, remark = need.partition(" (")
+    return names.split(" or "), bracket + remark
 
 
 def _either(texts: Iterable[str]) -> str:

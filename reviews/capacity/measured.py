@@ -8,8 +8,13 @@ from reviews.capacity.measures import Measure, Way, least, most, odds, read, sha
 from reviews.capacity.resource import Resource
 
 
-def _m(key: str, title: str, unit: str, needs: str, *ways: Way, scales: bool = False) -> Measure:
-    return Measure(key, title, unit, needs, ways or (most(key),), scales)
+def _m(key: str, title: str, unit: str, needs: str, *ways: Way, scales: bool = False, assumed: str = "") -> Measure:
+    return Measure(key, title, unit, needs, ways or (most(key),), scales or bool(assumed), assumed)
+
+
+# What is open, held or kept does not follow the utilisation law as work does.
+HELD = "all of it is assumed to grow with load, so the date is the earliest"
+KEPT = "rows are assumed to grow as the load does"
 
 
 # The database's own machine, under the names that consultants give it.
@@ -32,7 +37,7 @@ MEASURES = (
         scales=True,
     ),
     _m("http.users_at_once", "Users at the same time", "1", "http.users_at_once in the intake", scales=True),
-    _m("http.connections", "Connections to the API", "1", "the load balancer's connections, at the peak", scales=True),
+    _m("http.connections", "Connections to the API", "1", "the load balancer's connections, at the peak", assumed=HELD),
     _m("http.rps_peak", "Requests at the peak", "1/s", "an access log of a week with a peak", scales=True),
     _m("http.p95_ms", "Response time, 95th percentile", "ms", _LOG),
     _m("http.p99_ms", "Response time, 99th percentile", "ms", _LOG),
@@ -46,7 +51,7 @@ MEASURES = (
         "share",
         "pg_stat_activity at the peak, and max_connections",
         share("postgres.connections_peak", "postgres.max_connections"),
-        scales=True,
+        assumed=HELD,
     ),
     _m(
         "postgres.pool_waiting",
@@ -74,20 +79,20 @@ MEASURES = (
     ),
     _m("postgres.replicas", "Replicas of the database", "1", "pg_stat_replication"),
     _m("postgres.replica_lag_s", "Lag of the replica", "s", "pg_stat_replication"),
-    _m("postgres.largest_rows", "Rows of the largest table", "1", _ROWS, most("table.*.rows"), scales=True),
-    _m("postgres.total_rows", "Rows of all tables", "1", _ROWS, total("table.*.rows"), scales=True),
+    _m("postgres.largest_rows", "Rows of the largest table", "1", _ROWS, most("table.*.rows"), assumed=KEPT),
+    _m("postgres.total_rows", "Rows of all tables", "1", _ROWS, total("table.*.rows"), assumed=KEPT),
     _m(
         "postgres.largest_per_memory",
         "Largest table against the memory of its server",
         "1",
         "sizes of tables, and the memory of the database's machine",
         *(share_of_largest("table.*.bytes", f"host.{name}.memory_bytes") for name in DATABASE_HOSTS),
-        scales=True,
+        assumed=KEPT,
     ),
     _m("postgres.shard_imbalance", "Largest shard above the mean", "share", "rows or load of each shard"),
     _m("redis.hit_share", "Look-ups that find their key", "share", "INFO stats of Redis", least("redis.hit_share")),
-    _m("redis.used_memory", "Memory of Redis in use", "bytes", "INFO memory of Redis", scales=True),
-    _m("redis.clients", "Clients of Redis", "1", "INFO clients of Redis", scales=True),
+    _m("redis.used_memory", "Memory of Redis in use", "bytes", "INFO memory of Redis", assumed=HELD),
+    _m("redis.clients", "Clients of Redis", "1", "INFO clients of Redis", assumed=HELD),
     _m("queue.waiting", "Jobs that wait", "1", "the queues' counts at the peak", most("queue.*.waiting")),
     _m(
         "queue.oldest_age_s",
@@ -126,7 +131,7 @@ MEASURES = (
         "share",
         _SAR,
         share("host.*.memory_used_max", "host.*.memory_bytes"),
-        scales=True,
+        assumed=HELD,
     ),
     _m(
         "vector.p95_ms",

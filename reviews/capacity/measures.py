@@ -26,7 +26,8 @@ class Measure:
     """`unit` as in `telemetry.kinds`; `needs` says in words what would give it.
 
     `scales`: it grows in proportion to what moves the load (utilisation law), so that a date can be said for a
-    threshold; a latency, a hit rate or an error rate does not.
+    threshold; a latency, a hit rate or an error rate does not. `assumed`: where no law says that it does, what its date
+    takes for granted, as the breaking points grade it too.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Measure:
     needs: str
     ways: tuple[Way, ...]
     scales: bool = False
+    assumed: str = ""
 
 
 def read(inputs: Inputs, measure: Measure) -> Figure | Missing:

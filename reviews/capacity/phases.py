@@ -11,7 +11,8 @@
                    "eta": time | None, "eta_note", "action", "source", "profile", "own": bool, "needs": [..], "said"}]}
 
 A trigger without a measured number has `value` None, status "not measured" and `needs`. `near`: at least 80 % of the
-way (`policies.base.NEAR`). A date is said only where the number grows in proportion to the load.
+way (`policies.base.NEAR`). A date is said only where the number grows in proportion to the load; `eta_note` says why
+there is none, or what the date takes for granted.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ from reviews.report.figures import figure as printed
 
 Row = dict[str, Any]
 NOT_MEASURED = "not measured"
+NO_LAW = "no date, since it does not grow in proportion to load"
+NO_GROWTH = "no date, since no growth is known"
 
 
 def phases_of(
@@ -145,6 +148,6 @@ def _when(threshold: Threshold, found: Figure, inputs: Inputs, today: date | Non
     if threshold.passed(found.value):
         return {"eta": None, "eta_note": ""}
     if threshold.direction != ABOVE or not measure_of(threshold.measure).scales:
-        return {"eta": None, "eta_note": "does not grow in proportion to the load: no date"}
+        return {"eta": None, "eta_note": NO_LAW}
     when = limit_reached(inputs, found, threshold.value, today)
-    return {"eta": when, "eta_note": "" if when else "no growth is known: no date"}
+    return {"eta": when, "eta_note": measure_of(threshold.measure).assumed if when else NO_GROWTH}

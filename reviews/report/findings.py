@@ -12,6 +12,8 @@ from reviews.report.svg import Svg
 
 # The flows' own shares are the same in every finding; they stand once, under the assumptions.
 ELSEWHERE = ("share of revenue", "share of users")
+# How these steps are computed is the same in every finding; it stands once, in the method.
+IN_METHOD = ("degradation × Σ share × part", "degradation × the largest share × part", "the higher of the two bands")
 QUOTE = 420  # characters of one quoted line in the appendix; the whole line stands in the client's file
 QUOTE_BESIDE = 190  # and beside the claim, about two lines
 STEPS = 5  # from how bad it is to how close it is; what follows restates them
@@ -182,10 +184,11 @@ def _effort(effort: object) -> str:
 
 
 def arithmetic(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The steps to the severity as a short table (`reason`) and the shares of single flows in one paragraph each.
+    """The steps to the severity (`reason`), and the shares of single flows by what they say.
 
-    Rows labelled `flow: what` belong to one flow; they are joined by what they say, because five flows with three
-    shares each would bury the five steps that decide.
+    Rows labelled `flow: what` belong to one flow; they are joined by what they say, and flows that say the same are
+    named together, because five flows with three shares each would bury the five steps that decide. How a step is
+    computed stands once, in the method, where it is the same for all findings.
     """
     steps = [_reason(row) for row in rows if ": " not in str(row.get("label"))]
     shares: dict[str, list[dict[str, str]]] = {}
@@ -197,10 +200,18 @@ def arithmetic(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "reason": steps[:STEPS],
         "reason_more": "; ".join(f"{row['label'].lower()} {row['value']} ({row['basis']})" for row in steps[STEPS:]),
         "shares": [
-            {"what": what, "parts": ", ".join(f"{p['flow']} {p['value']} {p['grade']}" for p in parts)}
+            {"what": what, "parts": "; ".join(f"{', '.join(flows)} {said}" for said, flows in _alike(parts).items())}
             for what, parts in shares.items()
         ],
     }
+
+
+def _alike(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Flows by what is said of them, value and grade."""
+    flows: dict[str, list[str]] = {}
+    for part in parts:
+        flows.setdefault(f"{part['value']} {part['grade']}", []).append(part["flow"])
+    return flows
 
 
 def _money(value: object) -> str:
@@ -211,7 +222,8 @@ def _money(value: object) -> str:
 
 
 def _reason(row: Mapping[str, Any]) -> dict[str, str]:
-    return {key: words.text(row.get(key), 240) for key in ("label", "value", "grade", "basis")}
+    said = {key: words.text(row.get(key), 240) for key in ("label", "value", "grade", "basis")}
+    return said | {"basis": "" if said["basis"] in IN_METHOD else said["basis"]}
 
 
 def _reference(row: object) -> dict[str, str]:

@@ -117,9 +117,16 @@ def first_to_break(capacity: Mapping[str, Any]) -> dict[str, Any] | None:
     number, _, unit = times(first["multiple"]).rpartition(" ")
     return {
         "value": Figure(number, f"{unit} today's load"),
-        "said": f"{first['title']}: first to break{', ' + first['when'] if first['when'] else ''} ({first['grade']})",
+        "said": f"{first['title']}: {_how(first)} ({first['grade']})",
         "href": "#bottlenecks",
     }
+
+
+def _how(first: Mapping[str, Any]) -> str:
+    """Below today's load it carries a part of it; else it is the first to break, and when."""
+    if first["multiple"] < 1:
+        return "all that it carries of today's load"
+    return f"first to break{', ' + first['when'] if first['when'] else ''}"
 
 
 def marks_of(scenarios: Rows) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ def _phase(row: Mapping[str, Any]) -> dict[str, Any]:
         "needs": words.texts(row.get("needs"), 120),
         "table": _triggers([t for t in triggers if words.number(t.get("value")) is not None]),
         "open": [_open(t) for t in triggers if words.number(t.get("value")) is None],
+        "notes": _notes(triggers),
         "runs_out": [words.text(row.get("said"), 200) for row in words.rows(row.get("runs_out"))],
         "reached": [words.text(t.get("title"), 80) for t in triggers if t.get("status") == "reached"],
         "measured": sum(1 for t in triggers if words.number(t.get("value")) is not None),
@@ -60,6 +61,15 @@ def _triggers(triggers: Rows) -> Table:
          words.text(words.mapping(t.get("eta")).get("words"), 60), words.text(t.get("action"), 160)) for t in triggers
     )  # fmt: skip
     return Table(("Trigger", "Now", "Limit", "State", "Reached", "Then"), rows, frozenset({2}))
+
+
+def _notes(triggers: Rows) -> list[str]:
+    """Why a trigger has no date, or what its date takes for granted; those with the same reason together."""
+    why: dict[str, list[str]] = {}
+    for trigger in triggers:
+        if note := words.text(trigger.get("eta_note"), 120):
+            why.setdefault(note, []).append(words.text(trigger.get("title"), 80))
+    return [f"{listed(titles, len(titles))}: {note}." for note, titles in why.items()]
 
 
 def _open(trigger: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from reviews.report.figures import digits, figure, listed, plural
@@ -54,11 +54,15 @@ def sentence(
             f"{plural(len(findings), 'smaller risk')} and {plural(len(not_assessed), 'open question')} remain."
         )
     first = roots(high)
-    flows = sorted({flow for f in high for flow in f["flows"]})
+    flows = _by_revenue(engagement, {flow for f in high for flow in f["flows"]})
     hours = sum(f["slice_hours"] or 0 for f in first)
     shows = f", and {plural(len(high) - len(first), 'symptom')} of them" if len(high) > len(first) else ""
-    behind = f" They stand behind {listed(flows)}{_share(engagement, flows)}." if flows else ""
-    work = f" The first slices of their fixes take {digits(hours)} hours of work." if hours else ""
+    behind = (
+        f" {'It touches' if len(high) == 1 else 'They touch'} {listed(flows)}{_share(engagement, flows)}."
+        if flows
+        else ""
+    )
+    work = f" A first slice of each fix takes {digits(hours)} hours in all." if hours else ""
     return f"{_goal(engagement)}{client} has {plural(len(first), 'high risk')} to remove first{shows}.{behind}{work}"
 
 
@@ -76,7 +80,13 @@ def _goal(engagement: Mapping[str, Any]) -> str:
 def _share(engagement: Mapping[str, Any], flows: Sequence[str]) -> str:
     known = {str(f.get("name")): f.get("revenue_share") for f in engagement.get("flows") or ()}
     shares = [value for flow in flows if isinstance(value := known.get(flow), int | float)]
-    return f", {digits(sum(shares) * 100)} % of revenue as stated" if shares else ""
+    return f": {digits(sum(shares) * 100)} % of revenue, as stated" if shares else ""
+
+
+def _by_revenue(engagement: Mapping[str, Any], flows: Collection[str]) -> list[str]:
+    """The flows that earn most first; those without a share after them, by name."""
+    known = {str(f.get("name")): f.get("revenue_share") for f in engagement.get("flows") or ()}
+    return sorted(flows, key=lambda flow: (-(known.get(flow) or 0), flow))
 
 
 def months_to_target(engagement: Mapping[str, Any]) -> float | None:
@@ -156,4 +166,4 @@ def monday(plan: Mapping[str, Any], missing_inputs: Sequence[str]) -> list[str]:
 
 def _to_do(entry: Mapping[str, Any]) -> str:
     what = entry["detail"] if entry["kind"] == "fix" and entry["detail"] else entry["title"]
-    return f"{what} ({figure(entry['hours'])} h)" if entry["hours"] else str(what)
+    return f"{str(what).rstrip('.')} ({figure(entry['hours'])} h)" if entry["hours"] else str(what)

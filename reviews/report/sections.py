@@ -35,6 +35,7 @@ FONTS = ("inter", "source-serif", "hanken")
 COVERS = {"source-serif": "paper", "inter": "field", "hanken": "band"}
 PAPERS = ("A4", "Letter")
 ASKS, ASKED_OF = 8, 6  # exports that are printed, and questions named for each
+NEEDED = 3  # of what one question needs, as many are named
 
 
 def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def build(document: Mapping[str, Any], brand: Mapping[str, Any]) -> dict[str, An
         "asks": asks_view(document.get("asks")),
         "coverage": coverage_view(document.get("coverage"), look["accent"]),
         "not_assessed": unanswered,
+        "open_by_need": by_need(unanswered),
         "clear": [row["title"] for row in not_assessed_view(document.get("clear"))],
         "effort": work.effort_view(words.mapping(document.get("effort"))),
         "currency": words.text(engagement.get("currency"), 8),
@@ -259,6 +261,17 @@ def not_assessed_view(entries: object) -> list[dict[str, Any]]:
         }
         for row in words.rows(entries)
     ]
+
+
+def by_need(unanswered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same by what would answer them, what answers most first: a client sends exports, not questions."""
+    grouped: dict[str, list[str]] = {}
+    for row in unanswered:
+        more = f"; {len(row['needs']) - NEEDED} more" if len(row["needs"]) > NEEDED else ""
+        needs = "; ".join(row["needs"][:NEEDED]) + more
+        grouped.setdefault(needs or "nothing that is known", []).append(row["title"])
+    ranked = sorted(grouped.items(), key=lambda entry: -len(entry[1]))
+    return [{"needs": needs, "titles": titles} for needs, titles in ranked]
 
 
 def contents(view: Mapping[str, Any]) -> list[dict[str, Any]]:

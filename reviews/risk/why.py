@@ -98,13 +98,13 @@ def _leverage(risk: Risk) -> list[Step]:
     return [
         _step(
             "Expected share of revenue in 90 days",
-            f"{counted.expected:.4f}",
+            str(figure(counted.expected, "share")),
             Grade.DERIVED,
             f"revenue behind it × {chance:g}, the declared chance at proximity {counted.proximity}",
         ),
         _step(
             "Leverage",
-            f"{counted.leverage:.4f} a day",
+            f"{figure(counted.leverage, 'share')} a day",
             Grade.DERIVED,
             f"× {percent(inputs.removes)} removed by the fix ÷ {inputs.effort_days:g} engineer-days",
         ),

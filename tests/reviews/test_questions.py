@@ -6,10 +6,12 @@ import pytest
 
 from reviews.ask_message import GROUPS, message_of, who_runs
 from reviews.asking import asks_of, reach_of
-from reviews.needs import parser_of, source_of
+from reviews.needs import needs_of, parser_of, source_of
 from reviews.questions import answered, questions_of
 from telemetry.kinds import KINDS
 from telemetry.parsers import PARSERS
+from telemetry.rules import RULES
+from telemetry.rules.base import Outcome, Status
 
 FLOWS: list[dict[str, Any]] = [
     {"name": "checkout", "revenue_share": 0.6, "routes": ["/api/checkout"], "tables": ["orders"], "queues": []},
@@ -121,3 +123,11 @@ def test_the_message_holds_the_commands_by_who_can_run_them() -> None:
 
 def test_with_every_answer_nothing_is_asked_for() -> None:
     assert "Nothing more is needed" in message_of("Harbor Books", questions_of([finding("backlog")], [], []), [])
+
+
+def test_a_metric_with_a_remark_is_said_as_its_export_too() -> None:
+    outcome = Outcome(RULES[0], Status.CANNOT_TELL, needs=("pg.replica.replay_lag_s (a log alone does not say)",))
+    assert needs_of(outcome) == (
+        ("PostgreSQL replicas (pg_stat_replication) (a log alone does not say)",),
+        ("pg.replica.replay_lag_s",),
+    )

@@ -31,7 +31,10 @@ class Waits:
     scale: float
 
     def longer_than(self, seconds: float) -> float:
-        """The share that waits longer than this."""
+        """The share that waits longer than this: C x exp(-(c - a) t / S).
+
+        The service level of METHOD O2 and O3, which proves `probability` and `scale`; pages print `percentile`.
+        """
         not_negative(seconds=seconds)
         return self.probability * math.exp(-seconds / self.scale)
 

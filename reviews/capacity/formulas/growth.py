@@ -52,13 +52,17 @@ def grown(value: float, growth_per_month: float, months: float) -> float:
 
 
 def rows_per_day(units: float, runs_per_day: float, rows_each: float) -> float:
-    """Rows that pile up in a day: so many units fetched so often, each time so many rows."""
+    """Rows that pile up in a day: so many units fetched so often, each time so many rows.
+
+    The arithmetic of METHOD O23 and X4. The model takes `table.<name>.rows_per_day` as one input instead, measured or
+    stated, because three rates in one document are how the audit came to contradict itself.
+    """
     not_negative(units=units, runs_per_day=runs_per_day, rows_each=rows_each)
     return counted(units * runs_per_day * rows_each)
 
 
 def per_month(per_day: float) -> float:
-    """A daily amount over a month of 30 days."""
+    """A daily amount over a month of 30 days (METHOD O23); the model dates thresholds in days and needs no month."""
     return counted(per_day * MONTH_DAYS)
 
 

@@ -150,7 +150,23 @@ def test_only_what_grows_with_the_load_gets_a_date() -> None:
     )
     assert trigger(given_inputs, "postgres.connections_share")["eta"]["words"] == "in about 7 months"
     latency = trigger(given_inputs, "http.p95_ms")
-    assert (latency["eta"], latency["eta_note"]) == (None, "does not grow in proportion to the load: no date")
+    assert (latency["eta"], latency["eta_note"]) == (None, "no date, since it does not grow in proportion to load")
+
+
+def test_a_date_says_what_it_takes_for_granted() -> None:
+    """Work follows the utilisation law; what is open, held or kept may not, and the breaking points say so too."""
+    work = inputs(driver__users=500, driver__users__growth=0.1, host__db__cpu_busy_max=0.5)
+    held = inputs(
+        driver__users=500, driver__users__growth=0.1, host__db__memory_used_max=5e9, host__db__memory_bytes=1e10
+    )
+    rows = [row for phase in phases_of(policy_of("right-sized"), work) for row in phase["triggers"]]
+    assert {row["eta_note"] for row in rows if row["measure"] == "host.cpu_share"} == {""}
+    rows = [row for phase in phases_of(policy_of("right-sized"), held) for row in phase["triggers"]]
+    memory = [row for row in rows if row["measure"] == "host.memory_share"]
+    assert {row["eta_note"] for row in memory} == {
+        "all of it is assumed to grow with load, so the date is the earliest"
+    }
+    assert all(row["eta"]["words"] for row in memory)
 
 
 def test_a_window_of_a_resource_is_read_from_the_resources() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reviews.report import child, limits, sections
+from reviews.report.phases import phases_view
 from tests.reviews.report.document import make_brand, make_document
 from tests.reviews.report.model import POINTS, make_model, make_modelled
 from tests.reviews.report.test_attacks import TAGS, page_of, poisoned
@@ -57,6 +58,28 @@ def test_what_breaks_first_opens_its_section_and_the_readout() -> None:
         "1.4 × today's load", "Postgres connections: first to break, in 2 to 7 months (measured)", "#bottlenecks",
     )  # fmt: skip
     assert len(view["readout"]["numbers"]) == 3
+
+
+def test_below_todays_load_the_first_number_says_that_it_is_a_part_of_it() -> None:
+    first = limits.first_to_break({"breaking_points": [POINTS[0] | {"multiple": 0.2}]})
+    assert first is not None
+    assert str(first["value"]) == "0.2 × today's load"
+    assert first["said"] == f"{POINTS[0]['title']}: all that it carries of today's load (measured)"
+
+
+def test_a_phase_says_why_a_trigger_has_no_date_and_what_a_date_takes_for_granted() -> None:
+    held = "all of it is assumed to grow with load, so the date is the earliest"
+    row = {"value": 1.0, "unit": "1", "limit": 2.0, "status": "near", "grade": "measured"}
+    triggers = [
+        row | {"title": "Clients", "eta_note": held},
+        row | {"title": "Memory", "eta_note": held},
+        row | {"title": "Delay", "eta_note": "no date"},
+        row | {"title": "Processor", "eta_note": ""},
+    ]
+    view = phases_view({"phases": [{"name": "Growth", "triggers": triggers}]})
+    assert view is not None
+    assert view["phases"][0]["notes"] == [f"Clients and Memory: {held}.", "Delay: no date."]
+    assert f"Clients and Memory: {held}." in child.write(view_of() | {"phases": view})
 
 
 def test_throughput_by_load_is_drawn_with_its_table_or_says_what_it_needs() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from reviews.report import sections
+from reviews.report import findings, readout, sections
 from reviews.report.render import RenderedPdf, render_pdf
 from tests.reviews.report.conftest import squeezed, words_of
 from tests.reviews.report.document import make_brand, make_document
@@ -106,6 +106,32 @@ def test_evidence_is_numbered_once_per_line() -> None:
     document["findings"][1]["evidence"] = document["findings"][0]["evidence"]
     entries = sections.build(document, make_brand())["evidence"]
     assert [(entry["mark"], entry["numbers"]) for entry in entries] == [("E1", [1, 2]), ("E2", [1, 2]), ("E3", [1, 2])]
+
+
+def test_what_could_not_be_answered_stands_by_what_would_answer_it() -> None:
+    asked = [("Slots", ["pg_slots"]), ("Lag", ["pg_lag", "a log"]), ("Size", ["pg_slots"]), ("Rest", list("abcde"))]
+    document = {"not_assessed": [{"title": title, "needs": needs} for title, needs in asked]}
+    assert sections.build(document, {})["open_by_need"] == [
+        {"needs": "pg_slots", "titles": ["Slots", "Size"]},
+        {"needs": "pg_lag; a log", "titles": ["Lag"]},
+        {"needs": "a; b; c; 2 more", "titles": ["Rest"]},
+    ]
+
+
+def test_flows_that_say_the_same_of_a_finding_are_named_together() -> None:
+    said = [("checkout", "1.00"), ("search", "1.00"), ("admin", "0.50")]
+    rows = [{"label": f"{flow}: share met", "value": value, "grade": "measured"} for flow, value in said]
+    shares = findings.arithmetic(rows)["shares"]
+    assert shares == [{"what": "share met", "parts": "checkout, search 1.00 measured; admin 0.50 measured"}]
+
+
+def test_the_readout_names_what_earns_most_first() -> None:
+    high = {"severity": "high", "flows": ["admin", "search", "checkout"], "slice_hours": 4, "href": "#finding-1"}
+    flows = [{"name": "search", "revenue_share": 0.2}, {"name": "checkout", "revenue_share": 0.7}]
+    assert readout.sentence({"client": "Tern", "flows": flows}, [high], []) == (
+        "Tern has 1 high risk to remove first. It touches checkout, search and admin: 90 % of revenue, as stated. "
+        "A first slice of each fix takes 4 hours in all."
+    )
 
 
 def test_more_evidence_than_paper_holds_is_counted() -> None:
