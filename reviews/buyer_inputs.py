@@ -51,7 +51,7 @@ BUYER_INPUTS = (
         "Function usage",
         "Timeouts, throttling, cold starts and error rate by route",
         ("function-log",),
-        ("access-log",),
+        ("access-log", "heroku-log"),
     ),
     BuyerInput(
         "slow-query-logs",

@@ -23,6 +23,7 @@ FIRST_TOTALS = {
     "pg-stat-statements": ("statements", "calls", "exec_ms"),
     "pg-stat-user-tables": ("tables", "live", "dead", "seq_scan", "idx_scan"),
     "access-log": ("requests", "status_4xx", "status_5xx", "bytes"),
+    "heroku-log": ("requests", "status_4xx", "status_5xx", "code_h12", "memory_errors"),
     "function-log": ("requests", "status_4xx", "status_5xx", "bytes"),
     "redis-info": ("version", "used_memory", "maxmemory", "evicted_keys", "keys"),
     "queue-counts": ("waiting", "active", "delayed", "failed", "completed", "workers"),

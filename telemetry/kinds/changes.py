@@ -106,7 +106,7 @@ VIEWS: tuple[View, ...] = (
     View(
         "queue.counts",
         ("processed", "lifetime_failed", "attempts", "failed_attempts"),
-        ("waiting", "active", "delayed", "completed", "failed"),
+        ("waiting", "active", "delayed", "retrying", "completed", "failed"),
     ),
     View("queue.task", ("received", "succeeded", "failed", "retried", "runtime_s", "runs"), ("active", "waiting")),
     # Only families that count up: `telemetry.snapshots` leaves gauges out.

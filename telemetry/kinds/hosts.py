@@ -75,7 +75,8 @@ KINDS: dict[str, Units] = {
         "used_share": "share",
         "inodes_used_share": "share",
     },
-    # subject: container, pod (namespace/pod) or node. attrs: type ("container" | "pod" | "node")
+    # subject: container, pod (namespace/pod), node or process type. attrs: type ("container" | "pod" | "node" |
+    # "dyno")
     "container.usage": {
         "samples": "1",
         "cpu_cores_mean": "1",
@@ -84,6 +85,7 @@ KINDS: dict[str, Units] = {
         "memory_bytes_max": "bytes",
         "memory_limit_bytes": "bytes",  # the host's memory where no limit is set
         "memory_share_max": "share",
+        "memory_exceeded": "1",  # times the platform said that it needs more than it may have
         "processes_max": "1",
     },
 }

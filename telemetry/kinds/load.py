@@ -173,6 +173,8 @@ KINDS: dict[str, Units] = {
         "memory_share": "share",  # of the memory that a cache may use, the last one
         "free_storage": "bytes",  # the last one
         "freeable_memory": "bytes",  # the lowest
+        "clients": "1",  # connected to a cache, the highest
+        "evicted_keys": "1",  # from a cache, in the window or since it started
         "points": "1",
         "window_s": "s",
     },

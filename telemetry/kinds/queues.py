@@ -5,8 +5,8 @@ Units = dict[str, str]
 KINDS: dict[str, Units] = {
     # Queue counts. subject: queue; "celery", the default queue, where only workers are known; "queue" without a name.
     # attrs: system ("bullmq", "celery", "sidekiq", "rabbitmq", "sqs", "pg-boss",
-    # "graphile-worker", "inngest"); paused, dead_letter,
-    # durable (bool), absent where the file does not say
+    # "graphile-worker", "inngest", "redis": a plain list); paused, dead_letter, durable (bool), dead_letter_to (queue),
+    # age_of (the queue whose oldest job is meant), absent where the file does not say
     "queue.counts": {
         "waiting": "1",  # waiting + prioritized; of Celery's inspect and Flower only what workers hold in advance
         "active": "1",

@@ -35,6 +35,8 @@ VIEWS = {
     "AuroraReplicaLag": View("pg.replica", "replay_lag_s", "mean", 0.001, "replica"),
     "CacheHitRate": View(SERVICE, "hit_share", "mean", 0.01, "cache"),
     "DatabaseMemoryUsagePercentage": View(SERVICE, "memory_share", "last", 0.01, "cache"),
+    "Evictions": View(SERVICE, "evicted_keys", "sum", 1.0, "cache"),
+    "CurrConnections": View(SERVICE, "clients", "highest", 1.0, "cache"),
     "FreeStorageSpace": View(SERVICE, "free_storage", "last", 1.0, "database"),
     "FreeableMemory": View(SERVICE, "freeable_memory", "lowest", 1.0, "service"),
 }
@@ -42,16 +44,25 @@ KINDS = tuple(dict.fromkeys(view.kind for view in VIEWS.values()))
 _METRIC = re.compile(rf"(?<![A-Za-z])({'|'.join(VIEWS)})(?![A-Za-z])")
 _RESOURCE = re.compile(r"(?:DBInstanceIdentifier|DBClusterIdentifier|CacheClusterId|ReplicationGroupId)=([^\s,;]+)")
 _COUNTS = ("Sum", "SampleCount")
-_BEST = {"highest": "Maximum", "mean": "Average", "lowest": "Minimum", "last": "Average"}
+_BEST = {"highest": "Maximum", "sum": "Sum", "mean": "Average", "lowest": "Minimum", "last": "Average"}
 
 
 def as_view(row: Evidence, values: Sequence[float]) -> Iterator[Evidence]:
     """The row of a series again, in the words of the view that holds the same; `values` are its points."""
     view, found = _view_of(row)
     statistic = row.attrs.get("statistic")
-    if view is None or statistic in _COUNTS or (statistic == "Minimum" and view.number in ("highest", "mean")):
+    if (
+        view is None
+        or (statistic in _COUNTS and view.number != "sum")
+        or statistic == "SampleCount"
+        or (statistic == "Minimum" and view.number in ("highest", "mean"))
+    ):
         return
-    value = row.metrics.get(view.number, usual(values) if view.number == "mean" else None)
+    value = row.metrics.get(view.number)
+    if value is None and view.number == "mean":
+        value = usual(values)
+    elif value is None and view.number == "sum":  # of means and maxima the highest alone: at least so many
+        value = max(values, default=None) if statistic else sum(values)
     if value is not None:
         yield from _told(row, view, found, value)
 

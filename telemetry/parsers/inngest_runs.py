@@ -29,6 +29,7 @@ def read(source: Source) -> ParseResult:
     result = ParseResult(carrier=SYSTEM)
     header, lines = readers.open_csv(source, result, HOW)
     rows = Rows()
+    oldest: dict[str, tuple[datetime, Place]] = {}
     function, status = header.columns.index("function_id"), header.columns.index("status")
     for row in lines:
         state = row.fields[status].strip().lower()
@@ -43,6 +44,12 @@ def read(source: Source) -> ParseResult:
             counts.add(STATES[state], 1.0, place)
             counts.share_failed()
         _add_times(header, row, place, rows, result)
+        queued = _time(header, row, "queued_at")
+        if STATES.get(state) == "waiting" and queued and (name not in oldest or queued < oldest[name][0]):
+            oldest[name] = queued, place
+    for name, (queued, place) in oldest.items():
+        if result.last:  # the newest moment of the export is its own
+            rows.of("queue.counts", name).put("oldest_age_s", (result.last - queued).total_seconds(), place)
     result.evidence = rows.evidence()
     result.records_lines = result.lines - result.rejected - result.blank
     if not result.evidence:
@@ -62,6 +69,7 @@ def _add_times(header: Header, row: Row, place: Place, rows: Rows, result: Parse
         waited = (started - queued).total_seconds()
         if waited > task.metrics.get("wait_max_s", -1.0):
             task.put("wait_max_s", waited, place)
+            rows.of("queue.counts", task.subject, system=SYSTEM).put("oldest_age_max_s", waited, place)
     for at in (queued, started, ended):
         if at:
             result.first, result.last = min(result.first or at, at), max(result.last or at, at)

@@ -67,7 +67,8 @@ def _join(earlier: Events, later: Events) -> Events:
     return earlier
 
 
-def _finish(events: Events) -> ParseResult:
+def finish(events: Events) -> ParseResult:
+    """The evidence of all events; ParseError for an empty csvlog and for another language."""
     result, quoter = events.result, Quoter()
     if not result.records and result.carrier == CSVLOG.name:
         raise ParseError("No whole record of a csvlog was found; send the .csv file that the server wrote.", 1)
@@ -83,7 +84,7 @@ def _finish(events: Events) -> ParseResult:
 
 def parse(source: Source) -> ParseResult:
     """Read the log once. Raises ParseError for an empty file, one without severities, and another language."""
-    return _finish(_read(_start(source), source))
+    return finish(_read(_start(source), source))
 
 
 def _refuse_language(events: Events) -> None:
@@ -122,5 +123,5 @@ PARSER = Parser(
     ),
     sniff=sniff,
     parse=parse,
-    split=Split(_start_part, _cut, _read, _join, _finish),
+    split=Split(_start_part, _cut, _read, _join, finish),
 )

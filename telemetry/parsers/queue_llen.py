@@ -37,7 +37,7 @@ def read(source: Source) -> ParseResult:
         elif named := _NAMED.match(line):
             result.records_lines += 1
             result.records += 1
-            row = rows.of("queue.counts", named[1])
+            row = rows.of("queue.counts", named[1], system="redis")  # LLEN is of Redis
             row.put("waiting", float(named[2]), readers.place(result.lines, line, result))
         elif _ALONE.match(line) and not result.records:
             raise ParseError(f"A number alone does not say what it counts: LLEN and DBSIZE print it alike. {HOW}", 1)

@@ -72,6 +72,8 @@ def read(source: Source) -> ParseResult:
     latency = next((facts[name] for name in LATENCY if name in facts), None)
     if latency and is_count(latency.value):
         row = rows.of("queue.counts", "default", system=WHOLE) if listed else whole
+        if not listed:
+            row.attrs["age_of"] = "default"  # the other queues' jobs may be older
         row.put("oldest_age_s", float(latency.value), json_place(document, latency, result))
     result.evidence = rows.evidence()
     result.records = len(result.evidence)

@@ -31,6 +31,7 @@ METRICS = {
 STATISTICS = ("Maximum", "Average", "Sum", "Minimum")
 
 _ATTRIBUTES = re.compile(r'"Attributes"\s*:\s*\{[^{}]*"ApproximateNumberOfMessages"\s*:')
+_DEAD_LETTER = re.compile(r'"deadLetterTargetArn"\s*:\s*"([^"]{1,300})"')
 _LABEL = re.compile(r"Approximate(?:NumberOfMessages(?:Visible|NotVisible|Delayed)|AgeOfOldestMessage)\b")
 
 
@@ -71,7 +72,15 @@ def _read_attributes(attributes: Member, document: JsonText, rows: Rows, result:
             row.put(metric, float(facts[name].value), json_place(document, facts[name], result))
     if arn:  # attributes were asked for by All, so what is missing is not set
         row.attrs["dead_letter"] = "RedrivePolicy" in facts
+        if target := _target(facts["RedrivePolicy"].value if "RedrivePolicy" in facts else ""):
+            row.attrs["dead_letter_to"] = target
     result.notes.append("One moment, no rate.")
+
+
+def _target(policy: Any) -> str:
+    """The queue that a redrive policy (JSON in a text) moves failed messages to."""
+    found = _DEAD_LETTER.search(policy) if isinstance(policy, str) else None
+    return found[1].rpartition(":")[2][:200] if found else ""
 
 
 def _read_metrics(document: JsonText, rows: Rows, result: ParseResult) -> None:

@@ -88,8 +88,8 @@ class SyslogReader(EnvelopeReader):
 def _sniff(head: Head) -> bool:
     """Whether most of the lines that carry a severity are syslog of a postgres process."""
     carrying = carrying_lines(head)
-    if not carrying or "postgres" not in head.text:
-        return False
+    if not carrying or "postgres" not in head.text or "heroku[router]: " in head.text:
+        return False  # a stream of all that Heroku logs has a parser of its own
     known = [found for line in carrying if (found := _LINE.match(line))]
     ours = [found for found in known if b"postgres" in (found["source"] or found["tag1"] or found["tag2"])]
     return len(ours) * 2 > len(carrying) > 0 and len(ours) * 20 > len(head.lines[:400])

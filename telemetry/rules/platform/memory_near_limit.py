@@ -18,6 +18,7 @@ RULE = Rule(
         ("lambda.function", "memory_share"),
         ("lambda.function", "out_of_memory"),
         ("function.script", "memory_exceeded"),
+        ("container.usage", "memory_exceeded"),
     ),
     threshold=Threshold(
         0.9,
@@ -82,6 +83,19 @@ RULE = Rule(
             standing=Standing(breach=False),
             doubt=at_least("requests", 20, "a log with at least 20 invocations of {name}"),
             near=lambda row: row.metrics["memory_share"],
+        ),
+        Beyond(
+            kind="container.usage",
+            metric="memory_exceeded",
+            subject=as_kind("service"),
+            wording=Wording(
+                title="{name} needs more memory than it has",
+                said="The platform said {value} times that {name} needs more memory than it may have (limit {limit}); "
+                "what does not fit is moved to disk, and every request waits for it.",
+                also=("memory_share_max", "memory_bytes_max", "memory_limit_bytes"),
+            ),
+            standing=Standing(shared=True),
+            limit=FEW,
         ),
         Beyond(
             kind="container.usage",
