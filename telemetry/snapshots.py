@@ -20,6 +20,9 @@ from telemetry.redis_changes import clock_of, redis_change
 # So many numbers that all stand still or grow are no chance: one server, and which file is the later one.
 ENOUGH = 5
 ANEW = 0.05
+# Fewer numbers do, too, where the largest one counts thousands and grew by a tenth at most.
+MANY, HARDLY = 1_000.0, 0.1
+Rows = dict[tuple[str, str], Evidence]
 _BY_KIND = {view.kind: view for view in VIEWS}
 _SERVER = "redis.server"
 
@@ -127,7 +130,7 @@ def _is_snapshot(kind: str, part: Part) -> bool:
     return view is not None and view.carrier in ("", part.coverage.get("carrier"))
 
 
-def _rows(part: Part) -> dict[tuple[str, str], Evidence]:
+def _rows(part: Part) -> Rows:
     """What is compared, by kind and subject."""
     rows = {(row.kind, row.subject): row for row in part.rows if _is_snapshot(row.kind, part)}
     return counting(rows) if _is_scrape(part) else rows
@@ -176,12 +179,26 @@ def _grown(one: Part, other: Part) -> int | None:
         for name in _BY_KIND[key[0]].counters
         if name in rows[0][key].metrics and name in rows[1][key].metrics
     ]
-    if len(steps) < ENOUGH and not _told_run(one, other):
+    if len(steps) < ENOUGH and not _told_run(one, other) and not _close(one, other, rows):
         return None
     up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
     if min(up, down) > ANEW * (up + down):
         return None
     return (up > down) - (up < down)
+
+
+def _close(one: Part, other: Part, rows: tuple[Rows, Rows]) -> bool:
+    """Whether both files tell their time and the largest of their counters hardly moved: two servers differ by more."""
+    if _taken(one) is None or _taken(other) is None:
+        return False
+    both = [
+        (rows[0][key].metrics[name], rows[1][key].metrics[name])
+        for key in rows[0].keys() & rows[1].keys()
+        for name in _BY_KIND[key[0]].counters
+        if name in rows[0][key].metrics and name in rows[1][key].metrics
+    ]
+    less, more = sorted(max(both, key=max, default=(0.0, 0.0)))
+    return len(both) > 1 and less > MANY and more - less <= HARDLY * less
 
 
 def _changes(pair: Pair) -> list[Evidence]:

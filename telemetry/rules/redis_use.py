@@ -7,7 +7,7 @@ from telemetry.rules.base import Subject
 
 # A worker that waits for work blocks on one of these; no cache does.
 _QUEUE_COMMANDS = frozenset({"bzpopmin", "bzpopmax", "brpop", "blpop", "brpoplpush", "blmove", "bzmpop", "blmpop"})
-_ON_REDIS = frozenset({"bullmq", "bull", "bee-queue", "sidekiq", "resque", "rq"})
+_ON_REDIS = frozenset({"bullmq", "bull", "bee-queue", "sidekiq", "resque", "rq", "redis"})
 # Names that queue libraries give their keys: BullMQ and Bull, Celery (kombu), Sidekiq, Resque, RQ, bee-queue.
 _QUEUE_KEYS = re.compile(r"(?:bull|bq|rq|resque|_kombu|unacked|celery|queue|queues|sidekiq)(?:[:._]|\Z)")
 SETTLED_S = 600  # between two INFO: less may fall between two bursts

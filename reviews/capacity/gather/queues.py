@@ -15,7 +15,7 @@ from reviews.capacity.repeats import tried_keys, tries_of
 from telemetry.evidence import Evidence, EvidenceSet
 
 PLAIN = ("waiting", "oldest_age_s", "failed_share", "workers", "slots", "out_per_s")
-WAITING = ("waiting", "active", "delayed")
+WAITING = ("waiting", "active", "delayed", "retrying")
 
 
 def inputs(evidence: EvidenceSet) -> Iterator[Input]:
@@ -26,7 +26,8 @@ def inputs(evidence: EvidenceSet) -> Iterator[Input]:
     tries = list(_tries(evidence))
     for name, row in counts.items():
         for metric in PLAIN:
-            yield from measured(f"queue.{name}.{metric}", row, metric)
+            if metric != "oldest_age_s" or not row.attrs.get("age_of"):  # the age of one of several queues
+                yield from measured(f"queue.{name}.{metric}", row, metric)
         yield from _published(name, row, Inputs(tries))
         if "waiting_per_min" in row.metrics:
             yield from measured(f"queue.{name}.waiting_per_s", row, "waiting_per_min", 1 / 60)
@@ -55,15 +56,31 @@ def _published(name: str, row: Evidence, tries: Inputs) -> Iterator[Input]:
 def _changed(name: str, row: Evidence) -> Iterator[Input]:
     """Jobs done, and jobs that arrived: those done, failed, and what waits more than before."""
     window = row.metrics["window_s"]
-    if window <= 0 or "processed" not in row.metrics:
+    counted, ended = _ended(row)
+    if window <= 0 or not counted:
         return
-    done = (row.metrics["processed"] + row.metrics.get("lifetime_failed", 0.0)) / window
+    done = ended / window
     grown = sum(row.metrics.get(f"{metric}_change", 0.0) for metric in WAITING) / window
-    yield from derived(f"queue.{name}.out_per_s", done, "jobs done or failed ÷ time", row, "processed")
+    yield from derived(f"queue.{name}.out_per_s", done, "jobs done or failed ÷ time", row, counted)
     if done + grown >= 0:
         words = "(jobs done or failed + growth of what waits) ÷ time"
-        yield from derived(f"queue.{name}.in_per_s", done + grown, words, row, "processed")
-    yield from derived(f"queue.{name}.waiting_per_s", grown, "growth of what waits ÷ time", row, "processed")
+        yield from derived(f"queue.{name}.in_per_s", done + grown, words, row, counted)
+    yield from derived(f"queue.{name}.waiting_per_s", grown, "growth of what waits ÷ time", row, counted)
+
+
+def _ended(row: Evidence) -> tuple[str, float]:
+    """(metric, jobs that ended): done and failed for good; of tries, as Sidekiq counts them, those that did not fail.
+
+    A try that failed waits to be tried again, or lies in the dead set: both are among the levels. "" where neither
+    is counted.
+    """
+    numbers = row.metrics
+    if "processed" in numbers:
+        return "processed", numbers["processed"] + numbers.get("lifetime_failed", 0.0)
+    if {"attempts", "failed_attempts"} <= set(numbers):
+        dead = numbers.get("failed_change", 0.0)
+        return "attempts", numbers["attempts"] - numbers["failed_attempts"] + max(dead, 0.0)
+    return "", 0.0
 
 
 def _slots(evidence: EvidenceSet, name: str, row: Evidence) -> Iterator[Input]:

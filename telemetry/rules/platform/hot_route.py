@@ -10,6 +10,7 @@ ENOUGH_REQUESTS = 1_000
 ENOUGH_ROUTES = 5
 NOT_CHEAP_MS = 200
 MOSTLY_READ = 0.1  # of its requests may write
+PERSONAL = FAILING = 0.01  # more refused for want of a sign-in: answers are one person's; more failed: that takes time
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -21,7 +22,9 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         numbers = row.metrics
         read = numbers.get("post_requests", 0.0) <= MOSTLY_READ * numbers["requests"]
         busy = numbers["requests"] >= ENOUGH_REQUESTS and numbers["p50_ms"] >= NOT_CHEAP_MS
-        if numbers["time_share"] > threshold.value and read and busy:
+        personal = numbers.get("status_401", 0.0) > PERSONAL * numbers["requests"]
+        failing = numbers.get("status_5xx", 0.0) > FAILING * numbers["requests"]
+        if numbers["time_share"] > threshold.value and read and busy and not (personal or failing):
             yield _hit(row, threshold.value)
 
 

@@ -13,10 +13,15 @@ MANAGED = frozenset({"elasticache", "memorydb", "upstash"})  # their replicas do
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """In real use only: a queue, a day of uptime and a thousand keys. A cache that is lost can be filled again."""
+    """In real use only: a queue, a day of uptime and a thousand keys. A cache that is lost can be filled again.
+
+    A server that writes every change to disk starts with its jobs again: it makes them late, and loses none.
+    """
     for row in latest_servers(evidence):
         witness = queue_witness(evidence, row)
         if witness is None or row.attrs.get("role") not in (None, "master") or row.attrs.get("server") in MANAGED:
+            continue
+        if row.metrics.get("aof_enabled", 0.0) > 0:
             continue
         used = row.metrics.get("uptime_s", 0.0) >= DAY_S and row.metrics.get("keys", 0.0) >= ENOUGH_KEYS
         if used and row.metrics.get("connected_replicas", 1.0) <= threshold.value:

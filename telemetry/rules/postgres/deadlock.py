@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.numbers import Told, largest, worst_each
+from telemetry.rules.numbers import Told, largest, shown, worst_each
 from telemetry.rules.reported import NEED, Reported
+
+# Without a time: more than a hundred, and more than one in 100,000 transactions.
+MANY, OFTEN = 100.0, 1e-5
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -28,8 +31,29 @@ def _by_counters(evidence: EvidenceSet, limit: float) -> Iterator[Hit | CannotTe
     for row in worst_each(counted, "deadlocks"):
         yield _of_database(row, limit)
     old = largest(evidence.of("pg.database"), "deadlocks")
-    if not evidence.of("pg.database.change") and old is not None and old.metrics["deadlocks"] > limit:
+    if evidence.of("pg.database.change") or old is None or old.metrics["deadlocks"] <= limit:
+        return
+    many = max(MANY, OFTEN * old.metrics.get("commits", float("inf")))
+    if old.metrics["deadlocks"] > many:
+        yield _of_counter(old, many)
+    else:
         yield CannotTell("the server's log, or a second pg_stat_database: when the counted deadlocks happened")
+
+
+def _of_counter(row: Evidence, limit: float) -> Hit:
+    """Many for the work that the same counters saw: whenever it was, it was no single accident."""
+    told = Told()
+    said = f"{row.subject} counted {told(row, 'deadlocks')} deadlocks (limit {shown(limit, '1')}) beside "
+    said += f"{told(row, 'commits')} commits since its statistics began; when, the server's log would tell."
+    told.also(row, "rollbacks")
+    return Hit(
+        subject=Subject("server", f"postgres/{row.subject}"),
+        title="Deadlocks abort transactions",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        snippet="ALTER SYSTEM SET log_lock_waits = on;\nSELECT pg_reload_conf();",
+    )
 
 
 def _of_database(row: Evidence, limit: float) -> Hit:

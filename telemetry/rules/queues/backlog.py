@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.queue_use import dead_letters, oldest_s
 
 MANY_FOR_A_WORKER = 100  # awesome-prometheus-alerts, Sidekiq queue size above 100
 MANY = 1_000  # the same, RabbitMQ messages ready: where the workers are not counted
@@ -15,8 +16,11 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 
     Exports without ages are judged by jobs waiting for each connected worker.
     """
+    places = dead_letters(evidence)
     for row in worst_each(evidence.of("queue.counts"), "waiting"):
-        waiting, age = row.metrics["waiting"], row.metrics.get("oldest_age_s")
+        if row.subject in places:
+            continue  # nobody is meant to work on these
+        waiting, age = row.metrics["waiting"], oldest_s(row, threshold.value)
         if waiting <= 0 or row.metrics.get("workers") == 0:
             continue
         if row.attrs.get("paused"):

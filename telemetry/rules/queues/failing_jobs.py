@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
-from telemetry.rules.shapes import beyond_chance
+from telemetry.rules.queue_use import dead_letters
+from telemetry.rules.shapes import beyond_chance, first_of
 
 ENOUGH_JOBS = 100
 FEW_FAILURES = 20
 AT_LEAST = 5  # failures: three of four are a share, and yet four jobs
+MANY_DEAD = 100.0  # awesome-prometheus-alerts, Sidekiq queue size; of how many is not known
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -23,6 +25,32 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 yield _hit(row, "lifetime_failed", "processed", threshold.value * whole)
         elif "completed" in numbers:
             yield from _by_kept(row, threshold.value)
+
+
+def by_place(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """What lies where a broker puts messages that failed for good."""
+    places = dead_letters(evidence)
+    for row in worst_each(evidence.of("queue.counts"), "waiting"):
+        if row.subject in places and row.metrics["waiting"] > MANY_DEAD:
+            yield _dead(row, places[row.subject])
+    if not places and not evidence.has("queue.counts", "failed"):
+        yield CannotTell("queue.counts.failed")
+
+
+def _dead(row: Evidence, source: str) -> Hit:
+    told, name = Told(), source or row.subject
+    said = f"{told(row, 'waiting')} messages{f' of {source}' if source else ''} could not be processed and lie in "
+    said += f"{row.subject} (limit {shown(MANY_DEAD, '1')}); nobody will do them by itself."
+    told.also(row, "oldest_age_s", "waiting_per_min", "waiting_max")
+    return Hit(
+        subject=Subject("queue", name),
+        title=f"Jobs of {name} fail for good",
+        said=said,
+        cites=told.cites,
+        limit=MANY_DEAD,
+        breach=True,
+        queues=(name,),
+    )
 
 
 def _by_kept(row: Evidence, limit: float) -> Iterator[Hit | CannotTell]:
@@ -65,7 +93,8 @@ RULE = Rule(
     area="queues",
     mechanism="failing-jobs",
     title="Jobs fail too often",
-    needs=(("queue.counts", "failed"),),
+    needs=(),
+    needs_any=(("queue.counts", "failed"), ("queue.counts", "waiting")),
     threshold=Threshold(
         0.05,
         "share",
@@ -88,5 +117,5 @@ RULE = Rule(
     verify="Failed jobs stay below 1 % of all over a week.",
     rollback="Set attempts and backoff back; failed jobs stay where they are.",
     references=("BullMQ, Retrying failing jobs https://docs.bullmq.io/guide/retrying-failing-jobs",),
-    check=check,
+    check=first_of(check, by_place),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
-from telemetry.rules.queue_use import SETTLED_S
+from telemetry.rules.queue_use import SETTLED_S, dead_letters, oldest_s
 
 YOUNG_S = 60
 STILL_HIGH = 0.8  # of the highest count: below it the queue is being worked off
@@ -13,20 +13,28 @@ STILL_HIGH = 0.8  # of the highest count: below it the queue is being worked off
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """By a time series, or by two counts of the same queue; jobs that are all young are a burst."""
+    places = dead_letters(evidence)
     now = {row.subject: row for row in evidence.having("queue.counts", "waiting")}
     for row in worst_each(evidence.having("queue.counts", "waiting", "window_s"), "waiting_per_min"):
         minutes = row.metrics["window_s"] / 60
-        if row.metrics["waiting_per_min"] * minutes > threshold.value and _still_high(row):
+        grown = row.metrics["waiting_per_min"] * minutes > threshold.value
+        if grown and row.subject not in places and _still_high(row):
             yield _answer(row, row, "waiting_per_min", threshold.value / minutes)
     for row in worst_each(evidence.having("queue.counts.change", "window_s"), "waiting_change"):
         counts = now.get(row.subject)
-        if counts and row.metrics["waiting_change"] > threshold.value and _still_high(counts):
+        if (
+            counts
+            and row.subject not in places
+            and row.metrics["waiting_change"] > threshold.value
+            and _still_high(counts)
+        ):
             yield _answer(row, counts, "waiting_change", threshold.value)
 
 
 def _still_high(row: Evidence) -> bool:
     waiting = row.metrics["waiting"]
-    young = row.metrics.get("oldest_age_s", YOUNG_S) < YOUNG_S
+    age = oldest_s(row, YOUNG_S)
+    young = age is not None and age < YOUNG_S
     return not young and waiting >= STILL_HIGH * row.metrics.get("waiting_max", waiting) and not row.attrs.get("paused")
 
 

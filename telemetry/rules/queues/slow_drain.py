@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
-from telemetry.rules.queue_use import SETTLED_S
+from telemetry.rules.queue_use import SETTLED_S, dead_letters
 
 HOUR_S = 3_600
 
@@ -17,10 +17,11 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
         for row in evidence.having("queue.counts.change", "processed_per_s", "window_s")
         if row.metrics["window_s"] >= SETTLED_S
     }
+    places = dead_letters(evidence)
     for row in worst_each(evidence.of("queue.counts"), "waiting"):
         rates = [(row, "out_per_s"), (done.get(row.subject, row), "processed_per_s")]
         rate = next(((one, metric) for one, metric in rates if one.metrics.get(metric, 0.0) > 0), None)
-        if rate is None or row.attrs.get("paused"):
+        if rate is None or row.attrs.get("paused") or row.subject in places:
             continue
         limit = max(threshold.value, rate[0].metrics[rate[1]] * HOUR_S)
         if row.metrics["waiting"] > limit:

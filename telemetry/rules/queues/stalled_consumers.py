@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.queue_use import dead_letters
 
 IDLE_AGE_S = 300  # sensu-plugins-sidekiq: critical
 PAUSED_AGE_S = 3_600  # a release or a repair that pauses a queue takes minutes
@@ -16,11 +17,12 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 
     A paused queue is one that nobody works on, too; whether on purpose, the time it stands or the jobs in it tell.
     """
-    paused = list(_paused(evidence))
+    paused, places = list(_paused(evidence)), dead_letters(evidence)
     yield from paused
     stopped = {answer.subject.name for answer in paused if isinstance(answer, Hit)}
     for row in worst_each(evidence.having("queue.counts", "waiting", "workers"), "waiting"):
-        if row.metrics["waiting"] <= threshold.value or _is_paused(row) or row.subject in stopped:
+        left_out = _is_paused(row) or row.subject in stopped or row.subject in places
+        if row.metrics["waiting"] <= threshold.value or left_out:
             continue
         idle = row.metrics.get("active", 1.0) == 0 and row.metrics.get("oldest_age_s", 0.0) > IDLE_AGE_S
         if row.metrics["workers"] == 0 or idle:

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.numbers import Told, shown
+from telemetry.rules.managed import SERVICE, as_managed
+from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.redis_use import latest_servers, recent, redis_subject
 from telemetry.rules.reported import NEED, Reported
+
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html, maxclients
+MANAGED_CLIENTS = 65_000.0
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -20,6 +24,26 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
             yield _near(evidence, row, threshold.value * most, clients / most)
         elif row.metrics.get("output_buffer_disconnections", 0.0) > 0:
             yield _dropped(evidence, row)
+    for row in worst_each(evidence.of(SERVICE), "clients"):
+        if row.metrics["clients"] > threshold.value * MANAGED_CLIENTS:
+            yield _managed(row, threshold.value * MANAGED_CLIENTS)
+
+
+def _managed(row: Evidence, limit: float) -> Hit:
+    told, share = Told(), row.metrics["clients"] / MANAGED_CLIENTS
+    said = f"{told(row, 'clients')} clients were connected to {row.subject} (limit {shown(limit, '1')}: four "
+    said += "fifths of what a node accepts); small nodes accept fewer."
+    told.also(row, "points", "window_s")
+    return Hit(
+        subject=as_managed(row),
+        title="Redis clients near their limit",
+        said=said,
+        cites=told.cites,
+        limit=limit,
+        breach=share >= 1,
+        utilisation=share if share < 1 else None,
+        shared=True,
+    )
 
 
 def _refused(evidence: EvidenceSet, row: Evidence, counted: Evidence) -> Hit:
@@ -78,7 +102,7 @@ RULE = Rule(
     mechanism="client-limit",
     title="Redis clients near their limit",
     needs=(),
-    needs_any=(("redis.server", "connected_clients"), NEED),
+    needs_any=(("redis.server", "connected_clients"), (SERVICE, "clients"), NEED),
     threshold=Threshold(
         0.8,
         "share",
@@ -101,7 +125,7 @@ RULE = Rule(
     references=("Redis, Client handling https://redis.io/docs/latest/develop/reference/clients/",),
     check=Reported(
         check=check,
-        witnesses=(("redis.server", "connected_clients"),),
+        witnesses=(("redis.server", "connected_clients"), (SERVICE, "clients")),
         cause="redis_clients",
         subject=Subject("server", "redis"),
         title="Redis refuses connections",

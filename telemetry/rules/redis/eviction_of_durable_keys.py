@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
-from telemetry.rules.numbers import Told
+from telemetry.rules.managed import SERVICE, as_managed
+from telemetry.rules.numbers import Told, worst_each
 from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
 
 SNIPPET = (
@@ -44,6 +45,34 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         )
     if not evidence.of("redis.server"):
         yield from _by_configuration(evidence, threshold)
+        yield from _managed(evidence, threshold)
+
+
+def _managed(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """Evictions that the provider counts; where queues live in a Redis and one alone was sent, in that one."""
+    rows = worst_each(evidence.of(SERVICE), "evicted_keys")
+    queues = queue_names(evidence)
+    for row in rows:
+        if row.metrics["evicted_keys"] <= threshold.value:
+            continue
+        if not queues:
+            yield CannotTell(f"queue counts, or INFO everything: whether jobs, sessions or locks live in {row.subject}")
+        elif len(rows) > 1:
+            yield CannotTell(f"INFO everything of {row.subject}: whether it is the one that holds the queue")
+        else:
+            told = Told()
+            said = f"{row.subject} evicted {told(row, 'evicted_keys')} keys (limit none for a queue), and jobs of a "
+            told.also(row, "memory_share", "points", "window_s")
+            yield Hit(
+                subject=as_managed(row),
+                title="Queue keys were evicted",
+                said=said + "queue live in a Redis.",
+                cites=told.cites,
+                limit=threshold.value,
+                breach=True,
+                queues=queues,
+                shared=True,
+            )
 
 
 def _by_configuration(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
@@ -76,7 +105,7 @@ RULE = Rule(
     mechanism="eviction-of-durable-keys",
     title="Queue keys can be evicted",
     needs=(),
-    needs_any=(("redis.server", "evicted_keys"), ("redis.config", "maxmemory")),
+    needs_any=(("redis.server", "evicted_keys"), ("redis.config", "maxmemory"), (SERVICE, "evicted_keys")),
     threshold=Threshold(
         0,
         "1",

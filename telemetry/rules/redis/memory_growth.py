@@ -8,6 +8,8 @@ from telemetry.rules.managed import KIND, SERVICE, as_managed, named
 from telemetry.rules.numbers import Told, shown, worst_each
 from telemetry.rules.redis_use import evicts, latest_servers, policy, queue_names, queue_witness, redis_subject
 
+NEARLY_FULL = 0.9  # awesome-prometheus-alerts, RedisOutOfConfiguredMaxmemory
+
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A server that may evict is full by design; what that costs beside a queue has a rule of its own."""
@@ -43,7 +45,9 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
 def _managed(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """A managed Redis hides its policy: full is a fault where it refuses writes, or where a queue lives in it."""
     rows = worst_each(evidence.of(SERVICE), "memory_share")
-    evicting = any(row.metrics["highest"] > 0 for row in evidence.having(KIND, "highest") if named("Evictions")(row))
+    evictions = [row.metrics["highest"] for row in evidence.having(KIND, "highest") if named("Evictions")(row)]
+    evictions += [row.metrics["evicted_keys"] for row in evidence.having(SERVICE, "evicted_keys")]
+    counted, evicting = bool(evictions), any(count > 0 for count in evictions)
     settings = evidence.of("redis.config")
     known = policy(settings[0]) if len(settings) == 1 else ""
     queues = queue_names(evidence)
@@ -52,8 +56,26 @@ def _managed(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | Cann
             continue
         if queues or known == "noeviction":
             yield _nears(row, known, queues, threshold.value)
+        elif not evicting and not known and counted and row.metrics["memory_share"] > NEARLY_FULL:
+            yield _fills(row, threshold.value)
         elif not evicting and not known:
             yield CannotTell("CONFIG GET maxmemory-policy: CloudWatch does not say whether a full Redis makes room")
+
+
+def _fills(row: Evidence, limit: float) -> Hit:
+    """Nearly full, and nothing was dropped to make room so far: which of the two comes next the policy says."""
+    told = Told()
+    said = f"The memory of {row.subject} is at {told(row, 'memory_share')} (limit {shown(limit, 'share')}) and nothing "
+    told.also(row, "points", "window_s", "evicted_keys")
+    return Hit(
+        subject=as_managed(row),
+        title="Redis memory nears its limit",
+        said=said + "was evicted so far; when it is full it drops keys or refuses writes, as its policy says.",
+        cites=told.cites,
+        limit=limit,
+        utilisation=min(1.0, row.metrics["memory_share"]),
+        degradation=0.3,
+    )
 
 
 def _nears(row: Evidence, known: str, queues: tuple[str, ...], limit: float) -> Hit:

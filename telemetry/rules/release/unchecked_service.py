@@ -1,10 +1,17 @@
 """Nothing notices when a new version does not work."""
 
+import re
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
+
+# Images of Docker's official stores and brokers.
+_STORES = re.compile(
+    r"(?:postgres|postgis|timescaledb|pgvector|pgbouncer|mysql|mariadb|mongo|redis|valkey|keydb|memcached|rabbitmq"
+    r"|kafka|elasticsearch|opensearch|minio)"
+)
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -19,9 +26,16 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
     answering = [row for row in services if row.metrics.get("ports", 0.0) > 0]
     if not services and images:
         yield CannotTell("the compose file or the platform's settings: checks may stand there")
+    if any(row.metrics["healthcheck"] > threshold.value and _is_own(row) for row in services):
+        return  # what stands in front of it (a proxy) needs none of its own
     unchecked = [row for row in answering if row.metrics["healthcheck"] <= threshold.value]
     if unchecked and len(unchecked) == len(answering):
         yield _hit(sorted(unchecked, key=lambda row: (row.subject, row.file)), threshold.value)
+
+
+def _is_own(row: Evidence) -> bool:
+    """Whether a service is part of the product: a store's check says nothing of the version that was put out."""
+    return not _STORES.match(str(row.attrs.get("image") or ""))
 
 
 def _hit(rows: list[Evidence], limit: float) -> Hit:
