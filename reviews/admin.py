@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from reviews.access import clients_for, engagements_for, is_consultant, may_change_brand
-from reviews.forms import BrandForm
+from reviews.forms import BrandForm, EngagementForm
 from reviews.models import Brand, Client, Deliverable, Engagement, Finding, Membership, PortalAccess
 from reviews.services.engagements import delete_engagement, prepare_inputs
 
@@ -91,12 +91,24 @@ class EngagementAdmin(ConsultantAdmin):
     list_display = ("open_page", "title", "client", "stage", "due", "lead")
     list_filter = ("stage", ("client", admin.RelatedOnlyFieldListFilter))
     search_fields = ("code", "title", "client__name")
-    fields = (("code", "title"), ("client", "brand"), ("stage", "due", "raw_days"), "compares", "notes")
+    form = EngagementForm
+    fieldsets = (
+        (None, {"fields": (("code", "title"), ("client", "brand"), ("stage", "due"))}),
+        ("Files, report and notes", {"fields": ("raw_days", "compares", "notes")}),
+    )
+    opening = (
+        (None, {"fields": (("client", "new_client"), ("title", "code"), ("due", "brand"))}),
+        ("Files, report and notes", {"fields": ("raw_days", "compares", "notes"), "classes": ("collapse",)}),
+    )
     inlines = (MembershipInline,)
     list_display_links = ("title",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Engagement]:
         return engagements_for(request.user).prefetch_related("memberships__user")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Engagement | None = None) -> Any:
+        """Opening asks for little: it begins at the first stage."""
+        return self.fieldsets if obj else self.opening
 
     def get_readonly_fields(self, request: HttpRequest, obj: Engagement | None = None) -> tuple[str, ...]:
         """Code and client are settled at the start: another client's readers would inherit what was published."""
@@ -136,6 +148,8 @@ class EngagementAdmin(ConsultantAdmin):
 
     def save_model(self, request: HttpRequest, obj: Engagement, form: Any, change: bool) -> None:
         """Whoever opens an engagement leads it, and its nine inputs are there from the start."""
+        if name := form.cleaned_data.get("new_client"):
+            obj.client = Client.objects.create(name=name, created_by=request.user)
         super().save_model(request, obj, form, change)
         prepare_inputs(engagement=obj)
         if not change and not request.user.is_superuser:
@@ -226,7 +240,7 @@ class BrandAdmin(ConsultantAdmin):
     form = BrandForm
     fieldsets = (
         (None, {"fields": ("name", "logo_file")}),
-        ("Look", {"fields": (("accent", "ink"), ("heading_font", "body_font"), "paper")}),
+        ("Look", {"fields": (("accent", "ink"), ("heading_font", "body_font"), "paper", "compares")}),
         ("Words", {"fields": ("legal", ("call_label", "call_url"))}),
     )
     list_display = ("name", "accent", "heading_font", "paper")

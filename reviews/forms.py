@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
-from unfold.widgets import UnfoldAdminColorInputWidget
+from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminTextInputWidget
 
 from reviews.buyer_inputs import SLUGS
 from reviews.capacity.policy import names
 from reviews.logo import read_logo
-from reviews.models import Brand, BuyerInput, Engagement, Finding
+from reviews.models import Brand, BuyerInput, Client, Engagement, Finding
 from reviews.models.findings import Severity
 from reviews.risk_map import AREAS
 from tickets.models import PlanItem
@@ -176,6 +176,47 @@ class MoveForm(forms.Form):
     """Where a plan entry goes."""
 
     day = forms.TypedChoiceField(choices=PlanItem.Day.choices, coerce=int)
+
+
+class EngagementForm(forms.ModelForm):
+    """An engagement; a new one can be for a client that is named here for the first time."""
+
+    new_client = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Or a new client",
+        help_text="Its name, if it is not in the list.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    class Meta:
+        model = Engagement
+        fields = ("code", "title", "client", "brand", "stage", "due", "raw_days", "compares", "notes")
+        help_texts = {
+            "code": "Stands in every address and on the report, such as HB-2026. It cannot be changed later.",
+            "title": "As the report names it, such as “500k MAU scaling review”.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "client" in self.fields:
+            self.fields["client"].required = False
+        if "compares" in self.fields:
+            choices = [("unknown", "As the brand says"), ("true", "Yes"), ("false", "No")]
+            self.fields["compares"].widget.choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """One client, from the list or new."""
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        if "client" not in self.fields or "client" in self.errors or "new_client" in self.errors:
+            return facts
+        name = facts["new_client"] = facts.get("new_client", "").strip()
+        if bool(facts.get("client")) == bool(name):
+            both = "Choose a client or name a new one, not both."
+            self.add_error("client", both if name else "Choose a client, or name a new one.")
+        elif name and Client.objects.filter(name=name).exists():
+            self.add_error("new_client", "There is a client of this name. Choose it, or ask an admin who works for it.")
+        return facts
 
 
 class BrandForm(forms.ModelForm):

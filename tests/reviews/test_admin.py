@@ -143,6 +143,35 @@ def test_a_client_made_by_oneself_can_be_chosen(cast: Cast) -> None:
     assert opened(browser, client=fresh.pk).status_code == 302
 
 
+def test_an_engagement_is_opened_for_a_client_named_there(cast: Cast) -> None:
+    assert opened(as_user(cast.ben), new_client=" Fresh <b>Client</b> ").status_code == 302
+    fresh = Engagement.objects.get(code="N-1").client
+    assert (fresh.name, fresh.created_by) == ("Fresh <b>Client</b>", cast.ben)
+
+
+@pytest.mark.parametrize(
+    ("named", "chosen", "said"),
+    [
+        ("", False, "Choose a client, or name a new one."),
+        ("Fresh Client", True, "Choose a client or name a new one, not both."),
+        ("Other Shop", False, "There is a client of this name. Choose it, or ask an admin who works for it."),
+    ],
+)
+def test_an_engagement_has_one_client(named: str, chosen: bool, said: str, cast: Cast) -> None:
+    client = {"client": cast.engagement.client_id} if chosen else {}
+    answer = opened(as_user(cast.ann), new_client=named, **client)
+    assert said in answer.content.decode()
+    assert not Engagement.objects.filter(code="N-1").exists()
+    assert Client.objects.count() == 2
+
+
+def test_whether_changes_are_printed_can_be_said_of_brand_and_engagement(cast: Cast) -> None:
+    admin = as_user(cast.ada)
+    assert 'name="compares"' in admin.get("/admin/reviews/brand/add/").content.decode()
+    page = admin.get(f"/admin/reviews/engagement/{cast.engagement.pk}/change/").content.decode()
+    assert "As the brand says" in page
+
+
 def change(browser: Browser, engagement: Engagement, **fields: Any) -> Any:
     plain = {"title": engagement.title, "stage": engagement.stage}
     formset = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
