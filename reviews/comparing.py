@@ -32,7 +32,7 @@ def side_of(engagement: Engagement, name: str) -> Side:
         run = engagement.runs.filter(number=number).first()
         if run is None:
             raise Http404
-        return Side(name, f"Run {number}, {run.at:%-d %b %Y %H:%M}", run.snapshot)
+        return Side(name, f"Run {number}, {run.at:%-d %b %Y %H:%M} UTC", run.snapshot)
     issued = engagement.deliverables.filter(number=number, state=Deliverable.State.ISSUED).defer("pdf").first()
     if issued is None:
         raise Http404
@@ -53,4 +53,4 @@ def choices(engagement: Engagement) -> list[tuple[str, str]]:
     issued = engagement.deliverables.filter(state=Deliverable.State.ISSUED).only("number", "issued_at", "engagement")
     reports = [(f"report-{row.number}", f"Report {row.number}, {row.issued_at:%-d %b %Y}") for row in issued]
     runs = engagement.runs.defer("snapshot", "files", "method")[:200]
-    return reports + [(f"run-{row.number}", f"Run {row.number}, {row.at:%-d %b %Y %H:%M}") for row in runs]
+    return reports + [(f"run-{row.number}", f"Run {row.number}, {row.at:%-d %b %Y %H:%M} UTC") for row in runs]

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from reviews.models import Engagement
 from telemetry.models import Upload
-from telemetry.services import uploads_of
+from telemetry.services import repeats_among, uploads_of
 
 # Above so many files a row shows two lines, and filters stand over the list.
 MANY = 12
@@ -25,7 +25,10 @@ def group_of(upload: Upload) -> str:
 
 def in_order(engagement: Engagement) -> list[Upload]:
     """What needs a look first, then what is being read, then what waits, then what was read; as they came."""
-    uploads = uploads_of(engagement.pk).select_related("parent")
+    uploads = list(uploads_of(engagement.pk).select_related("parent"))
+    same = repeats_among(uploads)
+    for upload in uploads:
+        upload.same_as = same.get(upload.pk, "")  # type: ignore[attr-defined]
     return sorted(uploads, key=lambda upload: (list(GROUPS).index(group_of(upload)), upload.state == "received"))
 
 

@@ -23,6 +23,7 @@ from telemetry.parsers.base import Parser
 register = template.Library()
 
 UNITS = {"1": "", "share": "of all", "blocks": "blocks of 8 kB"}
+UNIT_OF_TOTAL = {"used_memory": "bytes", "maxmemory": "bytes", "failed_share": "share"}
 HOURS_A_DAY = 8
 
 
@@ -166,6 +167,12 @@ def totals(coverage: dict[str, Any]) -> dict[str, list[tuple[str, Any]]]:
 
 
 @register.simple_tag
+def figure(name: str, value: Any) -> SafeString:
+    """A total with its unit, where the name does not say it."""
+    return measure(value, UNIT_OF_TOTAL.get(name, "1"))
+
+
+@register.simple_tag
 def period(coverage: dict[str, Any]) -> str:
     """When the file begins and ends, or that it is a snapshot."""
     first, last = coverage.get("from"), coverage.get("to")
@@ -173,8 +180,8 @@ def period(coverage: dict[str, Any]) -> str:
         return "a snapshot"
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     zone = f" {start.tzname()}" if start.tzinfo else ", zone unknown"
-    same = start.date() == end.date()
-    last_shown = f"{end:%H:%M}" if same else f"{end:%-d %b %H:%M}"
+    same_year = f"{end:%-d %b %H:%M}" if start.year == end.year else f"{end:%-d %b %Y %H:%M}"
+    last_shown = f"{end:%H:%M}" if start.date() == end.date() else same_year
     return f"{start:%-d %b %Y %H:%M} to {last_shown}{zone}"
 
 

@@ -31,6 +31,7 @@ from telemetry.services import (
     cancel_uploads_of,
     delete_upload,
     receive_upload,
+    repeats_among,
     reset_upload,
     too_large,
     uploads_of,
@@ -41,6 +42,7 @@ PATIENCE = timedelta(minutes=2)
 OVERLAP_S = 2.0
 # What the progress of all files is computed from; the rest of a row can be large.
 FACTS = ("engagement", "state", "format", "size", "bytes_read", "bytes_per_second", "queued_at", "finished_at")
+NAMES = ("file_name", "sha256")
 EVENTS_SHOWN = 20
 NOT_READ = (Upload.State.FAILED, Upload.State.CANCELLED)
 
@@ -114,8 +116,10 @@ def upload_progress(request: HttpRequest, code: str) -> HttpResponse:
     It stops by itself: the answer to a reading that is over does not ask again.
     """
     engagement = engagement_for(request.user, code)
-    uploads = list(uploads_of(engagement.pk).only(*FACTS))
-    changed = _changed(request, engagement)
+    uploads = list(uploads_of(engagement.pk).only(*FACTS, *NAMES))
+    changed, same = _changed(request, engagement), repeats_among(uploads)
+    for upload in changed:
+        upload.same_as = same.get(upload.pk, "")  # type: ignore[attr-defined]
     context = _progress(engagement, uploads) | {"engagement": engagement, "changed": changed, "asked": True}
     context["files"] = FileList(uploads, request.GET)
     context["saying"] = _saying(context, sum(not upload.pending for upload in changed))

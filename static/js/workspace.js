@@ -49,6 +49,18 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const icon of document.querySelectorAll("#nav-sidebar-apps .material-symbols-outlined")) icon.ariaHidden = "true";
 });
 
+/* The list of engagements closes as a menu does: with Escape, and when something else is clicked. */
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector(".ll-switch[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  const open = document.querySelector(".ll-switch[open]");
+  if (open && !open.contains(event.target)) open.open = false;
+});
+
 /* Copying needs a script; without one the text can be selected, or downloaded. */
 function offerCopies(root) {
   for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;

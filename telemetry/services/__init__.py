@@ -1,6 +1,14 @@
 """Receiving a file, reading it once, and handing out its evidence. Every write of this app is here."""
 
-from telemetry.services.answering import coverage_for, evidence_for, note_parts, parts_for, uploads_of
+from telemetry.services.answering import (
+    REPEATED,
+    coverage_for,
+    evidence_for,
+    note_parts,
+    parts_for,
+    repeats_among,
+    uploads_of,
+)
 from telemetry.services.cancelling import CANCELLED, cancel_upload, cancel_uploads_of
 from telemetry.services.claims import GIVEN_UP, claim_upload, finish_failed, reset_upload, stuck_uploads
 from telemetry.services.events import note_event
@@ -15,6 +23,7 @@ __all__ = [
     "GONE",
     "NO_ROOM",
     "OUR_FAULT",
+    "REPEATED",
     "UploadError",
     "cancel_upload",
     "cancel_uploads_of",
@@ -30,6 +39,7 @@ __all__ = [
     "parts_for",
     "receive_path",
     "receive_upload",
+    "repeats_among",
     "reset_upload",
     "store_reading",
     "stuck_uploads",

@@ -1,5 +1,6 @@
 """What the files of an engagement say: their evidence and their rows of the coverage table."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,8 @@ from telemetry.across import evidence_of
 from telemetry.evidence import Evidence
 from telemetry.joining import Part
 from telemetry.models import EvidenceRow, Upload
+
+REPEATED = "The same file as {name}; it counts once."
 
 
 def uploads_of(engagement_id: int) -> QuerySet[Upload]:
@@ -58,18 +61,30 @@ def note_parts(parts: Iterable[Part]) -> None:
             owned.save(update_fields=["coverage"])
 
 
-def _repeats(engagement_id: int) -> dict[int, str]:
-    """Read files whose name and content came before, such as a log sent alone and in an archive: id → the first one."""
+# What browsers and desktops put into the name of a second copy: "info (1).txt", "info - Copy.txt", "Copy of info.txt".
+_COPY_MARK = re.compile(r"^copy of |(?: \(\d{1,3}\)|(?: -)? copy(?: \d{1,3})?)(?=\.[^.]*$|$)", re.IGNORECASE)
+
+
+def repeats_among(uploads: Iterable[Upload]) -> dict[int, str]:
+    """Read files whose name and content came before, such as a log sent alone and in an archive: id → the first one.
+
+    The name counts as well, without the mark of a copy: two queues with nothing in them look the same.
+    """
     first: dict[tuple[str, str], str] = {}
     same: dict[int, str] = {}
-    done = uploads_of(engagement_id).filter(state=Upload.State.DONE).exclude(format="archive")
-    for pk, name, sha256 in done.values_list("pk", "file_name", "sha256"):
-        identity = (name.rsplit("/", 1)[-1], sha256)
+    for upload in uploads:
+        if upload.state != Upload.State.DONE or upload.format == "archive":
+            continue
+        identity = (_COPY_MARK.sub("", upload.file_name.rsplit("/", 1)[-1]), upload.sha256)
         if identity in first:
-            same[pk] = first[identity]
+            same[upload.pk] = first[identity]
         else:
-            first[identity] = name
+            first[identity] = upload.file_name
     return same
+
+
+def _repeats(engagement_id: int) -> dict[int, str]:
+    return repeats_among(uploads_of(engagement_id).only("state", "format", "file_name", "sha256"))
 
 
 def coverage_for(engagement_id: int) -> list[dict[str, Any]]:
@@ -83,7 +98,7 @@ def _coverage(engagement_id: int, same: dict[int, str]) -> list[tuple[Upload, di
     return [
         (
             upload,
-            row | {"notes": [f"The same file as {same[upload.pk]}; it counts once."]} if upload.pk in same else row,
+            row | {"notes": [REPEATED.format(name=same[upload.pk])]} if upload.pk in same else row,
         )
         for upload, row in rows
     ]

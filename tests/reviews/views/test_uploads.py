@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from reviews.file_list import ROWS, in_order
+from reviews.templatetags.reviews import period
 from reviews.views.uploads import PATIENCE, is_judging
 from telemetry.models import Upload
 from tests.cast import Cast, make_upload
@@ -154,3 +155,40 @@ def test_filters_and_a_bound_for_long_lists(browser: Browser, cast: Cast) -> Non
 def test_a_short_list_has_no_filters(browser: Browser, cast: Cast) -> None:
     make_upload(cast.engagement)
     assert "?show=" not in browser.get(URL).content.decode()
+
+
+def test_figures_have_units_and_what_was_blanked_is_counted(browser: Browser, cast: Cast) -> None:
+    row = {"format": "redis-info", "records": 269, "rejected": 0, "redacted": 3, "totals": {"used_memory": 8_363_224}}
+    make_upload(cast.engagement, format="redis-info", coverage=row)
+    page = browser.get(URL).content.decode()
+    assert '<dt>used memory</dt><dd>8,363,224 <span class="ll-unit">bytes</span></dd>' in page
+    assert "<dt>secret or personal values blanked</dt><dd>3</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        ("2025-01-05T09:00", "2025-01-05T10:30", "5 Jan 2025 09:00 to 10:30 UTC"),
+        ("2025-01-05T09:00", "2025-02-05T10:30", "5 Jan 2025 09:00 to 5 Feb 10:30 UTC"),
+        ("2025-12-31T09:00", "2026-01-05T10:30", "31 Dec 2025 09:00 to 5 Jan 2026 10:30 UTC"),
+    ],
+)
+def test_a_period_is_written_so_that_it_cannot_be_misread(first: str, last: str, shown: str) -> None:
+    assert period({"from": f"{first}:00+00:00", "to": f"{last}:00+00:00"}) == shown
+
+
+@pytest.mark.parametrize(
+    "copy", ["info (1).txt", "info - Copy.txt", "info copy 2.txt", "Copy of info.txt", "a/info.txt"]
+)
+def test_a_copy_says_that_it_counts_once(copy: str, browser: Browser, cast: Cast) -> None:
+    make_upload(cast.engagement, file_name="info.txt")
+    make_upload(cast.engagement, file_name=copy)
+    assert "The same file as info.txt; it counts once." in browser.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("other", ["stats.txt", "info (one).txt", "copyinfo.txt", "info 1.txt"])
+def test_the_same_content_of_another_name_counts(other: str, browser: Browser, cast: Cast) -> None:
+    """Two empty queues are two queues."""
+    make_upload(cast.engagement, file_name="info.txt")
+    make_upload(cast.engagement, file_name=other)
+    assert "it counts once" not in browser.get(URL).content.decode()
