@@ -7,6 +7,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -173,10 +174,16 @@ class FindingAdmin(ReadOnlyAdmin):
     search_fields = ("key", "title")
     ordering = ("engagement", "rank")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Finding]:
+        """Without what a list does not show, which is nearly all of a finding and of its engagement."""
+        heavy = ("machine", *(f"engagement__{name}" for name in ("evidence_inputs", "method", "capacity")))
+        computed = KeyTextTransform("title", "machine")
+        return super().get_queryset(request).defer(*heavy).annotate(computed_title=computed)
+
     @admin.display(description="Title")
-    def shown(self, finding: Finding) -> str:
+    def shown(self, finding: Any) -> str:
         """The title as it stands in the report."""
-        return finding.shown_title
+        return str(finding.title or finding.computed_title)
 
     @admin.display(description="Finding")
     def open_page(self, finding: Finding) -> str:

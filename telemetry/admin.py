@@ -9,6 +9,9 @@ from unfold.admin import ModelAdmin
 
 from telemetry.models import Upload
 
+# Of the engagement a list shows its name; the rest of the row is large and would be read once for each file.
+HEAVY = ("engagement__evidence_inputs", "engagement__method", "engagement__capacity")
+
 
 @admin.register(Upload)
 class UploadAdmin(ModelAdmin):
@@ -22,7 +25,7 @@ class UploadAdmin(ModelAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
-        uploads = super().get_queryset(request)
+        uploads = super().get_queryset(request).defer("coverage", *HEAVY)
         if request.user.is_superuser:
             return uploads
         return uploads.filter(Q(engagement__memberships__user_id=request.user.pk))

@@ -13,6 +13,9 @@ from unfold.contrib.import_export.forms import ExportForm
 from tickets.models import Ticket
 from tickets.resources import TicketResource
 
+# Of the engagement a list shows its name; the rest of the row is large and would be read once for each ticket.
+HEAVY = ("engagement__evidence_inputs", "engagement__method", "engagement__capacity")
+
 
 @admin.register(Ticket)
 class TicketAdmin(ExportMixin, ModelAdmin):
@@ -30,7 +33,7 @@ class TicketAdmin(ExportMixin, ModelAdmin):
     readonly_fields = ("engagement", "priority", "title", "low_days", "high_days")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        tickets = super().get_queryset(request).filter(present=True)
+        tickets = super().get_queryset(request).filter(present=True).defer("machine", *HEAVY)
         if request.user.is_superuser:
             return tickets
         return tickets.filter(engagement__memberships__user_id=request.user.pk)
