@@ -44,7 +44,7 @@ def columns(engagement: Engagement, published_only: bool = False) -> list[Column
 
 def entries_of(engagement: Engagement, published_only: bool) -> list[PlanItem]:
     """The plan's entries in order; an entry about a finding that is not published does not exist for a client."""
-    entries = PlanItem.objects.filter(engagement=engagement).order_by("position")
+    entries = PlanItem.objects.filter(engagement=engagement).order_by("position", "pk")
     if not published_only:
         return list(entries)
     published = set(engagement.findings.published().values_list("code", flat=True))

@@ -168,7 +168,7 @@ def _work_of_published(engagement: Engagement, findings: list[Machine], not_asse
 def stored_work(engagement: Engagement) -> Machine:
     """Tickets and plan as stored, with what people moved, own and noted."""
     tickets = Ticket.objects.filter(engagement=engagement, present=True)
-    items = PlanItem.objects.filter(engagement=engagement).order_by("position")
+    items = PlanItem.objects.filter(engagement=engagement).order_by("position", "pk")
     entries = [item.machine | {"day": item.shown_day} for item in items]
     capacity = (ASSUMED_ENGINEERS if engagement.engineers is None else engagement.engineers) * DAY_HOURS
     windows = [

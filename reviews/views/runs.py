@@ -33,7 +33,7 @@ def run_list(request: HttpRequest, code: str) -> HttpResponse:
 def run_detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """One judging: each finding that it changed, field by field."""
     engagement = engagement_for(request.user, code)
-    changes = Prefetch("changes", RunChange.objects.select_related("finding").order_by("finding__rank"))
+    changes = Prefetch("changes", RunChange.objects.select_related("finding").order_by("finding__rank", "pk"))
     run = engagement.runs.defer("snapshot").prefetch_related(changes).filter(number=number).first()
     if run is None:
         raise Http404
