@@ -4,10 +4,13 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import redis
 from django.conf import settings
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from reviews.serve.home import Home
 from reviews.serve.postgres import postgres_service
@@ -15,14 +18,14 @@ from reviews.serve.programs import program_env, worker_service
 from reviews.serve.redis import redis_service
 from reviews.serve.service import Process, Service, last_lines
 
-READY_S = 60.0
+PATIENCE_S = 120.0  # for every wait alike: one that comes true costs nothing, and a busy machine is no fault
 
 
-def wait_until(ready: Callable[[], bool], seconds: float = READY_S, what: str = "it") -> None:
+def wait_until(ready: Callable[[], bool], what: str) -> None:
     """Wait for something to become true; fails the test otherwise."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_S
     while not ready():
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE_S} s"
         time.sleep(0.05)
 
 
@@ -31,7 +34,7 @@ def running(home: Home, service: Service) -> Iterator[Process]:
     """A service that is ready, and is ended at the end."""
     process = Process(service, home.logs / f"{service.name}.log")
     try:
-        wait_until(lambda: process.status() is not None or service.ready(), what=f"{service.name} ready")
+        wait_until(lambda: process.status() is not None or service.ready(), f"{service.name} ready")
         assert process.status() is None, last_lines(process.log, 30)
         yield process
     finally:
@@ -51,6 +54,21 @@ def django_db_modify_db_settings(services: Home) -> None:
     """The database must run before pytest-django makes the test database in it."""
 
 
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DjangoDbBlocker]:
+    """What a fixture of this scope writes is there for every test of the module, and gone after the last.
+
+    Each test stands in a savepoint, so it begins with the same rows. Not for tests that commit.
+    """
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(transaction.atomic())
+        yield django_db_blocker
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            stack.close()
+
+
 @pytest.fixture
 def queue(services: Home) -> Iterator[redis.Redis]:
     """The queue's Redis, emptied before and after."""
@@ -67,8 +85,8 @@ def celery_worker_process(services: Home, queue: redis.Redis, transactional_db: 
         yield process
 
 
-def worker_on_test_database(home: Home) -> Service:
-    """How to run one more worker on the test database."""
+def worker_on_test_database(home: Home, app: str = "reviews") -> Service:
+    """How to run one more worker on the test database; `app` is where its application is."""
     name = settings.DATABASES["default"]["NAME"]
     env = {
         **program_env(),
@@ -79,4 +97,5 @@ def worker_on_test_database(home: Home) -> Service:
         "REDIS_URL": home.redis_url,
         "PATH": os.environ.get("PATH", ""),
     }
-    return worker_service(home, env)
+    service = worker_service(home, env)
+    return replace(service, command=tuple(app if word == "reviews" else word for word in service.command))

@@ -1,10 +1,12 @@
 """Every URL × every role × every method, in one table. A URL without a row fails."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from reviews.models import RiskOverride
 from tests.cast import (
@@ -68,8 +70,13 @@ WRITE = dict.fromkeys(
 )  # fmt: skip
 
 
-@pytest.fixture
-def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
+@pytest.fixture(scope="module")
+def everybody(module_rows: DjangoDbBlocker) -> Cast:
+    with module_rows.unblock():
+        return a_bit_of_everything()
+
+
+def a_bit_of_everything() -> Cast:
     people = make_cast()
     make_override(make_finding(people.engagement, "f1", status="published"), people.ann)
     make_mapping(people.engagement, make_table(people.engagement, TABLE), people.ann)
@@ -78,6 +85,11 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
     make_deliverable(people.engagement)
     make_run(people.engagement)
     return people
+
+
+@pytest.fixture
+def cast(everybody: Cast, db: None) -> Cast:
+    return deepcopy(everybody)
 
 
 def address(name: str, cast: Cast) -> str:

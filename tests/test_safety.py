@@ -13,9 +13,9 @@ from reviews.models import Finding
 from reviews.risk.snapshot import state_of
 from telemetry.models import Upload
 from tests.cast import Cast, make_finding
-from tests.test_access import READ, WRITE, address, cast, outcome, signed_in
+from tests.test_access import READ, WRITE, address, cast, everybody, outcome, signed_in
 
-__all__ = ["cast"]  # the fixture
+__all__ = ["cast", "everybody"]  # fixtures
 pytestmark = pytest.mark.django_db
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}{% debug %}'

@@ -5,9 +5,10 @@ import redis
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.services import PATIENCE_S
 from tests.visitor import Site
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 
 @pytest.fixture

@@ -86,6 +86,6 @@ def issue(site: Site, page: Page) -> None:
     page.get_by_role("link", name="Report not issued").click()
     page.get_by_role("button", name="Issue report with 1 finding").click()
     link = page.locator(".ll-report").get_by_role("link", name="PDF")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
     answer = page.request.get(site.url + str(link.get_attribute("href")))
     assert answer.body().startswith(b"%PDF")

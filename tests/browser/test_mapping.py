@@ -5,7 +5,6 @@ from playwright.sync_api import Page, expect
 
 from reviews.models import Engagement
 from reviews.serve.service import Process
-from tests.browser.test_pages import problems
 from tests.cast import Cast, make_cast, make_mapping, make_table
 from tests.visitor import Site
 
@@ -69,10 +68,10 @@ def test_the_page_can_be_read_and_used_by_everybody(
     for path in (f"{upload.pk}/mapping/", ""):
         site.open(f"/engagements/HB-1/evidence/{path}")
         page.wait_for_load_state()
-        assert problems(site) == []
+        assert site.problems() == []
     make_mapping(cast.engagement, upload, cast.ann)
     site.open(f"/engagements/HB-1/evidence/{upload.pk}/mapping/")
-    assert problems(site) == []
+    assert site.problems() == []
 
 
 def test_without_a_script_the_page_is_a_plain_form(cast: Cast, site: Site, page: Page) -> None:

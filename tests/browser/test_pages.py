@@ -1,7 +1,6 @@
 """Every main page: nothing that axe calls serious, nothing wider than a phone, no script error, no breach of policy."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
@@ -13,7 +12,6 @@ from tests.visitor import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-AXE = Axe()
 E = "/engagements/HB-2026"
 WORKSPACE = (
     "/admin/", f"{E}/", f"{E}/intake/", f"{E}/evidence/", f"{E}/findings/", f"{E}/findings/{{code}}/",
@@ -59,7 +57,7 @@ def test_every_page_can_be_read_by_everybody(look: str, harbor: Engagement, site
         for path in paths:
             visitor.open(path.format(code=code))
             visitor.page.wait_for_load_state()
-            wrong += [f"{path}: {problem}" for problem in problems(visitor)]
+            wrong += [f"{path}: {problem}" for problem in visitor.problems()]
         context.close()
     assert not wrong, "\n".join(wrong)
 
@@ -70,19 +68,9 @@ def listen(page: Page, wrong: list[str]) -> None:
     page.on("console", lambda line: "Content Security" in line.text and wrong.append(line.text))
 
 
-def problems(visitor: Site) -> list[str]:
-    """What axe finds serious or critical, and a page that is wider than its window."""
-    found = [
-        f"{rule['impact']} {rule['id']}: {rule['nodes'][0]['html'][:200]}"
-        for rule in AXE.run(visitor.page).response["violations"]
-        if rule["impact"] in ("serious", "critical")
-    ]
-    return [*found, "scrolls sideways"] if visitor.scrolls_sideways() else found
-
-
 def test_the_check_itself_sees_what_is_wrong(site: Site, page: Page) -> None:
     page.set_content("<html lang=en><title>x</title><main style='width:3000px'><h1>x</h1><input type=text></main>")
-    found = problems(site)
+    found = site.problems()
     assert any("label" in text for text in found)
     assert "scrolls sideways" in found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from reviews import exports
 from reviews.exports import TOO_LATE, Entry, read_exports
@@ -161,11 +161,22 @@ def test_a_file_whose_process_died_is_read_alone() -> None:
         ([__file__], 3, "Nothing readable"),
     ],
 )
-def test_exit_statuses(arguments: list[str], status: int, words: str) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), "review", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
-    assert ended.returncode == status, ended.stderr
-    assert words in ended.stderr
+def test_exit_statuses(arguments: list[str], status: int, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        execute_from_command_line(["manage.py", "review", *arguments])
+        ended = 0
+    except SystemExit as end:
+        ended = end.code
+    said = capsys.readouterr().err
+    assert ended == status, said
+    assert words in said
+
+
+def test_a_status_reaches_the_shell_and_no_traceback_the_person() -> None:
+    command = [sys.executable, str(ROOT / "manage.py"), "review", __file__]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+    assert ended.returncode == 3, ended.stderr
+    assert "Nothing readable" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -60,8 +59,8 @@ def test_a_second_holder_learns_where_the_first_serves(tmp_path: Path) -> None:
 
 
 def test_orphans_are_ended_and_others_with_their_number_are_not(tmp_path: Path) -> None:
-    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
     when = started(orphan.pid)
     state = State(tmp_path)
     state.write("", {"worker": orphan.pid, "web": other.pid})
@@ -78,14 +77,12 @@ def test_orphans_are_ended_and_others_with_their_number_are_not(tmp_path: Path) 
 
 
 def test_a_process_that_ignores_politeness_is_ended_with_its_children(tmp_path: Path) -> None:
-    text = "import os, signal, time; signal.signal(15, 1); os.fork(); print(os.getpid(), flush=True); time.sleep(60)"
+    text = "import os, signal, time; signal.signal(15, 1); os.fork(); print(os.getpid(), flush=True); time.sleep(3600)"
     stubborn = Process(script("stubborn", text, stop=((signal.SIGTERM, 0.2),)), tmp_path / "stubborn.log")
-    wait_until(lambda: len(stubborn.log.read_text().split()) == 2)
+    wait_until(lambda: len(stubborn.log.read_text().split()) == 2, "both at work")
     both = [int(pid) for pid in stubborn.log.read_text().split()]
-    began = time.monotonic()
     stubborn.end()
-    assert time.monotonic() - began < 5
-    wait_until(lambda: not any(same_process(pid, started(pid)) for pid in both), 5, "the end of both")
+    wait_until(lambda: not any(same_process(pid, started(pid)) for pid in both), "the end of both")
 
 
 def test_a_service_that_cannot_live_ends_in_a_message_with_its_last_words(

@@ -9,7 +9,7 @@ RUN = Path(__file__).resolve().parents[2] / "run"
 
 
 def started_with(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["sh", RUN, *arguments], capture_output=True, text=True, timeout=30, check=False, cwd="/")
+    return subprocess.run(["sh", RUN, *arguments], capture_output=True, text=True, timeout=120, check=False, cwd="/")
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

@@ -21,6 +21,7 @@ from telemetry.opening import Opened, open_file
 from telemetry.reading import Reading, read_opened
 from telemetry.services import claims, unpacking
 from tests.reviews.harbor import EXPORTS
+from tests.services import PATIENCE_S
 from tests.telemetry.noise import noise
 from tests.telemetry.test_services import REDIS_INFO, engagement, media, packed, read, received, rows, stored
 from tests.telemetry.test_splitting import PARSER, parts_read, write
@@ -217,16 +218,14 @@ def test_the_time_limit_holds_for_unpacking(engagement: Engagement, settings: La
 def test_a_reading_by_several_processes_stops_them_all(
     engagement: Engagement, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path
 ) -> None:
-    """The second process sleeps for a minute; the first is told at its next sign of life."""
+    """The second process sleeps for an hour; the first is told at its next sign of life."""
     settings.LOADLINE_READERS = 2
     for module in (opening, reading):
         monkeypatch.setattr(module, "SPLIT_BYTES", 1024)
     upload = received(engagement, write(tmp_path, "sleep").read_bytes(), "numbers.txt")
     made = parts_read(monkeypatch)
     cancelled_in(monkeypatch, upload, at=4, parsers=[PARSER])
-    start = time.monotonic()
     assert services.parse_upload(upload.pk) is None
-    assert time.monotonic() - start < 20
     assert [child.process.returncode for child in made] == [-signal.SIGKILL]
     assert Upload.objects.get().state == "cancelled"
 
@@ -249,7 +248,7 @@ def test_cancelling_and_finishing_at_the_same_moment_is_one_of_the_two(first: st
     def slow(row: Upload, state: Upload.State) -> None:
         if not locked.is_set():
             locked.set()
-            assert go_on.wait(10)
+            assert go_on.wait(PATIENCE_S)
         end(row, state)
 
     def run(act: str) -> None:
@@ -264,13 +263,13 @@ def test_cancelling_and_finishing_at_the_same_moment_is_one_of_the_two(first: st
             patch.setattr(f"telemetry.services.{one}.end_reading", slow)
         winner = threading.Thread(target=run, args=(first,))
         winner.start()
-        assert locked.wait(10)
+        assert locked.wait(PATIENCE_S)
         loser = threading.Thread(target=run, args=("cancel" if first == "store" else "store",))
         loser.start()
         time.sleep(0.2)
         go_on.set()
-        winner.join(10)
-        loser.join(10)
+        winner.join(PATIENCE_S)
+        loser.join(PATIENCE_S)
     both_ends.refresh_from_db()
     assert both_ends.state == ("done" if first == "store" else "cancelled")
     assert both_ends.evidence.exists() is (first == "store")

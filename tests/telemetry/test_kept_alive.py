@@ -17,12 +17,14 @@ from telemetry.models import Upload
 from telemetry.opening import Opened
 from telemetry.pulse import kept_alive
 from telemetry.reading import Reading, read_opened
+from tests.services import wait_until
 from tests.telemetry.test_services import REDIS_INFO, engagement, media, received
 
 __all__ = ["engagement", "media"]  # fixtures
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLAIM_S = 0.6
+CLAIM_S = 1.2  # renewed at each third of it
+PAST = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -40,16 +42,14 @@ def silent(act: Callable[[], Any]) -> Callable[..., Reading]:
 
 def test_a_silent_reading_is_not_taken_for_lost(engagement: Engagement, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = received(engagement, REDIS_INFO)
-    lost: list[list[int]] = []
 
     def compute() -> None:
-        for _ in range(6):
-            time.sleep(CLAIM_S / 2)
-            lost.append(services.stuck_uploads())
+        for _ in range(2):
+            Upload.objects.update(claimed_until=timezone.now() - PAST)
+            wait_until(lambda: services.stuck_uploads() == [], "a claim that is renewed")
 
     monkeypatch.setattr("telemetry.services.reading.read_opened", silent(compute))
     assert services.parse_upload(upload.pk) == []
-    assert lost == [[]] * 6
     upload.refresh_from_db()
     assert (upload.state, upload.attempts) == ("done", 1)
 
@@ -59,8 +59,9 @@ def test_a_claim_is_kept_until_the_time_limit_only(engagement: Engagement, setti
     upload = received(engagement, REDIS_INFO)
     claimed = services.claim_upload(upload.pk)
     assert claimed is not None
+    Upload.objects.update(claimed_until=timezone.now() - PAST)
     with kept_alive(claimed):
-        time.sleep(1.5 * CLAIM_S)
+        time.sleep(CLAIM_S)
         assert services.stuck_uploads() == [upload.pk]
 
 
@@ -68,7 +69,7 @@ def test_it_does_not_bring_back_a_claim_that_was_taken(engagement: Engagement) -
     upload = received(engagement, REDIS_INFO)
     claimed = services.claim_upload(upload.pk)
     assert claimed is not None
-    past = timezone.now() - timedelta(hours=1)
+    past = timezone.now() - PAST
     Upload.objects.update(claim="another reading", claimed_until=past)
     with kept_alive(claimed):
         time.sleep(CLAIM_S)
@@ -79,9 +80,9 @@ def test_it_waits_for_no_lock_and_ends_with_the_reading(engagement: Engagement) 
     upload = received(engagement, REDIS_INFO)
     claimed = services.claim_upload(upload.pk)
     assert claimed is not None
-    threads = threading.active_count()
+    threads = threading.enumerate()
     with transaction.atomic():
         Upload.objects.select_for_update().get(pk=upload.pk)
         with kept_alive(claimed):
             time.sleep(CLAIM_S)
-    assert threading.active_count() == threads
+    assert [thread for thread in threading.enumerate() if thread not in threads] == []

@@ -22,6 +22,7 @@ from telemetry.opening import open_path
 from telemetry.reading import Reading, read_opened
 from telemetry.services import claims, receiving
 from tests.cast import make_engagement
+from tests.services import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ def test_the_same_file_twice_at_the_same_moment_is_one_upload(
 ) -> None:
     both = threading.Barrier(2)
     save = Upload.save
-    monkeypatch.setattr(Upload, "save", lambda upload, **more: (both.wait(10), save(upload, **more)))
+    monkeypatch.setattr(Upload, "save", lambda upload, **more: (both.wait(PATIENCE_S), save(upload, **more)))
     new: list[bool] = []
 
     def send() -> None:
@@ -109,7 +110,7 @@ def test_the_same_file_twice_at_the_same_moment_is_one_upload(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
     assert (sorted(new), Upload.objects.count(), len(stored(media))) == ([False, True], 1, 1)
 
 

@@ -1,7 +1,6 @@
 """A file is hashed while it streams to the disk; what is over the limit is counted and thrown away."""
 
 import hashlib
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client as Browser
 
 from telemetry.models import Upload
-from telemetry.services import receive_upload
+from telemetry.services import receive_upload, receiving
 from tests.cast import Cast, make_cast
 from tests.telemetry.noise import noise
 
@@ -57,16 +56,17 @@ def test_a_file_over_the_limit_is_refused_and_not_kept(cast: Cast, settings: Any
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_accepting_300_mb_costs_no_second_reading(cast: Cast) -> None:
+def test_accepting_300_mb_costs_no_second_reading(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The view gets a file that is hashed and on its disk already: what is left is a rename and a row."""
     file: Any = TemporaryUploadedFile("large.log", "text/plain", 300 * MB, None)
     file.file.truncate(300 * MB)
     file.sha256 = "5" * 64
-    start = time.monotonic()
+    monkeypatch.setattr(receiving, "_sha256", lambda _: pytest.fail("it was hashed again"))
+    on_the_disk = Path(file.temporary_file_path()).stat().st_ino
     upload, new = receive_upload(engagement_id=cast.engagement.pk, file=file, user_id=None)
-    assert time.monotonic() - start < 1
     file.close()
-    assert (new, upload.size, Path(upload.content.path).stat().st_size) == (True, 300 * MB, 300 * MB)
+    kept = Path(upload.content.path).stat()
+    assert (new, upload.size, kept.st_size, kept.st_ino) == (True, 300 * MB, 300 * MB, on_the_disk)
 
 
 @pytest.mark.parametrize(

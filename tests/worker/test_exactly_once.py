@@ -16,106 +16,107 @@ from telemetry.orphans import find_orphans
 from telemetry.services import cancel_upload, reset_upload
 from tests.reviews.harbor import EXPORTS
 from tests.services import wait_until
-from tests.worker import DIES
+from tests.worker import DIES, HELD
 from tests.worker.test_worker import (
     clean_rows,
     engagement,
     engagement_is_due,
-    large_log,
+    held,
+    held_log,
     resumed_until,
     rows,
+    run_out,
     sent,
     state,
     worker,
 )
 
-__all__ = ["engagement", "large_log"]  # fixtures
+__all__ = ["engagement", "held", "held_log"]  # fixtures
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
-STOPS_S = 3  # a second to the next sign of life, a block, and a slow machine
 
-
-def begun(upload: Upload) -> bool:
-    return bool(Upload.objects.get(pk=upload.pk).bytes_read)
-
-
-def test_a_cancelled_reading_lets_its_worker_go(services: Home, engagement: Engagement, large_log: Path) -> None:
+def test_a_cancelled_reading_lets_its_worker_go(
+    services: Home, engagement: Engagement, held_log: Path, held: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker reads one file at a time, and this one would be read for ever."""
+    monkeypatch.setenv("LOADLINE_WORKERS", "1")
     with worker(services):
-        large = sent(engagement, large_log)
+        large = sent(engagement, held_log)
         small = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(large) == "reading", 10, "reading")
+        wait_until(held.exists, "reading")
         assert cancel_upload(upload=large, by="ann")
-        wait_until(lambda: state(small) == "done", STOPS_S, "the next file")
-        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+        wait_until(lambda: state(small) == "done", "the next file")
+        wait_until(lambda: not engagement_is_due(engagement), "judged")
     assert (state(large), rows(large)) == ("cancelled", [])
 
 
 def test_a_worker_killed_while_its_file_is_cancelled_and_the_file_read_again(
-    services: Home, engagement: Engagement, large_log: Path
+    services: Home, engagement: Engagement, held_log: Path, held: Path
 ) -> None:
     with worker(services) as first:
-        upload = sent(engagement, large_log)
-        wait_until(lambda: state(upload) == "reading", 10, "reading")
+        upload = sent(engagement, held_log)
+        wait_until(held.exists, "reading")
         cancel_upload(upload=upload, by="ann")
         os.killpg(first.pid, signal.SIGKILL)
     resumed_until(upload, "cancelled")
     with worker(services):
         assert reset_upload(upload=upload)
         read_upload.delay(upload.pk)
-        wait_until(lambda: state(upload) == "done", 30, "read again")
-    assert rows(upload) == clean_rows(large_log)
+        wait_until(lambda: state(upload) == "done", "read again")
+    assert rows(upload) == clean_rows(held_log)
 
 
 def test_cancelled_and_read_again_while_the_old_reader_still_runs(
-    services: Home, engagement: Engagement, large_log: Path
+    services: Home, engagement: Engagement, held_log: Path, held: Path
 ) -> None:
-    with worker(services), worker(services):
-        upload = sent(engagement, large_log)
-        wait_until(lambda: state(upload) == "reading", 10, "reading")
+    with worker(services):
+        upload = sent(engagement, held_log)
+        wait_until(held.exists, "reading")
         cancel_upload(upload=upload, by="ann")
         assert reset_upload(upload=upload)
         read_upload.delay(upload.pk)
-        wait_until(lambda: state(upload) == "done", 30, "read again")
+        wait_until(lambda: state(upload) == "done", "read again")
         time.sleep(1)
-    assert (state(upload), rows(upload)) == ("done", clean_rows(large_log))
+    assert (state(upload), rows(upload)) == ("done", clean_rows(held_log))
 
 
 def test_a_worker_killed_while_it_unpacks_leaves_every_member_once(
-    services: Home, engagement: Engagement, large_log: Path, tmp_path: Path
+    services: Home, engagement: Engagement, held: Path, tmp_path: Path
 ) -> None:
-    path = tmp_path / "exports.zip"
+    path = tmp_path / f"{HELD}.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(EXPORTS / "redis-info.txt", "redis-info.txt")
         for number in range(3):
-            archive.write(large_log, f"ignored/{number}")
-    unpacked = Path()
+            archive.write(EXPORTS / "postgresql.log", f"ignored/{number}")
     with worker(services) as first:
         upload = sent(engagement, path)
+        wait_until(held.exists, "unpacking")
         unpacked = Path(f"{upload.content.path}.d")
-        wait_until(lambda: unpacked.is_dir() and len(list(unpacked.iterdir())) > 1, 20, "unpacking")
+        assert len(list(unpacked.iterdir())) > 1
         os.killpg(first.pid, signal.SIGKILL)
     assert (state(upload), Upload.objects.count()) == ("reading", 1)
+    run_out(upload)
     with worker(services):
         resumed_until(upload, "done", "failed")
         members = Upload.objects.filter(parent=upload)
         assert members.count() == 4
-        wait_until(lambda: not members.filter(state__in=Upload.PENDING).exists(), 90, "the members")
-        wait_until(lambda: not engagement_is_due(engagement), 20, "judged")
+        wait_until(lambda: not members.filter(state__in=Upload.PENDING).exists(), "the members")
+        wait_until(lambda: not engagement_is_due(engagement), "judged")
     assert {path.name for path in unpacked.iterdir()} == {Path(row.content.name).name for row in members}
-    assert rows(members.get(file_name="exports.zip/redis-info.txt")) == clean_rows(EXPORTS / "redis-info.txt")
+    assert rows(members.get(file_name=f"{HELD}.zip/redis-info.txt")) == clean_rows(EXPORTS / "redis-info.txt")
     assert find_orphans().missing == []
 
 
 def test_a_worker_killed_while_it_stores_leaves_all_or_nothing(
-    services: Home, engagement: Engagement, tmp_path: Path
+    services: Home, engagement: Engagement, held: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / DIES
     path.write_bytes((EXPORTS / "redis-info.txt").read_bytes())
-    with worker(services, "tests.worker.faulty"):
+    with worker(services):
         upload = sent(engagement, path)
-        wait_until(lambda: Upload.objects.get(pk=upload.pk).attempts == 1, 10, "read")
-        time.sleep(0.5)
+        wait_until(held.exists, "stored as good as")
         assert not EvidenceRow.objects.exists()
+        run_out(upload)
         resumed_until(upload, "done", "failed")
     upload.refresh_from_db()
     assert (upload.state, upload.attempts) == ("done", 2)
@@ -131,8 +132,8 @@ def test_two_workers_read_each_file_once(services: Home, engagement: Engagement,
             uploads.append(sent(engagement, path))
             for _ in range(2):
                 read_upload.delay(uploads[-1].pk)
-        wait_until(lambda: not Upload.objects.filter(state__in=Upload.PENDING).exists(), 30, "all")
-        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+        wait_until(lambda: not Upload.objects.filter(state__in=Upload.PENDING).exists(), "all")
+        wait_until(lambda: not engagement_is_due(engagement), "judged")
     assert set(Upload.objects.values_list("state", "attempts")) == {("done", 1)}
     once = len(clean_rows(EXPORTS / "redis-info.txt"))
     assert [upload.evidence.count() for upload in uploads] == [once] * 6

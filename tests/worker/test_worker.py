@@ -4,13 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 
 from reviews.models import Engagement
 from reviews.serve.home import Home
@@ -20,41 +22,40 @@ from telemetry.models import EvidenceRow, Upload
 from telemetry.opening import open_file
 from telemetry.reading import read_opened
 from telemetry.services import GIVEN_UP, OUR_FAULT, receive_path
+from telemetry.splitting import SPLIT_BYTES
 from tests.cast import make_engagement
 from tests.reviews.harbor import EXPORTS
 from tests.services import running, wait_until, worker_on_test_database
-from tests.worker import LARGE, POISON
+from tests.worker import HELD, LARGE, POISON, held_in
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
-CLAIM_S = 2
-MB = 1024 * 1024
 
-
-@contextmanager
-def worker(home: Home, app: str = "reviews") -> Iterator[Process]:
-    """A worker whose claims run out after two seconds."""
-    service = worker_on_test_database(home)
-    command = tuple(app if word == "reviews" else word for word in service.command)
-    service = replace(service, command=command, env={**service.env, "LOADLINE_CLAIM_SECONDS": str(CLAIM_S)})
-    with running(home, service) as process:
-        yield process
+def worker(home: Home) -> AbstractContextManager[Process]:
+    """One more worker, with the faults of `faulty.py`."""
+    return running(home, worker_on_test_database(home, "tests.worker.faulty"))
 
 
 @pytest.fixture
-def engagement(queue: redis.Redis, transactional_db: None, settings: Any) -> Engagement:
-    settings.LOADLINE_CLAIM_SECONDS = CLAIM_S
+def engagement(queue: redis.Redis, transactional_db: None) -> Engagement:
     return make_engagement("W-1")
 
 
-@pytest.fixture(scope="module")
-def large_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's PostgreSQL log over and over, 80 MB in all."""
+@pytest.fixture
+def held(services: Home) -> Iterator[Path]:
+    """Is there once a file named HELD is held in the middle of its reading."""
+    place = held_in(services.root)
+    place.unlink(missing_ok=True)
+    yield place
+    place.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def held_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's PostgreSQL log over and over, just large enough for two processes to read it."""
     block = (EXPORTS / "postgresql.log").read_bytes()
-    path = tmp_path_factory.mktemp("logs") / "large.log"
-    with path.open("wb") as out:
-        for _ in range(80 * MB // len(block) + 1):
-            out.write(block)
+    path = tmp_path_factory.mktemp("logs") / f"{HELD}.log"
+    path.write_bytes(block * (SPLIT_BYTES // len(block) + 1))
     return path
 
 
@@ -73,6 +74,11 @@ def state(upload: Upload) -> str:
     return str(Upload.objects.values_list("state", flat=True).get(pk=upload.pk))
 
 
+def run_out(upload: Upload) -> None:
+    """The time of a reader that gives no sign of life any more is over."""
+    Upload.objects.filter(pk=upload.pk, state="reading").update(claimed_until=timezone.now() - timedelta(hours=1))
+
+
 def resumed_until(upload: Upload, *states: str) -> None:
     """What beat does every minute, here all the time."""
 
@@ -81,7 +87,7 @@ def resumed_until(upload: Upload, *states: str) -> None:
         time.sleep(0.2)
         return state(upload) in states
 
-    wait_until(ended, 20, f"{upload} {states}")
+    wait_until(ended, f"{upload} {states}")
 
 
 def rows(upload: Upload) -> list[tuple[Any, ...]]:
@@ -89,6 +95,7 @@ def rows(upload: Upload) -> list[tuple[Any, ...]]:
     return [(row.kind, row.subject, row.metrics, row.line, row.quote, row.attrs) for row in stored]
 
 
+@cache
 def clean_rows(path: Path) -> list[tuple[Any, ...]]:
     """What one undisturbed reading stores."""
     result = read_opened(open_file(path, path.name)).result
@@ -98,32 +105,38 @@ def clean_rows(path: Path) -> list[tuple[Any, ...]]:
 
 
 def test_a_worker_killed_in_the_middle_of_a_file_leaves_it_right_once(
-    services: Home, engagement: Engagement, large_log: Path
+    services: Home, engagement: Engagement, held_log: Path, held: Path
 ) -> None:
     with worker(services) as first:
-        upload = sent(engagement, large_log)
-        wait_until(lambda: state(upload) == "reading", 10, "reading")
-        time.sleep(0.2)
+        upload = sent(engagement, held_log)
+        wait_until(held.exists, "reading")
         os.killpg(first.pid, signal.SIGKILL)
     assert (state(upload), rows(upload), engagement.findings.count()) == ("reading", [], 0)
+    run_out(upload)
     with worker(services):
         resumed_until(upload, "done", "failed")
-        wait_until(engagement.findings.exists, 10, "judged")
+        wait_until(engagement.findings.exists, "judged")
     upload.refresh_from_db()
     assert (upload.state, upload.attempts, upload.claim) == ("done", 2, "")
-    assert rows(upload) == clean_rows(large_log)
+    assert rows(upload) == clean_rows(held_log)
 
 
-def test_a_message_delivered_twice_is_read_once(services: Home, engagement: Engagement, large_log: Path) -> None:
+def test_a_message_delivered_twice_is_read_once(
+    services: Home, engagement: Engagement, held_log: Path, held: Path
+) -> None:
     with worker(services):
-        upload = sent(engagement, large_log)
+        upload = sent(engagement, held_log)
+        wait_until(held.exists, "reading")
         for _ in range(3):
             read_upload.delay(upload.pk)
-        wait_until(lambda: state(upload) == "done", 20, "read")
-        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+        after = sent(engagement, EXPORTS / "redis-info.txt")
+        wait_until(lambda: state(after) == "done", "the messages read")
+        held.unlink()
+        wait_until(lambda: state(upload) == "done", "read")
+        wait_until(lambda: not engagement_is_due(engagement), "judged")
     upload.refresh_from_db()
     assert upload.attempts == 1
-    assert rows(upload) == clean_rows(large_log)
+    assert rows(upload) == clean_rows(held_log)
 
 
 def engagement_is_due(engagement: Engagement) -> bool:
@@ -134,23 +147,31 @@ def engagement_is_due(engagement: Engagement) -> bool:
 def test_a_file_that_kills_its_reader_is_given_up_and_the_next_one_is_read(
     services: Home, engagement: Engagement, tmp_path: Path
 ) -> None:
-    with worker(services, "tests.worker.faulty") as process:
+    with worker(services) as process:
         poison = sent(engagement, written(tmp_path, "poison.txt", POISON))
-        wait_until(lambda: Upload.objects.get(pk=poison.pk).attempts > 0, 10, "read")
+        wait_until(lambda: Upload.objects.get(pk=poison.pk).attempts > 0, "read")
         good = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(good) == "done", 10, "the next file")
-        resumed_until(poison, "failed")
-        wait_until(lambda: not engagement_is_due(engagement), 10, "judged")
+        wait_until(lambda: state(good) == "done", "the next file")
+        wait_until(lambda: lost_again(poison) == "failed", "given up")
+        wait_until(lambda: not engagement_is_due(engagement), "judged")
         assert process.status() is None
     assert Upload.objects.get(pk=poison.pk).error == GIVEN_UP
+
+
+def lost_again(upload: Upload) -> str:
+    """Let the time of every reader run out, and send the file again."""
+    run_out(upload)
+    resume_stuck_uploads()
+    time.sleep(0.2)
+    return state(upload)
 
 
 def test_a_reader_out_of_memory_says_so_and_reads_the_next_file(
     services: Home, engagement: Engagement, tmp_path: Path
 ) -> None:
-    with worker(services, "tests.worker.faulty"):
+    with worker(services):
         large = sent(engagement, written(tmp_path, "large.txt", LARGE))
-        wait_until(lambda: state(large) == "failed", 10, "the large file")
+        wait_until(lambda: state(large) == "failed", "the large file")
         good = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(good) == "done", 10, "the next file")
+        wait_until(lambda: state(good) == "done", "the next file")
     assert Upload.objects.get(pk=large.pk).error == OUR_FAULT

@@ -1,20 +1,28 @@
 """A small cast, and Ann's browser. Nothing is sent to a worker; what would be is written down."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
 
 from reviews.views import intake, mappings, uploads
 from tests.cast import Cast, make_cast
 
 
+@pytest.fixture(scope="module")
+def everybody(module_rows: DjangoDbBlocker) -> Cast:
+    with module_rows.unblock():
+        return make_cast()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
+def cast(everybody: Cast, db: None) -> Cast:
+    return deepcopy(everybody)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """One question a second for all files; it brings what changed, says little aloud, and stops by itself."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +22,10 @@ def reading(cast: Cast, **changes: Any) -> Upload:
     return make_upload(cast.engagement, **(facts | changes))
 
 
-def asked(browser: Browser, seconds_ago: float = 5) -> str:
-    since = timezone.now().timestamp() - seconds_ago
-    answer = browser.get(f"{PROGRESS}?since={since}")
+def asked(browser: Browser, since: datetime | None = None) -> str:
+    """What it answers to a page that knows what was the case then; five seconds ago where no time is given."""
+    since = since or timezone.now() - timedelta(seconds=5)
+    answer = browser.get(f"{PROGRESS}?since={since.timestamp()}")
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -71,12 +72,12 @@ def test_it_brings_rows_that_ended_since_and_leaves_the_others_alone(browser: Br
     waiting = reading(cast, sha256="1" * 64, state="received")
     old = make_upload(cast.engagement, sha256="2" * 64, finished_at=now - timedelta(minutes=1))
     fresh = make_upload(cast.engagement, sha256="3" * 64, finished_at=now - timedelta(seconds=1))
-    page = asked(browser)
+    page = asked(browser, now - timedelta(seconds=5))
     assert f'<li id="upload-{fresh.pk}"' in page
     assert f'<div id="going-{going.pk}"' in page
-    assert f"upload-{going.pk}" not in page, "the button of a row that is being read is not replaced under the finger"
+    assert f'"upload-{going.pk}"' not in page, "the button of a row that is being read is not replaced under the finger"
     for other in (waiting, old):
-        assert f"-{other.pk}" not in page
+        assert f'-{other.pk}"' not in page
 
 
 def test_judging_is_shown_and_then_it_stops(browser: Browser, cast: Cast) -> None:
@@ -109,8 +110,10 @@ def test_it_speaks_at_each_quarter_only(browser: Browser, cast: Cast) -> None:
             queued_at=now - timedelta(seconds=60),
             finished_at=now - timedelta(seconds=2 * number),
         )
-    assert "11 of 12 files read.</p>" not in asked(browser, 3), "from 10 to 11 no quarter is passed"
-    assert "11 of 12 files read.</p>" in asked(browser, 7), "from 8 to 11 one is"
+    assert "11 of 12 files read.</p>" not in asked(browser, now - timedelta(seconds=3)), (
+        "from 10 to 11 no quarter is passed"
+    )
+    assert "11 of 12 files read.</p>" in asked(browser, now - timedelta(seconds=7)), "from 8 to 11 one is"
 
 
 @pytest.mark.parametrize("since", ["", "x", "nan", "1e300", "-1e300"])
