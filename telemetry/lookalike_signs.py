@@ -130,10 +130,31 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"<ShowPlanXML\b"), "a plan of SQL Server; of PostgreSQL send EXPLAIN (ANALYZE, BUFFERS) as text"),
     (
         re.compile(
-            r'\A\s*\{\s*"query_block"\s*:|\bselect_type\b[^\n]*\bpossible_keys\b|^-> [^\n]*\(cost=[\d.]+ rows=[\d.]+\)',
+            r'\A\s*\{\s*"query_block"\s*:|\bselect_type\b[^\n]*\bpossible_keys\b'
+            r"|^\s*-> [^\n]*\(cost=[\d.e+]+ rows=[\d.e+]+\)",
             re.M,
         ),
         "a plan of MySQL; of PostgreSQL send EXPLAIN (ANALYZE, BUFFERS) as text",
+    ),
+    (
+        re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \w+,[^\n]*,p\d+,th-?\d+,[^\n]*,(?:seg-?\d+|con\d+)?,", re.M),
+        "a log of Greenplum, whose columns are its own; only PostgreSQL logs are read",
+    ),
+    (
+        re.compile(r"^ ?(?:Type +)?Name +# reqs +# fails\b", re.M),
+        "what Locust shows in a terminal; run it with --csv run and send run_stats.csv",
+    ),
+    (
+        re.compile(
+            r'"current_rps"\s*:[^\0]{0,4000}"num_requests"\s*:|"num_requests"\s*:[^\0]{0,4000}"current_rps"\s*:'
+        ),
+        "what Locust's page reads while it runs; send its run_stats.csv (--csv run, or the page's download)",
+    ),
+    (
+        re.compile(r'\A[\s\[]*\{[^\0]{0,2000}?"httpRequest"\s*:\s*\{[^\0]{0,2000}?"requestUrl"\s*:'),
+        "request logs of Google Cloud; send JSON lines with jq -c '.[] | {timestamp, status: .httpRequest.status,"
+        " method: .httpRequest.requestMethod, url: .httpRequest.requestUrl, bytes: .httpRequest.responseSize, "
+        'request_time: ((.httpRequest.latency // empty) | rtrimstr("s"))}\'',
     ),
     (re.compile(r"^Plan hash value: \d+", re.M), "a plan of Oracle; only plans of PostgreSQL are read"),
     (

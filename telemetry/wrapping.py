@@ -24,21 +24,22 @@ _SHARE = 0.9  # of the lines must have the prefix: "Attaching to db-1" and a cut
 _PROSE = 6  # lines of a chat before or after the fence
 
 Strip = Callable[[bytes], bytes]
+Cut = Callable[[bytes], int]
 Claimed = Callable[[Head], str | None]
 # Formats whose own readers know what syslog or a runtime writes before a line, and take the time from there.
-_CARRIED = frozenset({"postgres-log", "pgbouncer-log", "lambda-report"})
+_CARRIED = frozenset({"postgres-log", "pgbouncer-log", "lambda-log"})
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One thing to take off. `strip` makes of whole lines as many lines; `joins` finds lines at the end of a block that
-    need the next one. `carries` the time, where the lines have none of their own.
+    """One thing to take off. `strip` makes of whole lines as many lines; `cut` tells the length of the whole ones at
+    the start of a block, 0 for none. `carries` the time, where the lines have none of their own.
     """
 
     words: str
     strip: Strip
     carries: bool = False
-    joins: re.Pattern[bytes] | None = None
+    cut: Cut = lambda block: block.rfind(b"\n") + 1
 
 
 # -- around the whole ------------------------------------------------------------------------------------------------
@@ -47,7 +48,7 @@ _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*[\w.+-]*[ \t]*\Z")
 # Shells, redis-cli, psql, mongosh and the like, PowerShell, cmd.exe; `psql` of a second line ends in "-#" or "'#".
 _PROMPT = (
     r"(?:(?:\$|❯|➜) (?=\S)|[\w.-]+@[\w.-]+[ :][~/\w.-]{0,80} ?[$#%>](?: |\Z)"
-    r"|\[[\w.-]+@[\w.-]+ [^\]\n]{1,80}\][$#](?: |\Z)"
+    r"|[\w.-]+:[~/\w.-]+ [\w.-]+[$#](?: |\Z)|\[[\w.-]+@[\w.-]+ [^\]\n]{1,80}\][$#](?: |\Z)"
     r"|PS [A-Za-z]:[^>\n]{0,120}>|[A-Za-z]:\\[^>\n]{0,120}>|(?:[\w.-]+|\[[\da-f:]+\]):\d{2,5}(?:\[\d+\])?(?:\(TX\))?> ?"
     r"|redis (?:\S+/)?\S+\.sock(?:\[\d+\])?> ?|not connected> ?|\w[\w.-]*[=\-'\"(*][!*^]?[#>](?: |\Z))"
 )
@@ -122,13 +123,15 @@ _NAMED = {  # the name is group 1
     "the pod's name": r"\[pod/[\w.-]+/([\w.-]+)\] ",
 }
 _OF_SYSLOG = "the prefix of syslog"  # which also numbers the parts of a message
+_OF_TS = "the time before each line"  # of whatever kept the output; many a log has it of its own
 _PREFIXES = {
     "the runtime's time and stream": _CRI,
     "the runtime's time": _STAMP + " ",
     _OF_SYSLOG: _SYSLOG,
-    "the marks of a quoted text": r"> ?",
+    "the marks of a quoted text": r"> ?|[ \t]+\| ?",
+    _OF_TS: r"(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [ \d]\d) \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: |$)",
 }
-_PARTIAL = re.compile(rb"^" + _STAMP.encode() + rb" std(?:out|err) P [^\n]*\n\Z", re.M)
+_PARTIAL = re.compile(_STAMP.encode() + rb" std(?:out|err) P ")
 _DATED = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:|\d\d/[A-Z][a-z]{2}/\d{4}:|\d{4}/\d\d/\d\d |\"(?:time|timestamp|ts|date|@timestamp)\""
 )
@@ -142,11 +145,14 @@ def _prefixed(lines: list[str]) -> Iterator[Layer]:
     for words, pattern in _NAMED.items():
         yield from _named(words, pattern, lines)
     for words, pattern in _PREFIXES.items():
-        if _have(re.compile(pattern), lines):
-            parts = pattern is _CRI
-            yield Layer(words, _join_parts if parts else _taking(pattern), ":" in pattern, _PARTIAL if parts else None)
+        if not _have(re.compile(pattern), lines):
+            continue
+        if pattern is _CRI:
+            yield Layer(words, _join_parts, True, _after_whole(_PARTIAL))
+        else:
+            yield Layer(words, _taking(pattern), ":" in pattern)
     if _have(_DOCKER, lines):
-        yield Layer("the runtime's JSON", _docker, True, _DOCKER_PART)
+        yield Layer("the runtime's JSON", _docker, True, _after_whole(_DOCKER_PART))
     if indent := _indent(lines):
         yield Layer("the indentation", _taking(indent))
 
@@ -193,7 +199,19 @@ def _indent(lines: list[str]) -> str:
 
 # A long line comes in parts: they are joined, and as many empty lines follow, so that lines keep their numbers.
 _DOCKER = re.compile(r'\{"log":"(?:[^"\\]|\\.)*"')
-_DOCKER_PART = re.compile(rb'^\{"log":"(?:[^"\\\n]|\\[^n\n])*","[^\n]*\n\Z', re.M)
+_DOCKER_PART = re.compile(rb'\{"log":"(?:[^"\\\n]|\\[^n\n])*","')
+
+
+def _after_whole(partial: re.Pattern[bytes]) -> Cut:
+    """The end of the last line that needs no other."""
+
+    def cut(block: bytes) -> int:
+        end = block.rfind(b"\n") + 1
+        while end and partial.match(block, start := block.rfind(b"\n", 0, end - 1) + 1):
+            end = start
+        return end
+
+    return cut
 
 
 def _join_parts(block: bytes) -> bytes:
@@ -232,13 +250,52 @@ def _logged(line: bytes) -> bytes:
     return text.encode("utf-8", "replace") if isinstance(text, str) else line
 
 
+# -- forms of the whole ----------------------------------------------------------------------------------------------
+
+_PRETTY = re.compile(rb"^\{\n.*?^\}$", re.M | re.S)
+_RULE = re.compile(r"\|(?: *:?-{2,}:? *\|)+\s*\Z")
+
+
+def _pretty(head: Head) -> Layer | None:
+    """Objects one after the other over many lines, as jq prints what were JSON lines: each on one line again."""
+    if not head.plain.startswith("{\n") or "\n}\n{\n" not in head.plain:
+        return None
+    return Layer("the line breaks in its JSON", lambda block: _PRETTY.sub(_compact, block), cut=_after_object)
+
+
+def _after_object(block: bytes) -> int:
+    end = block.rfind(b"\n}\n")
+    return end + 3 if end >= 0 else 0
+
+
+def _compact(found: re.Match[bytes]) -> bytes:
+    lines = found[0].split(b"\n")
+    return b" ".join(map(bytes.strip, lines)) + b"\n" * (len(lines) - 1)
+
+
+def _markdown(lines: list[str]) -> Layer | None:
+    """A table of Markdown, as trackers and chats show one: CSV again."""
+    filled = [line for line in lines if line.strip()][:2]
+    if len(filled) < 2 or not _RULE.match(filled[1]) or filled[0].count("|") != filled[1].count("|"):
+        return None
+    return Layer("the bars of a Markdown table", lambda block: b"\n".join(map(_csv_line, block.split(b"\n"))))
+
+
+def _csv_line(line: bytes) -> bytes:
+    text = line.strip()
+    if not text.startswith(b"|") or not text.endswith(b"|") or _RULE.match(text.decode("utf-8", "replace")):
+        return b"" if text.startswith(b"|") else line
+    cells = (cell.strip() for cell in re.split(rb"(?<!\\)\|", text[1:-1]))
+    return b",".join(b'"%b"' % cell.replace(b"\\|", b"|").replace(b'"', b'""') for cell in cells)
+
+
 # -- taking off ------------------------------------------------------------------------------------------------------
 
 
 def layers_of(head: Head) -> list[Layer]:
     """What may be taken off next: the whole text's, else one or more readings of what stands before every line."""
     lines = head.whole_lines
-    around = _fence(lines, head.complete) or _terminal(lines)
+    around = _fence(lines, head.complete) or _terminal(lines) or _pretty(head) or _markdown(lines[:_SAMPLE])
     return [around] if around else list(_prefixed(lines[:_SAMPLE]))
 
 
@@ -269,6 +326,8 @@ def _is_own(head: Head, inner: Head, layer: Layer, claimed: Claimed) -> bool:
     """Whether what stands before the lines is a part of the format."""
     if layer.words == _OF_SYSLOG and " haproxy[" in head.text[:2_000]:
         return True
+    if layer.words == _OF_TS:
+        return claimed(head) is not None
     return (layer.words == _OF_SYSLOG or not _dated(inner)) and claimed(head) in _CARRIED
 
 
@@ -290,7 +349,7 @@ def _stripped(stream: BinaryIO, layers: list[Layer]) -> BinaryIO:
 
 def _without(stream: BinaryIO, layer: Layer) -> BinaryIO:
     strip = layer.strip.begin() if isinstance(layer.strip, _Fenced) else layer.strip
-    blocks = (strip(block) for block in _whole_lines(stream, layer.joins))
+    blocks = (strip(block) for block in _whole_lines(stream, layer.cut))
     ready = b""
 
     def pull(size: int) -> bytes:
@@ -306,16 +365,14 @@ def _without(stream: BinaryIO, layer: Layer) -> BinaryIO:
     return stream_of(pull, stream.close)
 
 
-def _whole_lines(stream: BinaryIO, joins: re.Pattern[bytes] | None) -> Iterator[bytes]:
-    """Blocks that end at a line end after which no part follows; a line without end is passed on as it comes."""
+def _whole_lines(stream: BinaryIO, cut: Cut) -> Iterator[bytes]:
+    """Blocks that end where `cut` says; what has no such end for too long is passed on as it comes."""
     rest = b""
     while block := stream.read(BLOCK_BYTES):
         rest += block.replace(b"\r\n", b"\n")
-        cut = rest.rfind(b"\n") + 1
-        if len(rest) < LINE_BYTES and (not cut or (joins and joins.search(rest, max(cut - 20_000, 0), cut))):
-            continue
-        cut = cut or len(rest)
-        yield rest[:cut]
-        rest = rest[cut:]
+        end = cut(rest) or (len(rest) if len(rest) > LINE_BYTES else 0)
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
     if rest:
         yield rest

@@ -10,6 +10,7 @@ from telemetry.parsers.access_counting import AccessLog, Counts, spot_at
 from telemetry.parsers.access_fields import ALB, HAPROXY, field_carrier, termination_of, w3c_carrier
 from telemetry.parsers.access_json import CADDY, CLOUDFLARE, ROLES, SERVER, json_carrier
 from telemetry.parsers.access_lines import Row
+from telemetry.parsers.access_proxies import PROXIES, proxy_carrier
 from telemetry.parsers.access_rows import Carrier
 from telemetry.parsers.access_typed import Typed
 from telemetry.parsers.http_evidence import place_of
@@ -17,6 +18,7 @@ from telemetry.redaction import counted_quote
 from telemetry.source import Head, Source
 
 _SAMPLE = 50
+_PROXY_SIGNS = (b'Z] "', b" heroku[", b" app[")
 _LINE_CHARS = 2_000
 # The first letter of HAProxy's state: who ended the session; "-" is a normal end (its documentation, section 8.5).
 _NORMAL = "-"
@@ -28,16 +30,23 @@ def carrier_of(head: Head) -> Carrier | None:
     lines = list(islice(told, _SAMPLE))
     if not lines:
         return None
-    if lines[0].startswith(b"{"):
-        return json_carrier(lines[: _SAMPLE // 2])  # each is decoded
+    if b"{" in (lines[0][:1], lines[-1][:1]):  # what manages the server may write a line before
+        objects = [line for line in lines if line.startswith(b"{")][: _SAMPLE // 2]  # each is decoded
+        return (
+            (json_carrier(objects) or proxy_carrier(objects))
+            if 2 * len(objects) >= min(len(lines), _SAMPLE // 2)
+            else None
+        )
     if any(line.startswith(b"#Fields:") for line in lines[:20]):
         return w3c_carrier(lines)
-    return field_carrier(lines)
+    return field_carrier(lines) or (proxy_carrier(lines) if any(map(lines[0].__contains__, _PROXY_SIGNS)) else None)
 
 
 def carrier_named(name: str) -> Carrier | None:
     """The carrier of this name whose lines each tell all; None for combined lines and for W3C logs."""
-    return next((carrier for carrier in (SERVER, CADDY, CLOUDFLARE, HAPROXY, ALB) if carrier.name == name), None)
+    return next(
+        (carrier for carrier in (SERVER, CADDY, CLOUDFLARE, HAPROXY, ALB, *PROXIES) if carrier.name == name), None
+    )
 
 
 class CarrierLog(AccessLog):

@@ -16,13 +16,13 @@ _HAPROXY = re.compile(
     rb'(?P<state>[A-Za-z-]{4}) [\d/+]+ \d+/\d+ (?:\{[^}]*\} ){0,2}"(?P<request>[^"]*)"?'
 )
 _ALB = re.compile(
-    rb"(?:http|https|h2|grpcs?|ws|wss) (?P<clock>\d{4}-\d\d-\d\dT\S+Z) (?P<elb>\S+) (?P<client>\S+):\d+ \S+ "
+    rb"(?:(?:http|https|h2|grpcs?|ws|wss) )?(?P<clock>\d{4}-\d\d-\d\dT\S+Z) (?P<elb>\S+) (?P<client>\S+):\d+ \S+ "
     rb"(?P<first>-?[\d.]+) (?P<target>-?[\d.]+) (?P<last>-?[\d.]+) (?P<status>\d{3}|-) \S+ -?\d+ (?P<size>\d+) "
     rb'"(?P<request>[^"]*+)" "(?P<agent>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
 )
 # Who wrote a line: the host of syslog's header, the name of the balancer.
 _SYSLOG = re.compile(rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\S{10,40}) (\S{1,200}) haproxy\b")
-_BALANCER = re.compile(rb"\S{1,10} \S{1,40} (\S{1,200}) ")
+_BALANCER = re.compile(rb"(?:[a-z]\S{0,9} )?\S{1,40} (\S{1,200}) ")
 _TAKEN = re.compile(rb"\d{1,12}(?:\.\d{1,9})?")
 _NEEDED = (b"cs-method", b"cs-uri-stem", b"sc-status", b"time")
 
@@ -47,7 +47,9 @@ def termination_of(line: bytes) -> str:
 
 
 def alb_row(line: bytes) -> Row | None:
-    """A line of the load balancer; a part of the time is -1 when there was no connection to a target."""
+    """A line of the load balancer, also of the classic one, which tells no type first; a part of the time is -1 when
+    there was no connection to a target.
+    """
     found = _ALB.match(line)
     if found is None:
         return None

@@ -2,8 +2,9 @@ r"""The grammar of nginx and Apache access logs: common, combined, a virtual hos
 
 A request that is no HTTP ("\x16\x03\x01", "-") is still a line of the log. Of the numbers behind the user agent the
 first one with decimals is the request time in seconds (nginx `$request_time`, often followed by
-`$upstream_response_time`), bare or named `rt=` / `request_time=`. A whole number may be seconds (Apache %T), milli-
-or microseconds (%D) and is not read as a time.
+`$upstream_response_time`), bare or named `rt=` / `request_time=`; that of ingress-nginx follows the length of the
+request, and Traefik ends a line with whole milliseconds and their unit. A whole number without one may be seconds
+(Apache %T), milli- or microseconds (%D) and is not read as a time.
 """
 
 import calendar
@@ -28,7 +29,11 @@ _LOOSE = re.compile(
     rb"^(.*?)" + _STAMP + rb'"(.*?)" (\d{3}) (\d+|-)(?=\s|$)(?: "(?:.*?)" "(.*)"((?:[^"]|"[^"]*")*))?',
     re.DOTALL,
 )
-_TIME = re.compile(rb'(?: "[^"\n]*"| -)*? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$)')
+# The controller of Kubernetes writes the length of the request before its time, Traefik its time in ms at the end.
+_TIME = re.compile(
+    rb'(?: "[^"\n]*"| -)*?(?: \d{1,12}(?= \d{1,9}\.\d{3} \[))? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$)'
+)
+_TRAEFIK = re.compile(rb' \d{1,12} "[^"\n]*" "[^"\n]*" (\d{1,12})ms')
 _REQUEST = re.compile(rb'([A-Z]{3,16}) ([^\s"?\\]*+)(\?[^\s"\\]*+)?+(?: HTTP/[\d.]++)?+')
 _LOOSE_REQUEST = re.compile(rb"([A-Z]{3,16}) ([^?]*?)(\?.*?)?(?: HTTP/[\d.]+)?", re.DOTALL)
 _ADDRESS = re.compile(rb"(?:\d{1,3}\.){3}\d{1,3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?")
@@ -68,6 +73,8 @@ def request_of(request: bytes) -> tuple[bytes, bytes, bytes] | None:
 def microseconds_of(tail: bytes) -> int | None:
     """The request time behind an agent, None when there is none."""
     found = _TIME.match(tail) if b"." in tail else None
+    if found is None and tail.endswith(b"ms"):
+        return int(traefik[1]) * 1000 if (traefik := _TRAEFIK.fullmatch(tail)) else None
     return round(float(found[1]) * 1e6) if found else None
 
 

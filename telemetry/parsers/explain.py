@@ -30,6 +30,7 @@ _NODE = re.compile(
 )
 _TRIED = 300
 _FIGURES = re.compile(r"\((?:cost=|actual )")
+_MYSQL = re.compile(r"-> [A-Z][^\n]*\(cost=[\d.e+]+ rows=[\d.e+]+\)")  # one cost, where PostgreSQL has two
 _BARE = re.compile(r"^[ \t|\u2502\"]*(?:->\s+)?(?:Parallel )?[A-Z]\w+(?: \w+)* Scan (?:on|using) ", re.M)
 _JSON = re.compile(r'"Node Type""?\s*:\s*"')
 _JSON_ROWS = re.compile(r'\A\s*\[\s*\{\s*"QUERY PLAN"\s*:')
@@ -54,6 +55,8 @@ def sniff(head: Head) -> bool:
         return True
     if _JSON_ROWS.match(text.removeprefix("\ufeff")):
         return True
+    if _MYSQL.search(text):
+        return False
     if _JSON.search(text) and re.search(r'"Plan""?\s*:\s*\{', text):
         return True
     title = text.find("QUERY PLAN")  # without costs only the title says that lines are nodes

@@ -70,7 +70,7 @@ class Docker(Command):
     """The table of docker stats, which is printed anew each second while it runs."""
 
     def section(self, line: str, spot: Spot) -> Section | None:
-        names = _GAP.split(line.strip())
+        names = _GAP.split(line.strip().replace("USAGE/LIMIT", "USAGE / LIMIT"))  # as it was before Docker 1.9
         fits = names[0] in ("CONTAINER ID", "CONTAINER") and "CPU %" in names and "MEM USAGE / LIMIT" in names
         return _DockerRows(self.hosts, names) if fits else None
 

@@ -1,4 +1,4 @@
-"""Load test: k6 (three summaries, or point by point), JMeter, Locust, autocannon, vegeta, oha, hey, wrk, ab."""
+"""Load test: k6 (four summaries, or point by point), JMeter, Locust, autocannon, vegeta, oha, hey, wrk, ab."""
 
 import re
 
@@ -7,6 +7,7 @@ import orjson
 from telemetry.evidence import ParseResult
 from telemetry.parsers.base import Parser
 from telemetry.parsers.load_test_json import read_document
+from telemetry.parsers.load_test_k6_text import STARTS, read_k6_text
 from telemetry.parsers.load_test_locust import columns_of, knows, read_csv
 from telemetry.parsers.load_test_points import read_points
 from telemetry.parsers.load_test_reports import REPORTS
@@ -30,7 +31,7 @@ def sniff(head: Head) -> bool:
 
 
 def carrier_of(head: Head) -> str | None:
-    """Which reader a file is for: "document", "points", "csv", "rows" or "text"; None when it is no load test."""
+    """The reader: "document", "points", "csv", "rows", "text" or "k6-text"; None when it is no load test."""
     text = head.text.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return _json_carrier(head, text)
@@ -38,6 +39,8 @@ def carrier_of(head: Head) -> str | None:
         return "text"
     if HEY_START.match(head.text.lstrip("\ufeff \t\r\n")):
         return "text"
+    if "interrupted iterations" in text or ("http_req" in text and STARTS.search(text)):
+        return "k6-text"
     first = text.partition("\n")[0][:_HEADER_CHARS]
     if knows_rows(row_columns(first)):
         return "rows"
@@ -77,6 +80,8 @@ def parse(source: Source) -> ParseResult:
         read_csv(source, result)
     elif carrier == "rows":
         read_rows(source, result)
+    elif carrier == "k6-text":
+        read_k6_text(source, result)
     elif carrier == "text":
         read_text(source, result)
     else:
@@ -91,7 +96,7 @@ PARSER = Parser(
     "autocannon -j URL > run.json, wrk --latency URL > wrk.txt, ab -n 1000 -c 10 URL > ab.txt, "
     "jmeter -n -t plan.jmx -l results.csv, vegeta report -type=json > vegeta.json, oha --output-format json, hey URL",
     looks_for='JSON of k6 with "metrics" and "http_reqs", JSON of autocannon, vegeta or oha, CSV of Locust, '
-    "JMeter, k6 or hey, what wrk, ab or hey printed",
+    "JMeter, k6 or hey, what k6, wrk, ab or hey printed",
     kinds=("load.run", "load.endpoint", "load.threshold"),
     sniff=sniff,
     parse=parse,

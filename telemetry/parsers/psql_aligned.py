@@ -42,13 +42,20 @@ class Columns:
         line = _widened(line.rstrip())
         joins = self._joins(line) if self.padded else [""] * len(self.spans)
         if joins is None:
-            return None
+            return self._moved(line)
         last = len(self.spans) - 1
         found = [
             _cell(line[start:] if at == last and not self.framed else line[start:end], end - start, self.padded)
             for at, (start, end) in enumerate(self.spans)
         ]
         return Cells([text for text, _ in found], [marker for _, marker in found], joins)
+
+    def _moved(self, line: str) -> "Cells | None":
+        """The cells of a line whose bars stand elsewhere because somebody changed names in it, one for each column."""
+        parts = line.split(" |") if self.padded and not self.framed else []
+        if len(parts) != len(self.spans) or any(part[:1] not in ("", " ") for part in parts[1:]):
+            return None
+        return Cells([part.removeprefix(" ") for part in parts], [""] * len(parts), [""] * len(parts))
 
     def _joins(self, line: str) -> list[str] | None:
         """What stands in front of each cell; None where something else than a bar stands between two of them.

@@ -46,6 +46,9 @@ SIZE_COMMANDS = ("strlen", "llen", "scard", "hlen", "zcard", "xlen")
 _FIELD = re.compile(r"([A-Za-z][\w|.-]*):(.*)")
 _PAIR = re.compile(r"(?<![\w.])([\w.]+)=([^,]*)")
 _OURS = ("redis_version", "valkey_version", "used_memory", "keyspace_hits", *LOOKALIKES)
+_SECTION = re.compile(
+    r"^(?:cmdstat_[\w|.-]+:calls=\d|db\d+:keys=\d+,expires=\d|connected_slaves:\d|blocked_clients:\d)", re.M
+)
 
 
 @dataclass(slots=True)
@@ -77,11 +80,12 @@ def sniff(head: Head) -> bool:
     start = lines[: 1 + len(lines) // 5]  # among so many at least one is a field or a heading, if enough are
     if not any(line.startswith("# ") or _FIELD.match(line) for line in start):
         return False
-    if not any(name in head.text for name in _OURS):
+    section = _SECTION.search(head.text) is not None  # of INFO commandstats, keyspace, replication or clients alone
+    if not section and not any(name in head.text for name in _OURS):
         return False
     names = [match[1] for line in lines if (match := _FIELD.match(line))]
     headings = sum(line.startswith("# ") for line in lines)
-    return any(name in names for name in _OURS) and len(names) + headings >= 0.8 * len(lines)
+    return (section or any(name in names for name in _OURS)) and len(names) + headings >= 0.8 * len(lines)
 
 
 def parse(source: Source) -> ParseResult:
@@ -91,7 +95,8 @@ def parse(source: Source) -> ParseResult:
     name = next((LOOKALIKES[key] for key in LOOKALIKES if key in snapshot.values), None)
     if name is not None:
         raise ParseError(f"This is INFO of {name}, whose counters mean something else. Send INFO of Redis or Valkey.")
-    if not any(key in snapshot.values for key in _OURS):
+    fields = (f"{name}:{value}" for name, value in snapshot.values.items())
+    if not any(key in snapshot.values for key in _OURS) and not any(map(_SECTION.match, fields)):
         raise ParseError(f"No field of INFO was found. {HOW}", result.lines or None)
     if "maxmemory" not in snapshot.values and _mode(snapshot) == "sentinel":
         raise ParseError("This is INFO of a sentinel, which holds no keys: send INFO of the servers it watches.", 1)

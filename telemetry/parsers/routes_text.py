@@ -15,6 +15,8 @@ _RAILS_BLOCK = re.compile(r"^--\[ Route \d+ \]-+", re.M)
 _RAILS_FIELD = re.compile(r"^(Prefix|Verb|URI|Controller#Action|Source Location)\s*\|\s?(.*)$")
 _OPTIONAL = re.compile(r"\(\.:format\)|[()]")
 _DJANGO = re.compile(r"^(/[^\t]*)\t([\w.<>$ -]+)(?:\t([\w:.-]*))?(?:\t.*)?$")
+# The same after a terminal made blanks of the tabs: a view has a dot in its name.
+_SPACED = re.compile(r"^(/\S*) +([\w<>$-]+(?:\.[\w<>$-]+)+)(?: +([\w:.-]+))?\s*$")
 _NEST = re.compile(r"\[(?:RouterExplorer|RoutesResolver)\]")
 _MAPPED = re.compile(r"Mapped \{([^,}]*), ([A-Z]+)\}(?: \(version: [^)]*\))? route")
 
@@ -29,13 +31,17 @@ def claims_rails(text: str) -> bool:
 
 
 def claims_django(text: str) -> bool:
-    """Whether at least four of five lines are a path, a view and a name with tabs between them."""
-    if "\t" not in text:
+    """Whether at least four of five lines are a path, a view and a name with tabs, or blanks, between them."""
+    if "\t" not in text and "\n/" not in text:
         return False
     lines = [line for line in text.split("\n", 200)[:200] if line.strip()]
-    if not any(_DJANGO.match(line.rstrip("\r")) for line in lines[: 1 + len(lines) // 5]):
+    if not any(map(_django_row, lines[: 1 + len(lines) // 5])):
         return False  # among so many at least one is a route, if enough are
-    return sum(bool(_DJANGO.match(line.rstrip("\r"))) for line in lines) * 5 >= len(lines) * 4
+    return sum(map(bool, map(_django_row, lines))) * 5 >= len(lines) * 4
+
+
+def _django_row(line: str) -> re.Match[str] | None:
+    return _DJANGO.match(line.rstrip("\r")) or _SPACED.match(line)
 
 
 def claims_nest(text: str) -> bool:
@@ -114,7 +120,7 @@ def _rails_blocks(text: str, result: ParseResult) -> Iterator[Found]:
 
 def _django(text: str, result: ParseResult) -> Iterator[Found]:
     for number, line in _numbered(text, result):
-        if row := _DJANGO.match(line):
+        if row := _django_row(line):
             yield number, line, row[1], []
         else:
             readers.reject_line(number, line, result)

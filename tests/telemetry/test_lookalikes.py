@@ -134,6 +134,40 @@ def samples() -> Iterator[tuple[str, bytes, str, str]]:
         "EXPLAIN (ANALYZE, BUFFERS)",
     )
     yield "mysql_plan", b'{\n  "query_block": {\n    "select_id": 1\n  }\n}\n', "plan of MySQL", "EXPLAIN (ANALYZE"
+    yield (
+        "mysql_tree",
+        b"-> Nested loop inner join  (cost=108.50 rows=20) (actual time=0.25..12.3 rows=1450 loops=1)\n"
+        b"    -> Table scan on o  (cost=50.25 rows=200) (actual time=0.10..3.5 rows=2000 loops=1)\n",
+        "plan of MySQL",
+        "EXPLAIN (ANALYZE",
+    )
+    yield (
+        "greenplum",
+        b'2025-01-16 13:21:09.290544 CST,"app","shop",p338,th-18,"10.0.0.5","21872",2025-01-16 10:22:02 CST,21,con7,'
+        b'cmd1,seg2,slice1,dx1,x21,sx1,"LOG","00000","statement: select 1",,,,,,"select 1",0,,"postgres.c",907,\n',
+        "a log of Greenplum",
+        "only PostgreSQL",
+    )
+    yield (
+        "locust_terminal",
+        b" Name                     # reqs      # fails     Avg     Min     Max  |  Median   req/s\n-----\n"
+        b" GET /books                  181     0(0.00%)      50      34      97  |      45    0.00\n",
+        "what Locust shows",
+        "--csv run",
+    )
+    yield (
+        "locust_page",
+        b'{"errors": [], "stats": [{"name": "/a", "current_rps": 5.2, "num_requests": 3}], "state": "stopped"}\n',
+        "Locust's page",
+        "run_stats.csv",
+    )
+    yield (
+        "google_cloud_requests",
+        b'[{"httpRequest": {"latency": "0.01s", "requestMethod": "GET", "requestUrl": "http://shop/a", "status": 200},'
+        b' "insertId": "x1", "logName": "projects/p/logs/requests"}]\n',
+        "request logs of Google Cloud",
+        "jq -c",
+    )
     yield "oracle_plan", b"Plan hash value: 3956160932\n\n| Id | Operation |\n", "plan of Oracle", "only plans of"
     yield (
         "rabbit_definitions",

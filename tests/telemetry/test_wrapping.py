@@ -116,3 +116,23 @@ def test_what_a_format_writes_itself_is_left_in_place() -> None:
         result = read((FOLDER / case).read_text()).result
         assert result is not None
         assert not any("around" in note for note in result.notes)
+
+
+def test_a_table_of_markdown_is_read_as_csv() -> None:
+    rows = [line.split(",") for line in (FOLDER / "pg_stat_user_tables/one.csv").read_text().splitlines()]
+    cells = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    text = "\n".join([cells[0], "|" + " --- |" * len(rows[0]), *cells[1:]])
+    plain, table = read((FOLDER / "pg_stat_user_tables/one.csv").read_text()).result, read(text).result
+    assert plain is not None
+    assert table is not None
+    assert [dict(row.metrics) for row in table.evidence] == [dict(row.metrics) for row in plain.evidence]
+
+
+def test_json_lines_that_jq_printed_are_read_as_lines() -> None:
+    lines = (FOLDER / "postgres_log/cloudnativepg.json").read_text()
+    pretty = "".join(json.dumps(json.loads(line), indent=2) + "\n" for line in lines.splitlines() if line.strip())
+    plain, printed = read(lines).result, read(pretty).result
+    assert plain is not None
+    assert printed is not None
+    assert printed.totals == plain.totals
+    assert printed.lines == pretty.count("\n")

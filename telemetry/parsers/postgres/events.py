@@ -263,9 +263,11 @@ class Events:
 
 def statement_of(phase: bytes) -> bytes | None:
     """The statement of `statement: ...` and `execute NAME: ...`, None for another phase."""
-    if phase[:11] == b"statement: ":
-        return phase[11:]
-    return phase.partition(b": ")[2] if phase[:8] == b"execute " else None
+    if phase[:10] == b"statement:":  # a copy may have lost the blank at the end of the line
+        return phase[10:].removeprefix(b" ")
+    if phase[:8] != b"execute ":
+        return None
+    return phase.partition(b": ")[2] or phase.partition(b":" + FOLD)[2]
 
 
 def plain_text(tail: bytes) -> str:

@@ -33,6 +33,8 @@ def infer_escapes(heads: list[bytes]) -> str:
     counts = Counter(_escapes(head.decode("utf-8", "replace")) for head in heads)
     ranked = [escapes for escapes, _ in counts.most_common()]
     for other in ranked[1:]:
+        if _EMPTY.sub("", ranked[0]) == _EMPTY.sub("", other):  # one has a field that is empty in the other
+            return max(ranked[0], other, key=len)
         short, full = sorted((ranked[0], other), key=lambda escapes: len(_EMPTY.sub("", escapes)))
         if (cut := _end_of(short, full)) is not None:
             return full[:cut] + "%q" + full[cut:]
@@ -42,7 +44,7 @@ def infer_escapes(heads: list[bytes]) -> str:
 def _end_of(short: str, full: str) -> int | None:
     """Where in `full` a background process stops that writes only `short`; its empty fields do not show."""
     bare = _EMPTY.sub("", short)
-    if not bare.strip() or bare == _EMPTY.sub("", full):
+    if not bare.strip():
         return None
     return next((cut for cut in range(len(full)) if _EMPTY.sub("", full[:cut]) == bare), None)
 
