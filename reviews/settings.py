@@ -185,8 +185,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = False
 ALLAUTH_TRUSTED_PROXY_COUNT = envint("LOADLINE_PROXIES", 0, most=5)
+MFA_ADAPTER = "reviews.accounts.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Loadline"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator wrote the address; nobody signs up with somebody else's
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 SOCIALACCOUNT_ADAPTER = "reviews.accounts.NoSocialSignup"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True

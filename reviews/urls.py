@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from reviews.views import (
+    accounts,
     capacity,
     dashboard,
     deliverables,
@@ -100,6 +101,8 @@ portal_urls = [
 urlpatterns = [
     path("", dashboard.home, name="home"),
     path("healthz", dashboard.healthz, name="healthz"),
+    path("accounts/password/reset/", accounts.password_reset),
+    path("accounts/email/", accounts.email_addresses),
     path("accounts/", include("allauth.urls")),
     path("admin/login/", staff.staff_login),
     path("admin/", admin.site.urls),
@@ -112,4 +115,5 @@ urlpatterns = [
 handler400 = "reviews.views.errors.bad_request"
 handler403 = "reviews.views.errors.forbidden"
 handler404 = "reviews.views.errors.not_found"
+handler429 = "reviews.views.errors.too_many"
 handler500 = "reviews.views.errors.broken"

@@ -45,6 +45,11 @@ def wrong_method(request: HttpRequest) -> HttpResponse:
     return _answer(request, 405, WRONG_METHOD)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """More tries in a short time than a person makes; the sign-in counts them."""
+    return _answer(request, 429, "Too many tries in a short time. Wait a minute, then try again.")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of ours. The page asks for nothing that could be broken too, such as who is signed in."""
     if _by_htmx(request):
