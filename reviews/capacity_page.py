@@ -1,5 +1,6 @@
 """The capacity model as pages show it: the answer in one sentence, what moved, inputs by group, numbers rounded."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from reviews.capacity.amounts import shown
 from reviews.capacity.catalogue import group_of, title_of, unit_of
 from reviews.report.at_work import at_work
-from reviews.report.figures import digits, figure, safe_side, when
+from reviews.report.figures import digits, figure, listed, safe_side, when
 from reviews.report.limits import basis_of
 from reviews.report.pictures.headroom import headroom, headroom_table
 from reviews.report.pictures.heat import heat_rows, heat_table
@@ -15,6 +16,8 @@ from reviews.report.pictures.shapes import ACCENT
 from reviews.report.rests import rests_view
 
 Machine = dict[str, Any]
+KNOWN_DIGITS = 4
+DECIDING = "Behind what breaks first"
 CONFIDENCE = {"measured": "measured", "derived": "measured", "stated": "partly-measured", "assumed": "assumed"}
 
 
@@ -73,25 +76,53 @@ def scenario_cards(capacity: Mapping[str, Any]) -> list[Machine]:
 @dataclass(frozen=True)
 class Group:
     """Inputs under one heading, each as its field shows it: those that are known, and those that somebody would have to
-    know. These are folded, unless one of them was just typed into.
+    know. A group is folded unless it decides what breaks first or one of it was just typed into; so are its gaps.
     """
 
     title: str
     known: list[Machine]
     gaps: list[Machine]
-    unfolded: bool
+    typed: str
+
+    @property
+    def said(self) -> str:
+        """What the fold holds: "9 known: 6 measured and 3 derived; 2 not known"."""
+        counted = Counter(row["grade"] for row in self.known)
+        graded = listed([f"{counted[grade]} {grade}" for grade in CONFIDENCE if counted[grade]])
+        known = [f"{len(self.known)} known: {graded}"] if self.known else []
+        return "; ".join(known + ([f"{len(self.gaps)} not known"] if self.gaps else []))
+
+    @property
+    def open(self) -> bool:
+        """Whether the group stands open."""
+        return self.title == DECIDING or any(row["key"] == self.typed for row in self.known + self.gaps)
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether its gaps do."""
+        return any(row["key"] == self.typed for row in self.gaps)
 
 
 def input_groups(capacity: Mapping[str, Any], typed: str = "") -> list[Group]:
-    """Groups in the order of the known inputs, then those of which nothing is known; `typed` is the key of a change."""
+    """What decides first, groups in the order of the known inputs, then those of which nothing is known.
+
+    `typed` is the key of a change. Each input stands once.
+    """
     groups: dict[str, tuple[list[Machine], list[Machine]]] = {}
-    for row in capacity["inputs"]:
-        groups.setdefault(row["group"], ([], []))[0].append(_input(row))
+    deciding = _deciding(capacity["breaking_points"])
+    for row in sorted(capacity["inputs"], key=lambda row: row["key"] not in deciding):
+        title = DECIDING if row["key"] in deciding else row["group"]
+        groups.setdefault(title, ([], []))[0].append(_input(row))
     known = {row["key"] for row in capacity["inputs"]}
     for key in _gaps(capacity):
         if key not in known:
             groups.setdefault(group_of(key), ([], []))[1].append(_gap(key))
-    return [Group(title, *rows, any(row["key"] == typed for row in rows[1])) for title, rows in groups.items()]
+    return [Group(title, *rows, typed) for title, rows in groups.items()]
+
+
+def _deciding(points: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The keys behind what breaks first, and behind all that is over its limit today."""
+    return {key for n, point in enumerate(points) if n == 0 or point["multiple"] <= 1 for key in point["uses"]}
 
 
 def policy_choice(policy: Mapping[str, Any]) -> Machine:
@@ -161,13 +192,18 @@ def _step(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     return f"{title}: {step['change']} from {ends[0]} to {ends[1]}{carries}"
 
 
+def field_of(row: Mapping[str, Any]) -> str:
+    """The text of an input's field: what was measured or derived to as many digits as are known, else what was said."""
+    return shown(row["value"], row["unit"], KNOWN_DIGITS if row["grade"] in ("measured", "derived") else 6)
+
+
 def _input(row: Mapping[str, Any]) -> Machine:
     source, change = row["source"], row["change"]
     return {
         "key": row["key"],
         "title": row["title"],
         "group": row["group"],
-        "field": shown(row["value"], row["unit"]),
+        "field": field_of(row),
         "unit": _unit(row["unit"]),
         "range": _range(row),
         "grade": row["grade"],

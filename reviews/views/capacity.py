@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import engagement_for, open_engagement_for
 from reviews.burst_panel import panel_of
-from reviews.capacity.amounts import amount, shown
+from reviews.capacity.amounts import amount
 from reviews.capacity.catalogue import unit_of
 from reviews.capacity.moved import moved
 from reviews.capacity.packs.files import files_of
-from reviews.capacity_page import answer, input_groups, moved_rows, pictures, policy_choice, scenario_cards
+from reviews.capacity_page import answer, field_of, input_groups, moved_rows, pictures, policy_choice, scenario_cards
 from reviews.capacity_parts import parts_of
 from reviews.forms import CapacityForm, PolicyForm
 from reviews.models import Engagement
@@ -90,8 +90,10 @@ def capacity_burst(request: HtmxRequest, code: str) -> HttpResponse:
     engagement = engagement_for(request.user, code)
     burst = panel_of(capacity_now(engagement), request.GET)
     if request.htmx:
-        return render(request, "reviews/_capacity_burst.html", {"engagement": engagement, "burst": burst})
-    return engagement_page(request, engagement, "reviews/capacity_burst.html", "capacity", burst=burst)
+        return render(
+            request, "reviews/_capacity_burst.html", {"engagement": engagement, "burst": burst, "unfolded": True}
+        )
+    return engagement_page(request, engagement, "reviews/capacity_burst.html", "capacity", burst=burst, unfolded=True)
 
 
 @require_safe
@@ -151,4 +153,4 @@ def _standing(capacity: Machine, key: str) -> Machine:
     row = next((row for row in capacity["inputs"] if row["key"] == key), None)
     if row is None:
         return {"value": None, "unit": unit_of(key), "grade": None, "field": ""}
-    return {name: row[name] for name in ("value", "unit", "grade")} | {"field": shown(row["value"], row["unit"])}
+    return {name: row[name] for name in ("value", "unit", "grade")} | {"field": field_of(row)}

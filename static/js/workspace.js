@@ -136,7 +136,18 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "capacity") return;
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (document.activeElement !== document.body) return;
-  (document.getElementById(focused) ?? document.getElementById("inputs-title")).focus();
+  const place = document.getElementById(focused) ?? document.getElementById("inputs-title");
+  unfoldTo(place);
+  place.focus();
+});
+
+/* What a link of the page points to may be folded; not every browser unfolds it by itself. */
+function unfoldTo(place) {
+  for (let fold = place?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#"]');
+  if (link) unfoldTo(document.getElementById(link.hash.slice(1)));
 });
 
 /* Risk map: a mark and its row light up together, by pointer and by keyboard. */

@@ -31,8 +31,9 @@ def test_a_number_that_was_not_known_is_stated_and_focus_stays(cast: Cast, site:
     fold = page.locator("#gaps-database")
     field, button = page.locator("#value-postgresmax_connections"), page.locator("#set-postgresmax_connections")
     expect(field).to_be_hidden()
-    fold.locator("summary").focus()
-    page.keyboard.press("Enter")
+    for closed in (page.locator("#fold-database > summary"), fold.locator("summary")):
+        closed.focus()
+        page.keyboard.press("Enter")
     field.fill("1000")
     button.focus()
     page.keyboard.press("Enter")
@@ -45,3 +46,13 @@ def test_a_number_that_was_not_known_is_stated_and_focus_stays(cast: Cast, site:
     expect(fold.locator("#set-postgresmax_connections")).to_be_visible()
     expect(page.locator("#inputs-title")).to_be_focused()
     assert not site.scrolls_sideways()
+
+
+def test_a_link_to_a_folded_scenario_unfolds_it(cast: Cast, site: Site, page: Page) -> None:
+    site.sign_in("ann")
+    site.open(PAGE)
+    expect(page.locator("#scenario-2")).to_be_hidden()
+    page.locator('a[href="#scenario-2"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#scenario-2")).to_be_visible()
+    expect(page.locator("#scenario-1")).to_be_hidden()

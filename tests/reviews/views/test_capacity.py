@@ -1,5 +1,6 @@
 """The capacity page: an answer, numbers that can be changed in place, and what moved by it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -9,7 +10,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
 
-from reviews.capacity_page import scenario_cards
+from reviews.capacity_page import field_of, scenario_cards
 from reviews.models import CapacityChange
 from reviews.report.assumed import model_inputs_view
 from reviews.report.context import capacity_now
@@ -39,8 +40,33 @@ def test_the_first_to_break_stands_first(browser: Browser, shop: Cast) -> None:
     page = browser.get(PAGE).content.decode()
     assert "First to run out: connection pool, at 1.2 × today’s load." in page
     assert page.index("First to run out") < page.index("Scenarios</h2>") < page.index("Numbers behind it")
-    assert page.count('class="ll-scenario"') == 7
+    assert page.count('id="fold-scenario-') == 7
     assert "stats worker: slots from 5 to 63" in page
+
+
+def test_what_decides_stands_open_and_every_number_stands_once(browser: Browser, shop: Cast) -> None:
+    page = browser.get(PAGE).content.decode()
+    folds = re.findall(r'id="fold-([a-z-]+)"( open)?>', page)
+    groups = [slug for slug, _ in folds if f'id="group-{slug}"' in page]
+    assert [slug for slug, is_open in folds if is_open] == groups[:1] == ["behind-what-breaks-first"]
+    first = capacity_now(shop.engagement)["breaking_points"][0]
+    inside = page.partition('id="fold-behind-what-breaks-first"')[2].partition("</details>\n")[0]
+    assert all(f'name="key" value="{key}"' in inside for key in first["uses"])
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    assert len(keys) == len(set(keys)) >= len(capacity_now(shop.engagement)["inputs"])
+
+
+def test_a_group_of_which_a_number_was_typed_stands_open(browser: Browser, shop: Cast) -> None:
+    fragment = put(browser, "77", key="driver.requests.target").content.decode()
+    assert 'id="fold-drivers" open>' in fragment
+
+
+def test_a_field_shows_no_more_digits_than_were_measured_and_left_alone_changes_nothing(
+    browser: Browser, shop: Cast
+) -> None:
+    row = {"value": 34.57881234, "unit": "1/s", "grade": "measured"}
+    assert field_of(row) == "34.58"
+    assert field_of(row | {"grade": "stated"}) == "34.5788"
 
 
 def test_without_a_resource_the_page_says_how_to_get_one(browser: Browser, cast: Cast) -> None:
