@@ -97,8 +97,38 @@ class _Fenced:
         return strip
 
 
+@dataclass(slots=True)
+class _After(_Fenced):
+    """Keeps what follows a line."""
+
+    def begin(self) -> Strip:
+        """As for a fence."""
+        left = self.opening + 1
+
+        def strip(block: bytes) -> bytes:
+            nonlocal left
+            lines = block.splitlines(keepends=True)
+            gone, left = min(left, len(lines)), left - min(left, len(lines))
+            return b"".join([*map(_ended, lines[:gone]), *lines[gone:]])
+
+        return strip
+
+
 def _ended(text: bytes) -> bytes:
     return b"\n" if text.endswith(b"\n") else b""
+
+
+_QUERY = re.compile(r"\s*(?:select|with|explain|show|table)\b", re.I)
+_QUERY_LINES = 60
+
+
+def _statement(lines: list[str]) -> Layer | None:
+    """A query and its semicolon before the answer."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if not lines or not _QUERY.match(lines[first]):
+        return None
+    last = next((at for at, line in enumerate(lines[:_QUERY_LINES]) if line.rstrip().endswith(";")), None)
+    return None if last is None else Layer("the query", _After(last))
 
 
 def _terminal(lines: list[str]) -> Layer | None:
@@ -295,7 +325,13 @@ def _csv_line(line: bytes) -> bytes:
 def layers_of(head: Head) -> list[Layer]:
     """What may be taken off next: the whole text's, else one or more readings of what stands before every line."""
     lines = head.whole_lines
-    around = _fence(lines, head.complete) or _terminal(lines) or _pretty(head) or _markdown(lines[:_SAMPLE])
+    around = (
+        _fence(lines, head.complete)
+        or _terminal(lines)
+        or _statement(lines)
+        or _pretty(head)
+        or _markdown(lines[:_SAMPLE])
+    )
     return [around] if around else list(_prefixed(lines[:_SAMPLE]))
 
 

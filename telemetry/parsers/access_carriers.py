@@ -18,7 +18,6 @@ from telemetry.redaction import counted_quote
 from telemetry.source import Head, Source
 
 _SAMPLE = 50
-_PROXY_SIGNS = (b'Z] "', b" heroku[", b" app[")
 _LINE_CHARS = 2_000
 # The first letter of HAProxy's state: who ended the session; "-" is a normal end (its documentation, section 8.5).
 _NORMAL = "-"
@@ -32,14 +31,11 @@ def carrier_of(head: Head) -> Carrier | None:
         return None
     if b"{" in (lines[0][:1], lines[-1][:1]):  # what manages the server may write a line before
         objects = [line for line in lines if line.startswith(b"{")][: _SAMPLE // 2]  # each is decoded
-        return (
-            (json_carrier(objects) or proxy_carrier(objects))
-            if 2 * len(objects) >= min(len(lines), _SAMPLE // 2)
-            else None
-        )
+        few = 2 * len(objects) < min(len(lines), _SAMPLE // 2)
+        return None if few else json_carrier(objects) or proxy_carrier(objects)
     if any(line.startswith(b"#Fields:") for line in lines[:20]):
         return w3c_carrier(lines)
-    return field_carrier(lines) or (proxy_carrier(lines) if any(map(lines[0].__contains__, _PROXY_SIGNS)) else None)
+    return field_carrier(lines) or (proxy_carrier(lines) if b'Z] "' in lines[0] else None)
 
 
 def carrier_named(name: str) -> Carrier | None:

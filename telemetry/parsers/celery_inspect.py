@@ -23,7 +23,7 @@ _JSON = re.compile(
 )
 _TEXT = re.compile(r"->  ?\S+@\S+: OK")
 _TASK = re.compile(r"    \* \{")
-_WORD = re.compile(r"'(id|type|name|routing_key|eta)': '([^']{1,200})'")
+_WORD = re.compile(r"'(id|type|name|routing_key|eta)': u?'([^']{1,200})'")
 _WORK = re.compile(r"['\"](?:delivery_info|max-concurrency)['\"]:")
 # Other answers of workers, by what stands in them, which count no job.
 _OTHERS = (

@@ -36,13 +36,15 @@ class Vmstat(Command):
         zone = names.pop() if names[-1].isupper() else ""
         if self.rows is None:
             self.rows = _Rows(self.hosts, names, zone)
+        else:
+            self.rows.again(names)
         return self.rows
 
     def finish(self) -> None:
         rows = self.rows
         if rows is None:
             return
-        if rows.count == 1:
+        if rows.count == rows.runs:
             raise ParseError(
                 "vmstat printed one line, the mean since the machine started. Send: vmstat -t 5 120", rows.skipped
             )
@@ -56,8 +58,17 @@ class _Rows(Section):
     zone: str = ""
     count: int = 0
     skipped: int = 1
+    runs: int = 1
+    fresh: int = 0  # lines since the names were printed
     moments: list[datetime] = field(default_factory=list)
     stamped: int = 0
+
+    def again(self, columns: list[str]) -> None:
+        """The names came again: after one line only it was run anew, else a screen was full."""
+        self.columns = columns
+        if self.fresh == 1:
+            self.runs += 1
+            self.fresh = 0
 
     def row(self, line: str, spot: Spot) -> bool | None:
         stamp = _STAMP.search(line)
@@ -68,8 +79,8 @@ class _Rows(Section):
             values = dict(zip(self.columns, map(number, fields), strict=True))
         except ValueError:
             return False
-        self.count += 1
-        if self.count == 1:
+        self.count, self.fresh = self.count + 1, self.fresh + 1
+        if self.fresh == 1:
             self.skipped = spot[0]
             return None
         if stamp:

@@ -33,11 +33,12 @@ COLUMNS = {
 }
 TIMES = ("last_vacuum", "last_autovacuum", "last_analyze", "last_autoanalyze")
 TOTALS = ("seq_scan", "idx_scan", "live", "dead")
+_ROWS = ("n_live_tup", "n_dead_tup", "seq_tup_read")
 SYSTEM_SCHEMAS = ("pg_catalog", "pg_toast", "information_schema")
 
 
 def sniff(head: Head) -> bool:
-    """Claim a table, as CSV, JSON or psql's, with relname, seq_scan and a row count."""
+    """Claim a table, as CSV, JSON or psql's, with relname, and counts of scans and rows, or of live and dead rows."""
     header = sniff_table(head)
     return header is not None and _is_view(header)
 
@@ -47,7 +48,7 @@ def parse(source: Source) -> ParseResult:
     result = ParseResult()
     header, rows = open_table(source, result, HOW, ("relname",))
     if not _is_view(header):
-        raise ParseError(f"The columns relname, seq_scan and n_live_tup are needed. {HOW}", result.lines)
+        raise ParseError(f"The columns relname, n_live_tup, and seq_scan or n_dead_tup are needed. {HOW}", result.lines)
     tables: dict[str, Evidence] = {}
     system = repeated = 0
     for row in rows:
@@ -68,8 +69,11 @@ def parse(source: Source) -> ParseResult:
 
 
 def _is_view(header: Header) -> bool:
-    needed = (["relname"], ["seq_scan"], ["n_live_tup", "n_dead_tup", "seq_tup_read"])
-    return all(header.find(names) is not None for names in needed) and header.find(["indexrelname", "query"]) is None
+    """The scans with a count of rows, or both counts, which is what questions about vacuum select."""
+    has = {name for name in ("relname", "seq_scan", *_ROWS) if header.find([name]) is not None}
+    if "relname" not in has or header.find(["indexrelname", "query"]) is not None:
+        return False
+    return has >= {"n_live_tup", "n_dead_tup"} or ("seq_scan" in has and not has.isdisjoint(_ROWS))
 
 
 def _read_row(row: Row, header: Header, result: ParseResult) -> Evidence | None:
@@ -117,7 +121,7 @@ PARSER = Parser(
     id="pg-stat-user-tables",
     title="PostgreSQL table statistics (pg_stat_user_tables)",
     how_to_export=f'psql -c "{COMMAND}"',
-    looks_for="CSV, JSON or psql output with the columns relname, seq_scan and n_live_tup",
+    looks_for="CSV, JSON or psql output with the columns relname, n_live_tup, and seq_scan or n_dead_tup",
     kinds=("pg.table",),
     sniff=sniff,
     parse=parse,

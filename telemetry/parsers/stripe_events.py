@@ -121,6 +121,9 @@ def _lines(raw: bytes, result: ParseResult) -> Iterator[tuple[Member, JsonText]]
 
 def _read(entry: Member, document: JsonText) -> Event | None:
     parts = {one.key: one for one in document.members(entry.value_at)}
+    wrapped = parts.get("body")  # what received it may have kept its headers too
+    if wrapped and isinstance(wrapped.value, dict) and "object" not in parts:
+        return _read(wrapped, document)
     facts: dict[str, Any] = entry.value if isinstance(entry.value, dict) else {}
     created, pending = facts.get("created"), facts.get("pending_webhooks")
     if facts.get("object") != "event" or not isinstance(created, int) or not isinstance(pending, int):

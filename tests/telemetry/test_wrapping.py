@@ -39,6 +39,7 @@ WRAPS: dict[str, tuple[int, Wrap]] = {  # lines before the export, and how it is
     "command": (1, lambda text: f"$ sudo tool --all\n{text}"),
     "shell": (1, lambda text: f"root@web-1:~# tool --all\n{text}root@web-1:~# "),
     "powershell": (1, lambda text: f"PS C:\\Users\\kim> tool --all\n{text}"),
+    "query": (3, lambda text: f"SELECT a, b\nFROM x ORDER BY 1;\n\n{text}"),
     "psql": (4, lambda text: f'psql (15.2)\nType "help" for help.\n\nshop=# select 1;\n{text}'),
     "redis-cli": (1, lambda text: f"127.0.0.1:6379> info\n{text}"),
     "indented": (0, each("    ")),
