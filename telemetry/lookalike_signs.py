@@ -141,6 +141,10 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "a log of Greenplum, whose columns are its own; only PostgreSQL logs are read",
     ),
     (
+        re.compile(r"^Statistics +Avg +Stdev +Max\n +Reqs/sec ", re.M),
+        "what bombardier printed, which is not read; run the test with oha, hey, wrk or k6",
+    ),
+    (
         re.compile(r"^ ?(?:Type +)?Name +# reqs +# fails\b", re.M),
         "what Locust shows in a terminal; run it with --csv run and send run_stats.csv",
     ),

@@ -96,7 +96,7 @@ PARSER = Parser(
     "autocannon -j URL > run.json, wrk --latency URL > wrk.txt, ab -n 1000 -c 10 URL > ab.txt, "
     "jmeter -n -t plan.jmx -l results.csv, vegeta report -type=json > vegeta.json, oha --output-format json, hey URL",
     looks_for='JSON of k6 with "metrics" and "http_reqs", JSON of autocannon, vegeta or oha, CSV of Locust, '
-    "JMeter, k6 or hey, what k6, wrk, ab or hey printed",
+    "JMeter, k6 or hey, what k6, wrk, ab, hey or autocannon printed",
     kinds=("load.run", "load.endpoint", "load.threshold"),
     sniff=sniff,
     parse=parse,

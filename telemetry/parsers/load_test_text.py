@@ -1,4 +1,4 @@
-"""Load tests that print text: wrk, ab and hey.
+"""Load tests that print text: wrk, ab, hey and autocannon (which begins like wrk).
 
 All ask again only after an answer, so their latency is a lower bound. ab counts an answer of another length as
 failed, which every page with changing content is; those are left out of the failures
@@ -19,6 +19,7 @@ HEY_START = re.compile(r"Summary:(?:\n\s+Total:\s+[\d.]+ secs)?")
 _STARTS = {WRK_START: "wrk", AB_START: "ab", HEY_START: "hey"}
 _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 _SIZE = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}  # wrk writes binary units
+_DECIMAL = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 _MAX_LINES = 100_000
 _CLOSED = "The tool sends the next request after the last answer: waiting is hidden, so latency is a lower bound."
 
@@ -66,14 +67,31 @@ _HEY: "Grammar" = (
     (re.compile(r"\s+\[(\d{3})\]\s+(\d+) responses"), ("codes", "answers")),
     (re.compile(r"\s+\[(\d+)\]\s+\D"), ("lost",)),
 )
-_GRAMMARS = {"wrk": _WRK, "ab": _AB, "hey": _HEY}
+# Rows of autocannon's tables, whose bars are blanks here: three columns before 3.0, percentiles since.
+_CELL = r"\s+([\d.]+ ?(?:ms|s))"
+_CANNON: "Grammar" = (
+    (re.compile(r"(\d+) connections?\b"), ("users",)),
+    (
+        re.compile(rf"\s+Latency\s+\S+ \S+{_CELL}\s+\S+ \S+{_CELL}{_CELL}\s+\S+ \S+{_CELL}"),
+        ("p50_ms", "p99_ms", "mean_ms", "max_ms"),
+    ),
+    (re.compile(r"\s*Latency \(ms\)\s+([\d.]+)\s+[\d.]+\s+([\d.]+)\s*$"), ("mean_ms", "max_ms")),
+    (re.compile(r"\s+Req/Sec(?:\s+[\d.,]+){4}\s+([\d.]+)\s+[\d.,]+\s+[\d.,]+"), ("rps",)),
+    (re.compile(r"\s*Req/Sec\s+([\d.]+)\s+[\d.]+\s+[\d.]+\s*$"), ("rps",)),
+    (re.compile(r"\s*([\d.]+k?M?) requests in ([\d.]+s), ([\d.]+ ?[kMGT]?)B read"), ("requests", "window_s", "bytes")),
+    (re.compile(r"\s*[\d.]+k?M? 2xx responses, ([\d.]+k?M?) non 2xx responses"), ("failed",)),
+    (re.compile(r"\s*([\d.]+k?M?) errors \(([\d.]+k?M?) timeouts\)"), ("errors", "timeouts")),
+)
+_CANNON_USERS = re.compile(r"\d+ connections?\b")
+_BARS = str.maketrans({"\u2502": " ", "|": " "})
+_GRAMMARS = {"wrk": _WRK, "ab": _AB, "hey": _HEY, "autocannon": _CANNON}
 
 Grammar = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
 Found = dict[str, tuple[list[float], Place]]  # metric -> the numbers of its line
 
 
 def read_text(source: Source, result: ParseResult) -> None:
-    """Read what wrk or ab printed; ParseError when the run did not come to its figures."""
+    """Read what one of them printed; ParseError when the run did not come to its figures."""
     found: Found = {}
     start: tuple[str, Place] | None = None
     for number, raw in source.lines():
@@ -92,6 +110,8 @@ def read_text(source: Source, result: ParseResult) -> None:
             start = (begins[1] if begins.re is WRK_START else ""), readers.place(number, line, result)
             result.carrier = _STARTS[begins.re]
         elif start:
+            if result.carrier == "wrk" and _CANNON_USERS.match(line):
+                result.carrier = "autocannon"
             _take(line, number, _GRAMMARS[result.carrier], found, result)
     result.records_lines = result.lines - result.blank - result.rejected
     if "answers" in found:  # hey counts its answers by status only
@@ -110,30 +130,40 @@ def _take(
     result: ParseResult,
 ) -> None:
     for pattern, metrics in grammar:
-        if match := pattern.match(line.replace(" secs", "s")):
+        if match := pattern.match(line.replace(" secs", "s").translate(_BARS)):
             place = readers.place(number, line, result)
             for metric, text in zip(metrics, match.groups(), strict=True):
-                found.setdefault(metric, ([], place))[0].append(_number(text, metric))
+                found.setdefault(metric, ([], place))[0].append(_number(text, metric, grammar is _CANNON))
             return
     if match := re.match(r"Document Path:\s+(\S+)", line):
         found["path"] = ([], readers.place(number, line, result))
 
 
-def _number(text: str, metric: str) -> float:
-    """A number; times become ms (or s for the length of the run), sizes bytes."""
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d{0,18})?)([a-zKMGT]*)", text)
+def _number(text: str, metric: str, decimal: bool = False) -> float:
+    """A number; times become ms (or s for the length of the run), sizes bytes, of binary units unless `decimal`."""
+    match = re.fullmatch(r"(\d{1,18}(?:\.\d{0,18})?) ?([a-zKMGT]*)", text)
     if not match:
         raise ParseError(f"{text[:40]} is not a number of wrk, ab or hey; send its output as it was printed.")
     value, unit = float(match[1]), match[2]
     if unit in _MS:
         return value * _MS[unit] / (1000 if metric == "window_s" else 1)
-    return value * _SIZE.get(unit, 1)
+    return value * (_DECIMAL if decimal else _SIZE).get(unit, 1)
 
 
 def _report(start: Place, address: str, found: Found, result: ParseResult) -> None:
     run = Measured("load.run", "run", start, attrs={"tool": result.carrier, "closed_loop": True})
     for metric, (values, place) in found.items():
-        if metric not in ("sockets", "ab_failed", "ab_reasons", "non_2xx", "path", "codes", "answers", "lost"):
+        if metric not in (
+            "sockets",
+            "errors",
+            "ab_failed",
+            "ab_reasons",
+            "non_2xx",
+            "path",
+            "codes",
+            "answers",
+            "lost",
+        ):
             run.put(metric, values[0], place)
     _FAILURES[result.carrier](run, found, result)
     result.notes.append(_CLOSED)
@@ -177,6 +207,17 @@ def _ab_failures(run: Measured, found: Found, result: ParseResult) -> None:
         )
 
 
+def _cannon_failures(run: Measured, found: Found, result: ParseResult) -> None:
+    """An error is no answered request; no line about either means that there were none."""
+    lost, place = found.get("errors", ([0.0], run.place))
+    answered = run.values.get("failed", 0.0)
+    run.put("connection_errors", lost[0] - run.values.get("timeouts", 0.0), place)
+    run.put("failed", answered + lost[0], found["failed"][1] if "failed" in found else place)
+    run.share_failures(lost[0])
+    if run.values["requests"] >= 1000:
+        result.notes.append("autocannon rounds its counts in print; autocannon -j tells them exactly.")
+
+
 def _hey_failures(run: Measured, found: Found, result: ParseResult) -> None:
     """Statuses stand with their counts; what got no answer is listed by its error."""
     codes, place = found["codes"]
@@ -194,4 +235,5 @@ _FAILURES: dict[str, Callable[[Measured, Found, ParseResult], None]] = {
     "wrk": _wrk_failures,
     "ab": _ab_failures,
     "hey": _hey_failures,
+    "autocannon": _cannon_failures,
 }

@@ -149,6 +149,12 @@ def samples() -> Iterator[tuple[str, bytes, str, str]]:
         "only PostgreSQL",
     )
     yield (
+        "bombardier",
+        b"Statistics        Avg      Stdev        Max\n  Reqs/sec        12.58      67.10    1470.52\n",
+        "bombardier printed",
+        "oha",
+    )
+    yield (
         "locust_terminal",
         b" Name                     # reqs      # fails     Avg     Min     Max  |  Median   req/s\n-----\n"
         b" GET /books                  181     0(0.00%)      50      34      97  |      45    0.00\n",
