@@ -102,13 +102,12 @@ PARSERS: list[Parser] = [
     redis_histogram.PARSER,
     redis_memory.PARSER,
     access_log.PARSER,
+    error_issues.PARSER,
     vercel_logs.PARSER,
     load_test.PARSER,
     metrics.PARSER,
-    error_issues.PARSER,
     log_search.PARSER,
     har.PARSER,
-    heroku_log.PARSER,
     traces.PARSER,
     host_metrics.PARSER,
     queue_counts.PARSER,
@@ -133,4 +132,5 @@ PARSERS: list[Parser] = [
     vercel_speed.PARSER,
     vercel_analytics.PARSER,
     vercel_usage.PARSER,
+    heroku_log.PARSER,  # last: the kinds that it shares are asked for in formats that everybody can send
 ]

@@ -26,7 +26,7 @@ class Reported:
     """Ask `check` where its witnesses were sent; where they show nothing, or were not, the reported errors decide.
 
     `said` follows "{events} errors of the application say that". Nothing reported is no answer: a tracker shows what
-    it was asked for. With `shared` every flow may meet it; else the routes that reported it do.
+    it was asked for. The routes that reported it meet it; with `shared` every flow may where none is named.
     """
 
     check: Check
@@ -64,6 +64,6 @@ class Reported:
             cites=told.cites,
             limit=FEW,
             breach=row.metrics["events"] >= MANY_EVENTS or row.metrics.get("users", 0.0) >= MANY_USERS,
-            shared=self.shared,
-            routes=() if self.shared else routes,
+            shared=self.shared and not routes,
+            routes=routes,
         )

@@ -32,10 +32,10 @@ def test_rule_answers_its_case(case: Case) -> None:
         assert [hit.subject.name for hit in outcome.hits] == case.expected["subjects"]
     if "kinds" in case.expected:
         assert [hit.subject.kind for hit in outcome.hits] == case.expected["kinds"]
-    for key in ("title", "breach", "degradation", "limit", "tables"):
+    for key in ("title", "breach", "degradation", "limit", "tables", "routes", "shared"):
         if key in case.expected:
             got = getattr(outcome.hits[0], key)
-            assert (list(got) if key == "tables" else got) == case.expected[key]
+            assert (list(got) if key in ("tables", "routes") else got) == case.expected[key]
     assert case.expected.get("snippet", "") in (outcome.hits[0].snippet if outcome.hits else "")
     assert case.expected.get("says", "") in (outcome.hits[0].said if outcome.hits else "")
     assert case.expected.get("needs", "") in " ".join(outcome.needs)
