@@ -32,10 +32,12 @@ LOOKS = {"wide and light": (1440, "light"), "narrow and dark": (390, "dark")}
 
 @pytest.fixture
 def harbor() -> Engagement:
-    """The sample review, half published, with a report, a failed file and a file that waits."""
+    """The sample review with names wider than a phone, half published, with a report, a failed and a waiting file."""
     ann = make_user("ann", is_staff=True)
     engagement = review_harbor(lead=ann)
     engagement.findings.filter(severity="high").update(status=Finding.Status.PUBLISHED)
+    engagement.findings.filter(rule="PG001").update(title="orders_by_customer_" * 6, narrative="`" + "x" * 200 + "`")
+    type(engagement).objects.filter(pk=engagement.pk).update(title="Wordwithoutspaces" * 7)
     Brand.objects.create(name="Northgate Scaling")
     PortalAccess.objects.create(user=make_user("cleo"), client=engagement.client)
     make_deliverable(engagement, issued_by=ann, context=build(engagement, published_only=True))

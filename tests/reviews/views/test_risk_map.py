@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.test import Client as Browser
+from django.utils import timezone
 
 from tests.cast import Cast, make_finding
 
@@ -19,6 +20,18 @@ def test_marks_and_rows_share_their_numbers(browser: Browser, cast: Cast) -> Non
     assert page.count('data-number="1"') == page.count('data-number="2"') == 2
     assert 'data-mark="3"' not in page
     assert 'role="img"' not in page, "an image hides the links in it from a screen reader"
+
+
+def test_nothing_judged_and_nothing_found_are_two_things(browser: Browser, cast: Cast) -> None:
+    """Silence never reads as health."""
+    pages = ("", "findings/", "risk-map/")
+    for path in pages:
+        page = browser.get(f"/engagements/HB-1/{path}").content.decode()
+        assert "not the same as health" not in page
+        assert "Every question was answered" not in page
+    type(cast.engagement).objects.update(analysed_at=timezone.now())
+    for path in pages:
+        assert "not the same as health" in browser.get(f"/engagements/HB-1/{path}").content.decode()
 
 
 def test_a_symptom_stands_at_its_cause(browser: Browser, cast: Cast) -> None:
