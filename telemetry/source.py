@@ -10,7 +10,8 @@ from typing import BinaryIO
 from telemetry.evidence import ParseError
 
 HEAD_BYTES = 64 * 1024
-BLOCK_BYTES = 1024 * 1024
+# What readers make of a block stays in the processor's caches: of 1 MiB it does not, and takes a tenth longer.
+BLOCK_BYTES = 256 * 1024
 # A record above this is no log line but a broken or hostile file; the collectors of the field cap at the same size.
 LINE_BYTES = 10 * 1024 * 1024
 # Stands in for a line over LINE_BYTES. No format starts a line with NUL, so a parser that rejects what it does not
@@ -111,7 +112,7 @@ class Source:
         self._peeked = self._peeked[size:]
 
     def blocks(self) -> Iterator[bytes]:
-        """Blocks of about 1 MiB, each ending at a line end (the last may not).
+        """Blocks of about 256 KiB, each ending at a line end (the last may not).
 
         A line over 10 MiB is replaced by the OVERLONG marker as it passes, so memory stays bounded and line numbers
         stay true.

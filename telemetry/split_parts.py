@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from telemetry.evidence import ParseResult
-from telemetry.source import BLOCK_BYTES, Progress, Source
+from telemetry.source import Progress, Source
 from telemetry.split_child import Child
 from telemetry.splitting import Part, Split, Undividable
 
-_WINDOWS = 11  # a record is at most 10 MB, so one begins in as many windows of 1 MiB
+_WINDOW_BYTES = 1024 * 1024
+_WINDOWS = 11  # a record is at most 10 MB, so one begins in as many of them
 
 
 def read_parts(
@@ -44,7 +45,7 @@ def _bounds(split: Split, context: Any, path: Path, readers: int) -> list[int]:
             window, at = b"", size * number // readers
             for _ in range(_WINDOWS):
                 stream.seek(at + len(window))
-                window += stream.read(BLOCK_BYTES)
+                window += stream.read(_WINDOW_BYTES)
                 cut = split.cut(context, window)
                 if cut > 0:
                     bounds.append(at + cut)

@@ -61,7 +61,7 @@ class Counted(File):
         self.count, self.digest = 0, hashlib.sha256()
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Blocks of one MiB, in one pass: the stream of an archive cannot be rewound."""
+        """Blocks of a file, in one pass: the stream of an archive cannot be rewound."""
         while block := self.file.read(BLOCK_BYTES):
             self.count += len(block)
             self.digest.update(block)

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemetry.evidence import ParseError, ParseResult
+from telemetry.parsers.postgres import csvlog
 from telemetry.parsers.postgres.csvlog import CsvReader
 from telemetry.parsers.postgres.jsonlog import JsonReader, lines_of
+from telemetry.parsers.postgres.lines import folded
 from telemetry.parsers.postgres.reader import LogReader
 from telemetry.parsers.postgres_log import PARSER
 from telemetry.source import Source
@@ -188,3 +190,26 @@ def converted(plain: bytes, carrier: str) -> bytes:
         source.write_bytes(plain)
         convert(source, carried, carrier)
         return carried.read_bytes()
+
+
+_CELLS = st.sampled_from(
+    ["", "1", '"a"', '"[local]"', '"a,b"', '"a""b"', '"a\nb"', '"', "a b", '"a', "A,", "LOG", "00000"]
+)
+_ERROR_RECORD = (
+    '2026-01-05 09:00:00.125 UTC,"app","shop",4711,"[local]",65a1.4f,7,"SELECT",2026-01-05 08:59:59 UTC,3/7,0,ERROR,'
+    '40P01,"deadlock ""detected""","Process 1: a\nProcess 2: b","hint",,,"while updating","UPDATE a SET b = 1",,,"web",'
+    '"client backend",,-5'
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 26), _CELLS), max_size=3), st.integers(22, 27))
+@settings(max_examples=1000, deadline=None)
+def test_a_record_that_looks_simple_says_what_it_says_cell_by_cell(changes: list[tuple[int, str]], count: int) -> None:
+    cells = _ERROR_RECORD.split(",")[:count]
+    for at, cell in changes:
+        cells[at : at + 1] = [cell]
+    line = ",".join(cells).encode()
+    simple, found = csvlog._simple_fields(line), csvlog._RECORD.fullmatch(folded(line))
+    assert simple is None or (found is not None and simple == csvlog._fields(found))
+    if not changes and count in (23, 24, 26):
+        assert simple is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from telemetry import source as source_module
 from telemetry.evidence import ParseError
-from telemetry.source import LINE_BYTES, OVERLONG, Head, Source, is_overlong
+from telemetry.source import BLOCK_BYTES, LINE_BYTES, OVERLONG, Head, Source, is_overlong
 
 
 def lines_of(content: bytes) -> list[bytes]:
@@ -73,8 +73,8 @@ def test_progress_is_told_bytes_and_records() -> None:
     source = Source("f", io.BytesIO(b"a\n" * 1_000_000), lambda count, records: seen.append((count, records)))
     for _ in source.lines():
         source.records += 1
-    assert seen[0] == (1_048_576, 0)
-    assert seen[-1] == (2_000_000, 524_288)
+    assert seen[0] == (BLOCK_BYTES, 0)
+    assert seen[-1] == (2_000_000, 2_000_000 // BLOCK_BYTES * BLOCK_BYTES // 2)
 
 
 def test_deadline_ends_the_reading() -> None:

@@ -37,6 +37,16 @@ _RECORD = re.compile(
 _KNOWN = re.compile(
     _START.pattern + (_CELL + rb",") * 7 + rb'"?[A-Z\x80-\xff][A-Z0-9\x80-\xff ]{2,40}"?,"?[0-9A-Z]{5}"?,'
 )
+_WORD = rb'("[^",\n]*+"|[^",\n]*+)'  # a cell without quotes, commas and lines in it
+_ANY = _WORD.replace(b"(", b"(?:")
+_TEXT = rb'[^"]*+(?:""[^"]*+)*+'
+_TEXTS = rb'(?:"(' + _TEXT + rb')")?,'
+# A record as most are written: it has a message, and may have a detail, a context and a statement.
+_SIMPLE = re.compile(
+    rb"(" + STAMP + rb")\.\d{3}" + ZONE + rb"," + _WORD + rb"," + _ANY + rb",(\d*+)," + (_ANY + rb",") * 7
+    + rb'([A-Z]+),([0-9A-Z]{5}),"(' + _TEXT + rb')",' + _TEXTS + rb'(?:"' + _TEXT + rb'")?,,,' + _TEXTS * 2
+    + rb"\d*+,," + _WORD + rb"(?:," + _ANY + rb"(?:,\d*+,-?\d*+)?)?"
+)  # fmt: skip
 _PLAIN_TIME = re.compile(rb"[^,]{19}[.,]\d{3} [^,]+")
 _PENDING_BYTES = 256 * 1024
 _SESSIONS = 20_000
@@ -76,7 +86,11 @@ class CsvReader(Events):
                     caller = self._learn((origin, end), number, line)
             if caller is None:
                 self._queries += queries
-                self._careful(number, line)
+                simple = None if time or self._pending or self._next in line else _simple_fields(line)
+                if simple:
+                    see_fields(self, number, line, simple)
+                else:
+                    self._careful(number, line)
                 second, queries = self._second, 0
                 continue
             if moment != second:
@@ -213,6 +227,19 @@ def _records(start: bytes) -> re.Pattern[bytes]:
     rest = rb"(" + text + rb')",(?:"' + text + rb'")?,,,,,,,,'
     end = rb"(.*[^0-9\n])[0-9]*+(?=\n(?:" + start + rb"|\Z))"
     return re.compile(rb"((?:" + head + duration + rest + end + rb")|.*+(?:\n(?!" + start + rb"|\Z).*+)*+)\n")
+
+
+def _simple_fields(line: bytes) -> Fields | None:
+    """The fields of a record as most are written, without folding and reading every cell; None for any other."""
+    found = _SIMPLE.fullmatch(line)
+    if found is None:
+        return None
+    moment, zone, user, pid, severity, state, *texts, app = found.groups(b"")
+    message, detail, context, statement = [text.replace(b'""', b'"') if b'"' in text else text for text in texts]
+    if severity not in SEVERITIES:
+        return None
+    user, app = user.strip(b'"'), app.strip(b'"')
+    return Fields(moment, zone, severity, message, pid, user, app, state.decode(), detail, context, statement)
 
 
 def _fields(found: re.Match[bytes]) -> Fields | None:

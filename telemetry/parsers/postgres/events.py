@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any, Self
 
 from telemetry.evidence import ParseResult, Place
@@ -62,7 +63,7 @@ class Events:
         self.first: tuple[int, bytes] = (0, b"")  # the first record
         self.hosts: set[str] = set()  # the machines that wrote, where the carrier names them; two are enough to know
         self.others = 0  # records that are no duration: the log was not filtered down to statements
-        self._known: dict[tuple[bytes, ...], Session] = {}
+        self._known: dict[tuple[bytes, bytes, bytes, bytes, str], Session] = {}
         self._waiting: dict[bytes, Following] = {}
         self._samples: list[tuple[int, bytes]] = []  # the first lines that were rejected
         self._second = b""
@@ -131,30 +132,41 @@ class Events:
         self.result.rejected_samples = [Place(*sample) for sample in sorted(known + ours)[:_SAMPLES]]
 
     def record(self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = "") -> None:
-        """A record: its `message` with line breaks as in the file, `raw` the line `number` where it stands."""
+        """A record whose details may follow: its `message` with line breaks as in the file, `raw` the line `number`
+        where it stands."""
+        self.settle(session.pid)
+        following = self.see(session, number, raw, moment, message, state)
+        if following is not None:
+            if len(self._waiting) >= _WAITING:
+                self.bounds.doubtful = True
+                self._waiting.pop(next(iter(self._waiting))).finish()
+            self._waiting[session.pid] = following
+
+    def see(
+        self, session: Session, number: int, raw: bytes, moment: bytes, message: bytes, state: str = ""
+    ) -> Following | None:
+        """A record; returns what waits for its details."""
         if not self.first[0]:
             self.first = (number, raw[:KEPT_BYTES])
         if moment != self._second:
             self.tick(moment)
         self.result.records += 1
-        self.settle(session.pid)
         if message[5:7] == b": " and VERBOSE.match(message):
             state, message = message[:5].decode(), message[7:]
         if message[:10] != b"duration: " or session.kind is not Kind.LOG:
-            self._message(session, number, raw, message, state)
-            return
+            return self._message(session, number, raw, message, state)
         time, _, phase = message.partition(b" ms  ")
         sql = statement_of(phase)
         if sql is None:
             self._phase(number, raw, time, phase)
-            return
+            return None
         try:
             us = int(float(time[10:]) * 1000 + 0.5)
         except (ValueError, OverflowError):
-            self._message(session, number, raw, message, state)
-            return
+            return self._message(session, number, raw, message, state)
         self._queries += 1
         self.families.add((sql, us, session.caller, number, raw))
+        return None
 
     def plan(self, number: int, line: bytes, ms: bytes, phase: bytes) -> None:
         """A plan of auto_explain; `phase` begins with "plan:"."""
@@ -185,7 +197,7 @@ class Events:
 
     def session(self, severity: bytes, pid: bytes, user: bytes | None, app: bytes | None, state: str = "") -> Session:
         """What is known of a record's origin; a user or application `[unknown]` is none."""
-        key = severity, pid, user or b"", app or b"", state.encode()
+        key = severity, pid, user or b"", app or b"", state
         session = self._known.get(key)
         if session is None:
             names = _name(user), _name(app)
@@ -218,47 +230,40 @@ class Events:
         else:
             self.tally.counts["bare_durations"] += 1
 
-    def _message(self, session: Session, number: int, line: bytes, tail: bytes, state: str) -> None:
-        """Everything that is no duration."""
+    def _message(self, session: Session, number: int, line: bytes, tail: bytes, state: str) -> Following | None:
+        """Everything that is no duration; returns what waits for its details."""
         message = Message(number, line, session, state or session.state, plain_text(tail))
         following: Following | None = None
         if session.kind is Kind.FOREIGN:
             self.foreign[FOREIGN_SEVERITIES[session.severity]] += 1
-            return
+            return None
         if session.kind is Kind.FAILURE:
             following = self.errors.see(message)
         elif session.kind is Kind.OTHER:
             see_trouble(self.tally, message)
+        elif see := self._by_word.get(tail[:40].partition(b" ")[0]):
+            following = see(message)
         elif language := language_of_message(tail):
             self.foreign[language] += 1
-            return
-        else:
-            following = self._log(message, tail)
-        self.others += 1
-        if following is not None:
-            if len(self._waiting) >= _WAITING:
-                self.bounds.doubtful = True
-                self._waiting.pop(next(iter(self._waiting))).finish()
-            self._waiting[session.pid] = following
-
-    def _log(self, message: Message, tail: bytes) -> Following | None:
-        """A message of severity LOG, told apart by its first word."""
-        word = tail[:40].partition(b" ")[0]
-        if word == b"process":
-            return self.locks.see(message)
-        if word == b"temporary":
-            return self.temporary.see(message)
-        if word in (b"checkpoint", b"checkpoints"):
-            see_checkpoint(self.tally, message)
-        elif word == b"automatic":
-            self.vacuums.see(message)
-        elif word == b"connection":
-            self.sessions.connection(message)
-        elif word == b"disconnection:":
-            self.sessions.disconnection(message)
+            return None
         else:
             see_trouble(self.tally, message)
-        return None
+        self.others += 1
+        return following
+
+    @cached_property
+    def _by_word(self) -> dict[bytes, Callable[[Message], Following | None]]:
+        """Who sees a message of severity LOG, by its first word."""
+        checkpoint = partial(see_checkpoint, self.tally)
+        return {
+            b"process": self.locks.see,
+            b"temporary": self.temporary.see,
+            b"automatic": self.vacuums.see,
+            b"checkpoint": checkpoint,
+            b"checkpoints": checkpoint,
+            b"connection": self.sessions.connection,
+            b"disconnection:": self.sessions.disconnection,
+        }
 
 
 def statement_of(phase: bytes) -> bytes | None:

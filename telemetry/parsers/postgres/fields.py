@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from telemetry.parsers.postgres.clock import is_moment
-from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.events import Events, plain_text
 from telemetry.parsers.postgres.languages import FOREIGN_SEVERITIES
 from telemetry.parsers.postgres.prefix import PRIMARY
 
@@ -38,8 +38,10 @@ def see_fields(events: Events, number: int, raw: bytes, fields: Fields) -> None:
         events.clock.zones[fields.zone] = None
     session = events.session(fields.severity, fields.pid, fields.user, fields.app)
     state = "" if fields.state == "00000" else fields.state
-    events.record(session, number, raw, fields.moment, fields.message, state)
-    for label, text in ((b"DETAIL", fields.detail), (b"CONTEXT", fields.context), (b"STATEMENT", fields.statement)):
-        if text:
-            events.attach(fields.pid, label, text)
     events.settle(fields.pid)
+    following = events.see(session, number, raw, fields.moment, fields.message, state)
+    if following is not None:
+        for label, text in ((b"DETAIL", fields.detail), (b"CONTEXT", fields.context), (b"STATEMENT", fields.statement)):
+            if text:
+                following.attach(label, plain_text(text))
+        following.finish()
