@@ -20,6 +20,7 @@ from telemetry.streams import stream_of
 
 LAYERS = 4  # a fence around `docker compose logs --timestamps` in colours
 _SAMPLE = 200
+_MOST_BLANKS = 80
 _SHARE = 0.9  # of the lines must have the prefix: "Attaching to db-1" and a cut line have none
 _PROSE = 6  # lines of a chat before or after the fence
 
@@ -46,11 +47,13 @@ class Layer:
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*[\w.+-]*[ \t]*\Z")
 # Shells, redis-cli, psql, mongosh and the like, PowerShell, cmd.exe; `psql` of a second line ends in "-#" or "'#".
+_W = r"[\w.-]{1,100}"  # bounded, because a line may be long and hostile
 _PROMPT = (
-    r"(?:(?:\$|❯|➜) (?=\S)|[\w.-]+@[\w.-]+[ :][~/\w.-]{0,80} ?[$#%>](?: |\Z)"
-    r"|[\w.-]+:[~/\w.-]+ [\w.-]+[$#](?: |\Z)|\[[\w.-]+@[\w.-]+ [^\]\n]{1,80}\][$#](?: |\Z)"
-    r"|PS [A-Za-z]:[^>\n]{0,120}>|[A-Za-z]:\\[^>\n]{0,120}>|(?:[\w.-]+|\[[\da-f:]+\]):\d{2,5}(?:\[\d+\])?(?:\(TX\))?> ?"
-    r"|redis (?:\S+/)?\S+\.sock(?:\[\d+\])?> ?|not connected> ?|\w[\w.-]*[=\-'\"(*][!*^]?[#>](?: |\Z))"
+    rf"(?:(?:\$|❯|➜) (?=\S)|{_W}@{_W}[ :][~/\w.-]{{0,80}} ?[$#%>](?: |\Z)"
+    rf"|{_W}:[~/\w.-]{{1,100}} {_W}[$#](?: |\Z)|\[{_W}@{_W} [^\]\n]{{1,80}}\][$#](?: |\Z)"
+    rf"|PS [A-Za-z]:[^>\n]{{0,120}}>|[A-Za-z]:\\[^>\n]{{0,120}}>"
+    rf"|(?:{_W}|\[[\da-f:]{{2,40}}\]):\d{{2,5}}(?:\[\d{{1,3}}\])?(?:\(TX\))?> ?"
+    rf"|redis \S{{1,200}}\.sock(?:\[\d{{1,3}}\])?> ?|not connected> ?|\w[\w.-]{{0,62}}[=\-'\"(*][!*^]?[#>](?: |\Z))"
 )
 _PROMPT_LINE = re.compile(_PROMPT)
 _SAID = re.compile(
@@ -144,13 +147,15 @@ def _terminal(lines: list[str]) -> Layer | None:
 _STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)"
 _CRI = _STAMP + r" std(?:out|err) [FP] "
 _SYSLOG = (
-    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|" + _STAMP + r") [\w.:-]+ [\w./@-]+(?:\[\d+\])?: "
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|"
+    + _STAMP
+    + r") [\w.:-]{1,253} [\w./@-]{1,100}(?:\[\d{1,10}\])?: "
     r"|<\d{1,3}>1 " + _STAMP + r" \S+ \S+ \S+ \S+ (?:-|\[[^\]\n]*\]) (?:" + "\ufeff" + r")?"
 )
 _ANSI = r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x07\x1b\n]*(?:\x07|\x1b\\)"
 _NAMED = {  # the name is group 1
-    "the container's name": r"([a-zA-Z][\w.-]*?)(?:[-_]\d+)? +\| ?",
-    "the pod's name": r"\[pod/[\w.-]+/([\w.-]+)\] ",
+    "the container's name": r"([a-zA-Z][\w.-]{0,100}?)(?:[-_]\d{1,6})? {1,80}\| ?",
+    "the pod's name": r"\[pod/[\w.-]{1,253}/([\w.-]{1,253})\] ",
 }
 _OF_SYSLOG = "the prefix of syslog"  # which also numbers the parts of a message
 _OF_TS = "the time before each line"  # of whatever kept the output; many a log has it of its own
@@ -221,7 +226,7 @@ def _indent(lines: list[str]) -> str:
     """The blanks, two at least or a tab, that all lines begin with."""
     filled = [line for line in lines if line.strip()]
     first = re.match(r"[ \t]*", filled[0]) if filled else None
-    blanks = first[0] if first else ""
+    blanks = first[0][:_MOST_BLANKS] if first else ""
     while blanks and not all(line.startswith(blanks) for line in filled):
         blanks = blanks[:-1]
     return blanks if len(blanks) >= 2 or blanks == "\t" else ""
@@ -282,7 +287,6 @@ def _logged(line: bytes) -> bytes:
 
 # -- forms of the whole ----------------------------------------------------------------------------------------------
 
-_PRETTY = re.compile(rb"^\{\n.*?^\}$", re.M | re.S)
 _RULE = re.compile(r"\|(?: *:?-{2,}:? *\|)+\s*\Z")
 
 
@@ -290,7 +294,7 @@ def _pretty(head: Head) -> Layer | None:
     """Objects one after the other over many lines, as jq prints what were JSON lines: each on one line again."""
     if not head.plain.startswith("{\n") or "\n}\n{\n" not in head.plain:
         return None
-    return Layer("the line breaks in its JSON", lambda block: _PRETTY.sub(_compact, block), cut=_after_object)
+    return Layer("the line breaks in its JSON", _compact, cut=_after_object)
 
 
 def _after_object(block: bytes) -> int:
@@ -298,8 +302,16 @@ def _after_object(block: bytes) -> int:
     return end + 3 if end >= 0 else 0
 
 
-def _compact(found: re.Match[bytes]) -> bytes:
-    lines = found[0].split(b"\n")
+def _compact(block: bytes) -> bytes:
+    """Each object on its first line, and as many empty lines as it had more."""
+    parts = block.split(b"\n}\n")
+    whole = [_joined(part + b"\n}") for part in parts[:-1]]
+    last = _joined(parts[-1]) if parts[-1].endswith(b"\n}") else parts[-1]
+    return b"\n".join([*whole, last])
+
+
+def _joined(text: bytes) -> bytes:
+    lines = text.split(b"\n")
     return b" ".join(map(bytes.strip, lines)) + b"\n" * (len(lines) - 1)
 
 
