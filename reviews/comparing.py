@@ -48,6 +48,14 @@ def comparison_of(before: Side, after: Side) -> dict[str, Any]:
     return compare(before.snapshot, after.snapshot) | sides
 
 
+def usual_pair(names: list[tuple[str, str]]) -> dict[str, Any]:
+    """What a second visit asks: the newest issued report against the newest run; without a report the first run."""
+    reports = [name for name, _ in names if name.startswith("report-")]
+    runs = [name for name, _ in names if name.startswith("run-")]
+    before, after = [*reports[:1], *runs[-1:], ""][0], [*runs[:1], ""][0]
+    return {"before": {"name": before}, "after": {"name": after}}
+
+
 def choices(engagement: Engagement) -> list[tuple[str, str]]:
     """What can be compared, newest first: issued reports, then runs."""
     issued = engagement.deliverables.filter(state=Deliverable.State.ISSUED).only("number", "issued_at", "engagement")

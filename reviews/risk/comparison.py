@@ -10,7 +10,8 @@ from typing import Any
 
 Machine = dict[str, Any]
 SCHEMA = "loadline.comparison/1"
-VERDICTS = ("worse", "new", "better", "same", "fixed", "not measured")
+# In the order in which a person wants to know; what stayed as it was is the longest list and stands last.
+VERDICTS = ("worse", "new", "fixed", "better", "not measured", "same")
 ORDER = {"high": 3, "medium": 2, "low": 1}
 # Two measurements of a system that did not change differ by some per cent.
 NOISE = 0.05
@@ -100,6 +101,9 @@ def _row(
         "before": was and was["severity"],
         "after": now and now["severity"],
         "measured": change,
+        "seen_once": None
+        if was and now
+        else {name: shown["measured"].get(name) for name in ("metric", "value", "unit")},
         "note": _note(was, now, last, before),
     }
 

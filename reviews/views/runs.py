@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import engagement_for, open_engagement_for
-from reviews.comparing import choices, comparison_of, side_of
+from reviews.comparing import choices, comparison_of, side_of, usual_pair
 from reviews.models import Finding, RunChange
 from reviews.risk.comparison import VERDICTS
 from reviews.services.runs import resolve_findings
@@ -18,6 +18,7 @@ from reviews.views.frame import engagement_page
 def run_list(request: HttpRequest, code: str) -> HttpResponse:
     """Every judging with its counts, what would be resolved, and two to compare."""
     engagement = engagement_for(request.user, code)
+    names = choices(engagement)
     return engagement_page(
         request,
         engagement,
@@ -25,7 +26,8 @@ def run_list(request: HttpRequest, code: str) -> HttpResponse:
         "findings",
         runs=engagement.runs.defer("snapshot", "files", "method")[:100],
         clear=engagement.findings.filter(standing=Finding.Standing.CLEAR).ranked(),
-        choices=choices(engagement),
+        choices=names,
+        compared=usual_pair(names),
     )
 
 

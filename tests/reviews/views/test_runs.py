@@ -53,6 +53,22 @@ def test_a_finding_has_its_history_by_run(browser: Browser, compared: Cast) -> N
     assert "Untouched" in page
 
 
+def test_the_newest_report_is_offered_against_the_newest_run(browser: Browser, compared: Cast) -> None:
+    page = browser.get(f"{E}runs/").content.decode()
+    assert page.count('value="report-1" selected') == page.count('value="run-2" selected') == 1
+    compared.engagement.deliverables.all().delete()
+    assert 'value="run-1" selected' in browser.get(f"{E}runs/").content.decode()
+
+
+def test_what_was_fixed_stands_before_what_stayed_and_says_what_was_measured(browser: Browser, compared: Cast) -> None:
+    make_finding(compared.engagement, "f4")
+    make_run(compared.engagement, number=3)
+    make_run(compared.engagement, number=4)
+    page = browser.get(f"{E}compare/run-1/run-4/").content.decode()
+    assert page.index(">New <") < page.index(">Fixed <") < page.index(">Better <")
+    assert "was blocks per call 4,000" in page.split(">Fixed <")[1].split(">Better <")[0]
+
+
 def test_two_runs_side_by_side_open_with_a_sentence(browser: Browser, compared: Cast) -> None:
     answer = browser.get(f"{E}compare/?before=run-1&after=run-2")
     assert answer.url == f"{E}compare/run-1/run-2/"  # type: ignore[attr-defined]
