@@ -79,6 +79,7 @@ KINDS: dict[str, Units] = {
     # "dyno")
     "container.usage": {
         "samples": "1",
+        "window_s": "s",  # over which the counters grew
         "cpu_cores_mean": "1",
         "cpu_cores_max": "1",
         "cpu_share_max": "share",  # of a node
@@ -87,5 +88,10 @@ KINDS: dict[str, Units] = {
         "memory_share_max": "share",
         "memory_exceeded": "1",  # times the platform said that it needs more than it may have
         "processes_max": "1",
+        "periods": "1",  # of 100 ms in which it ran, and those in which its limit of CPU stopped it
+        "throttled_periods": "1",
+        "throttled_share": "share",
+        "restarts": "1",
+        "out_of_memory": "1",  # times that it was ended at its memory limit
     },
 }

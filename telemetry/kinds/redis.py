@@ -68,7 +68,7 @@ KINDS: dict[str, Units] = {
     # subject: "db0" ...
     "redis.database": {"keys": "1", "keys_with_expiry": "1", "avg_ttl_ms": "ms"},
     # Slow log. subject: command as in redis.command. attrs: patterns (up to five key patterns, the slowest first)
-    "redis.slow": {"entries": "1", "max_us": "us", "total_us": "us"},
+    "redis.slow": {"entries": "1", "max_us": "us", "total_us": "us", "window_s": "s"},
     # Keys. subject: key pattern ("session:*"), "other" for what is beyond the bound. attrs: types
     "redis.pattern": {
         "keys": "1",

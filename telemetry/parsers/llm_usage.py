@@ -89,6 +89,21 @@ SHAPES = (
         "USD",
         per_request=True,
     ),
+    # What a team's own query writes, a row a day and model
+    Shape(
+        "usage-table",
+        ("input_tokens", "output_tokens"),
+        ("model", "model_name"),
+        {
+            "requests": ("requests", "calls", "request_count"),
+            "input_tokens": ("input_tokens",),
+            "output_tokens": ("output_tokens",),
+            "cached_tokens": ("cached_tokens", "cached_input_tokens"),
+            "cost": ("cost_usd",),
+        },
+        ("date", "day", "time", "timestamp"),
+        "USD",
+    ),
 )
 
 
@@ -103,7 +118,7 @@ class Model:
 
 
 def sniff(head: Head) -> bool:
-    """Claim CSV with the columns of one of the five exports, and JSON of the providers' APIs."""
+    """Claim CSV with the columns of one of these exports, and JSON of the providers' APIs."""
     if is_llm_json(head):
         return True
     header = readers.sniff_header(head)

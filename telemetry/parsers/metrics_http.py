@@ -1,7 +1,7 @@
 """Requests by route from an application's own metrics: counters with a status, histograms of durations.
 
-Names after the client libraries of Prometheus, Micrometer, and OpenTelemetry's semantic conventions for HTTP. Counters
-run since their process started; of how long that was a single scrape says nothing.
+Names after the client libraries of Prometheus, Micrometer, OpenTelemetry's semantic conventions for HTTP, and nginx as
+an ingress controller. Counters run since their process started; of how long that was a single scrape says nothing.
 """
 
 import re
@@ -14,7 +14,7 @@ from telemetry.parsers.metrics_known import last_value
 from telemetry.routes import route_of
 
 _NAME = re.compile(
-    r"(?:\w+_)?http_(?:server_)?requests?(?P<timed>_duration|_latency|)(?:_(?P<unit>seconds|milliseconds|ms))?"
+    r"(?:(?:\w+_)?http_(?:server_)?|nginx_ingress_controller_)requests?(?P<timed>_duration|_latency|)(?:_(?P<unit>seconds|milliseconds|ms))?"
     r"(?:_by_view_method)?(?:_total)?"
 )
 _ROUTES = ("route", "http_route", "uri", "path", "handler", "endpoint", "path_template", "view", "url")

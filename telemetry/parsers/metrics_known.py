@@ -1,18 +1,21 @@
 """Metrics of the usual exporters, told again as what they were read from: views of PostgreSQL, INFO of Redis, df.
 
-An exporter (postgres_exporter, redis_exporter, node_exporter, cAdvisor, HikariCP by Micrometer, pgbouncer_exporter)
-shows a server's own counters under its own names. Told again in the vocabulary's words they answer the same questions
-as the export itself, at the line where the sample stands.
+An exporter shows a server's own counters under its own names. Told again in the vocabulary's words they answer the same
+questions as the export itself, at the line where the sample stands.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from telemetry.evidence import Evidence, ParseResult
+from telemetry.parsers.metrics_exporters import KNOWN, Known
 from telemetry.parsers.metrics_families import Family, Labels, Series, place_of
 
 SUBJECTS = 300
 FROM = "metrics"  # attrs["from"] of what an exporter shows: less than the view itself
+_ENDS = {"_max": max, "_min": min}  # metrics that tell the worst moment of a range
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,132 +27,8 @@ class Sample:
     series: Series
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What an exporter shows of one kind.
-
-    `fields` are families by metric, with a factor where units differ ("name*1000"). `subject` is a label, or a constant
-    after "=". Rows with a label of `without` are left out. Series of one subject (`db="db0"`, `db="db1"`) are added up.
-    """
-
-    kind: str
-    subject: str
-    fields: Mapping[str, str]
-    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-_SYSTEM_DATABASES = {"datname": frozenset({"", "postgres", "template0", "template1"})}
-_NO_DISKS = frozenset({"tmpfs", "overlay", "squashfs", "ramfs", "devtmpfs", "iso9660", "autofs", "nsfs", "fuse.lxcfs"})
-KNOWN: tuple[Known, ...] = (
-    Known(
-        "redis.server",
-        "=server",
-        {
-            "uptime_s": "redis_uptime_in_seconds",
-            "used_memory": "redis_memory_used_bytes",
-            "maxmemory": "redis_memory_max_bytes",
-            "peak_memory": "redis_memory_used_peak_bytes",
-            "fragmentation_ratio": "redis_mem_fragmentation_ratio",
-            "evicted_keys": "redis_evicted_keys_total",
-            "expired_keys": "redis_expired_keys_total",
-            "keyspace_hits": "redis_keyspace_hits_total",
-            "keyspace_misses": "redis_keyspace_misses_total",
-            "connected_clients": "redis_connected_clients",
-            "maxclients": "redis_config_maxclients",
-            "blocked_clients": "redis_blocked_clients",
-            "rejected_connections": "redis_rejected_connections_total",
-            "connected_replicas": "redis_connected_slaves",
-            "aof_enabled": "redis_aof_enabled",
-            "changes_since_save": "redis_rdb_changes_since_last_save",
-            "keys": "redis_db_keys",
-            "keys_with_expiry": "redis_db_keys_expiring",
-        },
-    ),
-    Known(
-        "redis.command",
-        "cmd",
-        {"calls": "redis_commands_total", "time_us": "redis_commands_duration_seconds_total*1000000"},
-    ),
-    Known(
-        "pg.database",
-        "datname",
-        {
-            "backends": "pg_stat_database_numbackends",
-            "commits": "pg_stat_database_xact_commit",
-            "rollbacks": "pg_stat_database_xact_rollback",
-            "blocks_read": "pg_stat_database_blks_read",
-            "blocks_hit": "pg_stat_database_blks_hit",
-            "conflicts": "pg_stat_database_conflicts",
-            "temp_files": "pg_stat_database_temp_files",
-            "temp_bytes": "pg_stat_database_temp_bytes",
-            "deadlocks": "pg_stat_database_deadlocks",
-        },
-        without=_SYSTEM_DATABASES,
-    ),
-    Known(
-        "pg.table",
-        "relname",
-        {
-            "live": "pg_stat_user_tables_n_live_tup",
-            "dead": "pg_stat_user_tables_n_dead_tup",
-            "mod_since_analyze": "pg_stat_user_tables_n_mod_since_analyze",
-            "seq_scan": "pg_stat_user_tables_seq_scan",
-            "seq_tup_read": "pg_stat_user_tables_seq_tup_read",
-            "idx_scan": "pg_stat_user_tables_idx_scan",
-            "inserts": "pg_stat_user_tables_n_tup_ins",
-            "updates": "pg_stat_user_tables_n_tup_upd",
-            "deletes": "pg_stat_user_tables_n_tup_del",
-            "hot_updates": "pg_stat_user_tables_n_tup_hot_upd",
-            "autovacuum_count": "pg_stat_user_tables_autovacuum_count",
-        },
-    ),
-    Known(
-        "pg.checkpoints",
-        "=server",
-        {
-            "timed": "pg_stat_bgwriter_checkpoints_timed_total",
-            "requested": "pg_stat_bgwriter_checkpoints_req_total",
-        },
-    ),
-    Known("pg.setting", "=max_connections", {"value": "pg_settings_max_connections"}),
-    Known("pg.replica", "=replica", {"replay_lag_s": "pg_replication_lag_seconds"}),
-    Known(
-        "pool.show",
-        "pool",
-        {"clients_waiting": "hikaricp_connections_pending", "servers_active": "hikaricp_connections_active"},
-    ),
-    Known(
-        "pool.show",
-        "database",
-        {
-            "clients_active": "pgbouncer_pools_client_active_connections",
-            "clients_waiting": "pgbouncer_pools_client_waiting_connections",
-            "servers_active": "pgbouncer_pools_server_active_connections",
-            "servers_idle": "pgbouncer_pools_server_idle_connections",
-            "maxwait_s": "pgbouncer_pools_client_maxwait_seconds",
-        },
-        without={"database": frozenset({"pgbouncer"})},
-    ),
-    Known(
-        "host.filesystem",
-        "mountpoint",
-        {"size_bytes": "node_filesystem_size_bytes", "available_bytes": "node_filesystem_avail_bytes"},
-        without={"fstype": _NO_DISKS},
-    ),
-    Known(
-        "host.memory",
-        "=host",
-        {"total_bytes": "node_memory_MemTotal_bytes", "available_bytes_min": "node_memory_MemAvailable_bytes"},
-    ),
-    Known(
-        "container.usage",
-        "name",
-        {
-            "memory_bytes_max": "container_memory_working_set_bytes",
-            "memory_limit_bytes": "container_spec_memory_limit_bytes",
-        },
-        without={"name": frozenset({""})},
-    ),
+_FIELD = re.compile(
+    r"(?P<name>[\w:]+?)(?:\{(?P<label>\w+)=(?P<value>[^}]*)\})?(?::(?P<part>_\w+))?(?:\*(?P<factor>\d+))?"
 )
 KINDS = (*dict.fromkeys(known.kind for known in KNOWN), "pg.activity")
 # (share, part, whole), of the same row
@@ -161,7 +40,11 @@ _SHARES = {
     "pg.database": (("hit_share", "blocks_hit", "blocks"),),
     "pg.table": (("rows_per_seq_scan", "seq_tup_read", "seq_scan"),),
     "host.memory": (("available_share_min", "available_bytes_min", "total_bytes"),),
-    "container.usage": (("memory_share_max", "memory_bytes_max", "memory_limit_bytes"),),
+    "container.usage": (
+        ("memory_share_max", "memory_bytes_max", "memory_limit_bytes"),
+        ("throttled_share", "throttled_periods", "periods"),
+    ),
+    "queue.broker": (("memory_share", "memory_used", "memory_limit"),),
     "redis.command": (("us_per_call", "time_us", "calls"),),
 }
 _SUMS = {
@@ -177,11 +60,16 @@ def known_rows(families: Mapping[str, Family], result: ParseResult) -> list[Evid
 
 def samples_of(families: Mapping[str, Family], name: str) -> Iterator[Sample]:
     """The last value of each series of a family, by either of the names that a counter may have."""
-    family = families.get(name) or families.get(name.removesuffix("_total"))
+    family = family_of(families, name)
     for labels, series in family.series.items() if family else ():
         value = last_value(series)
         if value is not None:
             yield Sample(value, dict(labels), series)
+
+
+def family_of(families: Mapping[str, Family], name: str) -> Family | None:
+    """A family by its name; a counter's may end in "_total" or not."""
+    return families.get(name) or families.get(name.removesuffix("_total")) or families.get(f"{name}_total")
 
 
 def last_value(series: Series) -> float | None:
@@ -192,6 +80,11 @@ def last_value(series: Series) -> float | None:
     return series.points[-1][1] if series.points else None
 
 
+def growth_of(points: list[tuple[float, float]]) -> float:
+    """How much a counter grew over a range; where it fell, its process started anew."""
+    return sum(now - before if now >= before else now for (_, before), (_, now) in pairwise(points))
+
+
 def one_server(labels: Iterator[Labels] | list[Labels]) -> bool:
     """Whether all series come from one address."""
     named = {dict(pairs).get("instance") or dict(pairs).get("addr") for pairs in labels}
@@ -199,29 +92,85 @@ def one_server(labels: Iterator[Labels] | list[Labels]) -> bool:
 
 
 def _rows(known: Known, families: Mapping[str, Family], result: ParseResult) -> Iterator[Evidence]:
-    names = {metric: name.partition("*") for metric, name in known.fields.items()}
-    involved = [families[name] for name, _, _ in names.values() if name in families]
-    if not one_server([labels for family in involved for labels in family.series]):
+    fields = {metric: _chosen(text, families) for metric, text in known.fields.items()}
+    involved = [family for family, _ in fields.values() if family]
+    several = not one_server([labels for family in involved for labels in family.series])
+    if several and not known.spread and not known.kind.startswith("host."):
         return
     found: dict[str, dict[str, tuple[float, Series]]] = {}
-    for metric, (name, _, factor) in names.items():
-        for sample in samples_of(families, name):
-            subject = _subject(known, sample)
-            if not subject or any(sample.labels.get(label) in bad for label, bad in known.without.items()):
+    for metric, (family, field) in fields.items():
+        for labels, series in family.series.items() if family else ():
+            value = _value(metric, field, series, known.counted)
+            sample = None if value is None else Sample(value * float(field["factor"] or 1), dict(labels), series)
+            subject = _subject(known, field, sample) if sample else ""
+            if not sample or not subject:
                 continue
+            if several and not known.spread:
+                subject = _of_host(sample.labels, subject)
             row = found.setdefault(subject, {}) if len(found) < SUBJECTS else found.get(subject, {})
             before = row[metric][0] if metric in row else 0.0
-            row[metric] = (before + sample.value * float(factor or 1), sample.series)
-    policy = _policy(families) if known.kind == "redis.server" else ""
+            whole = max(before, sample.value) if known.largest else before + sample.value
+            row[metric] = (whole, sample.series)
+    attrs = _attrs(known, families, "" if several else _instance(involved))
     for subject, row in found.items():
-        yield _row(known.kind, subject, row, result, policy)
+        yield _row(known, subject, row, result, attrs)
 
 
-def _subject(known: Known, sample: Sample) -> str:
+def _instance(involved: Sequence[Family]) -> str:
+    """The address that all of these families come from."""
+    named = {
+        dict(labels).get("instance") or dict(labels).get("addr") or "" for one in involved for labels in one.series
+    }
+    return next(iter(named - {""}), "")
+
+
+def _attrs(known: Known, families: Mapping[str, Family], instance: str) -> dict[str, str]:
+    policy = _policy(families) if known.kind == "redis.server" else ""
+    found = {"policy": policy, "instance": "" if known.spread else instance}
+    return {name: text for name, text in found.items() if text}
+
+
+def _chosen(text: str, families: Mapping[str, Family]) -> tuple[Family | None, re.Match[str]]:
+    """The first family of a field that is there, and how it is read."""
+    fields = [found for part in text.split("|") if (found := _FIELD.fullmatch(part))]
+    return next(
+        ((family, field) for field in fields if (family := family_of(families, field["name"]))), (None, fields[0])
+    )
+
+
+def _value(metric: str, field: re.Match[str], series: Series, counted: bool) -> float | None:
+    """A series' number; of a range the worst moment, the growth of a counter, or the last one."""
+    if field["part"]:
+        return series.values.get(field["part"])
+    worst = next((choose for end, choose in _ENDS.items() if metric.endswith(end)), None)
+    if series.points and worst:
+        return worst(value for _, value in series.points)
+    if counted and len(series.points) > 1 and not metric.endswith("_bytes"):
+        return growth_of(series.points)
+    return last_value(series)
+
+
+def _subject(known: Known, field: re.Match[str], sample: Sample) -> str:
+    """The subject of a sample, "" where it belongs to none."""
+    if field["label"] and sample.labels.get(field["label"]) != field["value"]:
+        return ""
+    for label, bad in known.without.items():
+        value = sample.labels.get(label, "")
+        if value in bad or (value and "*" in bad):
+            return ""
     if known.subject.startswith("="):
         return known.subject[1:]
+    if "/" in known.subject:
+        names = [sample.labels.get(label, "") for label in known.subject.split("/")]
+        return "/".join(name for name in names if name not in ("", "/"))
     name, schema = sample.labels.get(known.subject, ""), sample.labels.get("schemaname", "public")
     return f"{schema}.{name}" if name and schema not in ("public", "") else name
+
+
+def _of_host(labels: Mapping[str, str], subject: str) -> str:
+    """A subject of one machine among several: "10.0.0.4:9100 /", or the machine where the subject is itself."""
+    host = labels.get("instance", "")
+    return host if subject == "host" else f"{host} {subject}"
 
 
 def _policy(families: Mapping[str, Family]) -> str:
@@ -231,17 +180,42 @@ def _policy(families: Mapping[str, Family]) -> str:
 
 
 def _row(
-    kind: str, subject: str, row: Mapping[str, tuple[float, Series]], result: ParseResult, policy: str = ""
+    known: Known,
+    subject: str,
+    row: Mapping[str, tuple[float, Series]],
+    result: ParseResult,
+    attrs: Mapping[str, str],
 ) -> Evidence:
     metrics = {metric: value for metric, (value, _) in row.items()}
     places = {metric: place_of(series, result) for metric, (_, series) in row.items()}
-    _derive(kind, metrics)
+    if known.kind == "queue.counts" and "waiting" in row:
+        over_time = _over_time(row["waiting"][1].points)
+        metrics |= over_time
+        places |= dict.fromkeys(over_time, places["waiting"])
+    if known.counted and known.kind == "container.usage":
+        metrics |= _window(row)
+    derive(known.kind, metrics)
     place = next(iter(places.values()))
-    attrs = {"from": FROM} | ({"policy": policy} if policy else {})
-    return Evidence(kind, subject, metrics, place, {name: places[name] for name in places if name in metrics}, attrs)
+    told = {name: places[name] for name in places if name in metrics}
+    return Evidence(known.kind, subject, metrics, place, told, {"from": FROM, **known.attrs, **attrs})
 
 
-def _derive(kind: str, metrics: dict[str, float]) -> None:
+def _window(row: Mapping[str, tuple[float, Series]]) -> dict[str, float]:
+    """Over how long the counters of a row grew; empty for a single scrape."""
+    spans = [series.points[-1][0] - series.points[0][0] for _, series in row.values() if len(series.points) > 1]
+    return {"window_s": max(spans)} if spans else {}
+
+
+def _over_time(points: list[tuple[float, float]]) -> dict[str, float]:
+    """What waits in a queue over a range: its peak and how fast it grows."""
+    if len(points) < 2 or points[-1][0] <= points[0][0]:
+        return {}
+    window_s = points[-1][0] - points[0][0]
+    growth = (points[-1][1] - points[0][1]) / window_s * 60
+    return {"waiting_max": max(value for _, value in points), "waiting_per_min": growth, "window_s": window_s}
+
+
+def derive(kind: str, metrics: dict[str, float]) -> None:
     """Shares and rates as the view's own parser works them out."""
     if kind == "redis.server":
         _derive_redis(metrics)
@@ -286,4 +260,4 @@ def _activity(families: Mapping[str, Family], result: ParseResult) -> Iterator[E
             if metric and sample.value > counted.get(metric, (0.0, sample.series))[0]:
                 counted[metric] = (sample.value, sample.series)
     if "sessions" in counted:
-        yield _row("pg.activity", "server", counted, result)
+        yield _row(Known("pg.activity", "=server", {}), "server", counted, result, {})

@@ -8,9 +8,11 @@ from telemetry.parsers import (
     graphile_jobs,
     inngest_runs,
     queue_csv,
+    queue_history,
     queue_llen,
     queue_prometheus,
     rabbitmq_api,
+    rabbitmq_list,
     sidekiq_stats,
     sqs_queues,
 )
@@ -61,12 +63,14 @@ EXPORT = "\n".join(
     ]
 )
 CARRIERS: list[Carrier] = [
+    queue_history.CARRIER,
     bullmq_counts.CARRIER,
     queue_prometheus.CARRIER,
     celery_inspect.CARRIER,
     queue_llen.CARRIER,
     sidekiq_stats.CARRIER,
     rabbitmq_api.CARRIER,
+    rabbitmq_list.CARRIER,
     sqs_queues.CARRIER,
     queue_csv.SERIES,
     queue_csv.PG_BOSS,

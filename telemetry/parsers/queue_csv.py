@@ -20,14 +20,26 @@ QUERY = (
     "select name, state, count(*) as count, min(created_on) as oldest, now() as captured_at "
     "from pgboss.job group by name, state"
 )
+# What teams call the columns in what their own scripts write.
+NAMES = {
+    "time": ("time", "timestamp", "ts", "captured_at", "sampled_at", "datetime", "date", "minute"),
+    "queue": ("queue", "queue_name", "queuename"),
+    "waiting": ("waiting", "wait", "depth", "queue_depth", "ready", "pending", "messages_ready", "queued", "backlog"),
+    "active": ("active", "running", "processing", "in_flight", "unacked", "messages_unacknowledged"),
+    "delayed": ("delayed", "scheduled"),
+    "completed": ("completed",),
+    "failed": ("failed",),
+    "workers": ("workers", "consumers", "worker_count"),
+    "oldest_age_s": ("oldest_age_s", "oldest_job_age_s", "oldest_age_seconds", "oldest_job_age_seconds", "oldest_s"),
+}
 HOW = "Send CSV with the columns time,queue,waiting,active,delayed,completed,failed,workers,oldest_age_s."
 BOSS_HOW = f'Export with: psql --csv -c "{QUERY}" > pgboss.csv'
 
 
 def sniff_series(head: Head) -> bool:
-    """Claim a header with time, queue and waiting."""
+    """Claim a header with time, queue and what waits, by one of their usual names."""
     header = readers.sniff_header(head)
-    return header is not None and {"time", "queue", "waiting"} <= set(header.columns)
+    return header is not None and all(header.find(NAMES[name]) is not None for name in ("time", "queue", "waiting"))
 
 
 def sniff_boss(head: Head) -> bool:
@@ -47,17 +59,18 @@ def read_series(source: Source) -> ParseResult:
     header, rows = readers.open_csv(source, result, HOW)
     found: dict[str, QueueSeries] = {}
     unzoned = lost = 0
+    clock, named = header.find(NAMES["time"]) or 0, header.find(NAMES["queue"]) or 0
     for row in rows:
         try:
-            at = _moment(row.fields[header.columns.index("time")])
+            at = _moment(row.fields[clock])
             numbers = _numbers(header, row)
         except ValueError:
             readers.reject(row, result)
             continue
         unzoned += at is None
         if at is None:
-            at = datetime.fromisoformat(row.fields[header.columns.index("time")].strip()).replace(tzinfo=UTC)
-        name = row.fields[header.columns.index("queue")].strip()[:120] or "queue"
+            at = datetime.fromisoformat(row.fields[clock].strip()).replace(tzinfo=UTC)
+        name = row.fields[named].strip()[:120] or "queue"
         result.records += 1
         if name not in found and len(found) >= Rows.FOLLOWED:
             lost += 1
@@ -98,7 +111,7 @@ def _numbers(header: Header, row: Row) -> dict[str, float]:
     """The counts of a line; ValueError when one is no number, or none is given."""
     found: dict[str, float] = {}
     for name in COUNTS:
-        at = header.find([name])
+        at = header.find(NAMES[name])
         value = None if at is None else readers.number(row.fields[at], header.delimiter)
         if value is not None:
             if value < 0:

@@ -45,10 +45,11 @@ def sniff(head: Head) -> bool:
     """Claim JSON with the names that one of the three answers has."""
     if head.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
         return False
-    if head.quoted.isdisjoint(("vhost", "queue_totals", "mem_used")):
+    if head.quoted.isdisjoint(("vhost", "queue_totals", "mem_used", "messages_ready")):
         return False
     keys = set(_KEY.findall(head.text))
-    queues = "vhost" in keys and _QUEUES.search(head.text) is not None
+    listed = "name" in head.quoted  # list_queues --formatter json names the columns that were asked for
+    queues = ("vhost" in keys or listed) and _QUEUES.search(head.text) is not None
     return queues or {"queue_totals", "object_totals"} <= keys or {"mem_used", "fd_total", "disk_free_limit"} <= keys
 
 

@@ -37,7 +37,8 @@ def parse(source: Source) -> ParseResult:
     commands: dict[str, list[Entry]] = {}
     for entry in found:
         commands.setdefault(entry.command, []).append(entry)
-    result.evidence = [_evidence(command, group) for command, group in commands.items()]
+    window_s = max(entry.at for entry in found) - min(entry.at for entry in found)
+    result.evidence = [_evidence(command, group, window_s) for command, group in commands.items()]
     result.redacted += sum(entry.hidden for entry in found)
     _finish(found, result)
     return result
@@ -58,7 +59,7 @@ def _entries(source: Source, result: ParseResult) -> Iterator[Entry]:
         yield from entries.of_pipe(lines, result)
 
 
-def _evidence(command: str, group: list[Entry]) -> Evidence:
+def _evidence(command: str, group: list[Entry], window_s: int) -> Evidence:
     worst = max(group, key=lambda entry: entry.us)
     patterns: dict[str, float] = {}
     for entry in group:
@@ -68,7 +69,12 @@ def _evidence(command: str, group: list[Entry]) -> Evidence:
     return Evidence(
         kind="redis.slow",
         subject=command,
-        metrics={"entries": float(len(group)), "max_us": worst.us, "total_us": sum(entry.us for entry in group)},
+        metrics={
+            "entries": float(len(group)),
+            "max_us": worst.us,
+            "total_us": sum(entry.us for entry in group),
+            "window_s": float(window_s),
+        },
         place=worst.place,
         places={"max_us": worst.us_place},
         attrs={"patterns": shown} if shown else {},
