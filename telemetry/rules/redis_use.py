@@ -3,13 +3,15 @@
 import re
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Subject
+from telemetry.rules.base import CannotTell, Subject
 
 # A worker that waits for work blocks on one of these; no cache does.
 _QUEUE_COMMANDS = frozenset({"bzpopmin", "bzpopmax", "brpop", "blpop", "brpoplpush", "blmove", "bzmpop", "blmpop"})
 _ON_REDIS = frozenset({"bullmq", "bull", "bee-queue", "sidekiq", "resque", "rq", "redis"})
 # Names that queue libraries give their keys: BullMQ and Bull, Celery (kombu), Sidekiq, Resque, RQ, bee-queue.
 _QUEUE_KEYS = re.compile(r"(?:bull|bq|rq|resque|_kombu|unacked|celery|queue|queues|sidekiq)(?:[:._]|\Z)")
+LONG_S = 90 * 86_400.0  # a counter of a quarter tells little of this week
+FAR = 0.5  # of a limit
 SETTLED_S = 600  # between two INFO: less may fall between two bursts
 CACHE_LOOKUPS = 10_000  # below it a hit rate, or the claim that something is a cache, rests on too little
 
@@ -62,6 +64,20 @@ def recent(evidence: EvidenceSet, row: Evidence, metric: str) -> Evidence:
     changes = evidence.having("redis.change", metric, "window_s")
     ours = [one for one in changes if one.file == row.file and one.metrics["window_s"] >= SETTLED_S]
     return ours[-1] if ours else row
+
+
+def may_be_over(row: Evidence, counted: Evidence, share: float | None) -> bool:
+    """Whether what a counter holds may long be over: it runs for months, and the server is far from its limit now.
+
+    `share` is how much of the limit is used. Of a counter between two INFO nothing is long over.
+    """
+    return counted is row and row.metrics.get("uptime_s", 0.0) >= LONG_S and share is not None and share < FAR
+
+
+def over_or_not(row: Evidence, what: str) -> CannotTell:
+    """What is needed to tell whether something counted since the start still happens."""
+    days = row.metrics["uptime_s"] / 86_400
+    return CannotTell(f"a second INFO an hour later: {what} of the {days:,.0f} days since Redis started may be over")
 
 
 def only_server(evidence: EvidenceSet) -> Evidence | None:

@@ -35,7 +35,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         said=said,
         cites=told.cites,
         limit=threshold.value,
-        shared=True,
+        shared=_ALWAYS["checkpoints"] in off,  # without it more is switched off than a server does by default
         snippet="ALTER SYSTEM SET log_checkpoints = on;\nALTER SYSTEM SET log_connections = on;\n"
         "ALTER SYSTEM SET log_disconnections = on;\nALTER SYSTEM SET log_lock_waits = on;\n"
         "ALTER SYSTEM SET log_temp_files = 0;\nALTER SYSTEM SET log_autovacuum_min_duration = '1s';\n"

@@ -9,6 +9,8 @@ from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 ENOUGH_SAMPLES = 30
 NEEDS = "at least 30 samples of {name} over a business peak (sar, vmstat 10)"
 PERCENT = 85.0
+THROTTLED = 0.5  # kubernetes-mixin warns from 25 %, and only for information
+ENOUGH_PERIODS = 3_000  # five minutes of running all the time
 
 
 def _waits(row: Evidence) -> bool:
@@ -28,6 +30,7 @@ RULE = Rule(
         ("host.cpu", "busy_p95"),
         ("host.cpu", "run_queue_mean"),
         ("container.usage", "cpu_share_max"),
+        ("container.usage", "throttled_share"),
         (KIND, "mean"),
     ),
     threshold=Threshold(
@@ -99,6 +102,19 @@ RULE = Rule(
             near=lambda row: row.metrics["cpu_share_max"],
         ),
         Beyond(
+            kind="container.usage",
+            metric="throttled_share",
+            subject=as_kind("service"),
+            wording=Wording(
+                title="{name} is held at its CPU limit",
+                said="{name} was stopped by its CPU limit in {value} of the periods in which it ran (limit {limit}).",
+                also=("throttled_periods", "periods", "window_s"),
+            ),
+            standing=Standing(),
+            where=lambda row: row.metrics.get("periods", 0.0) >= ENOUGH_PERIODS,
+            limit=THROTTLED,
+        ),
+        Beyond(
             kind=KIND,
             metric="mean",
             subject=as_service,
@@ -121,6 +137,7 @@ RULE = Rule(
             ("host.cpu", "busy_p95"),
             ("host.cpu", "run_queue_mean"),
             ("container.usage", "cpu_share_max"),
+            ("container.usage", "throttled_share"),
         ),
     ),
 )

@@ -5,6 +5,7 @@ from telemetry.rules.beyond import Beyond, at_least
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 FEW = 2
+NEAR = 0.9  # of the limit: what starts again below it may have another reason
 
 RULE = Rule(
     id="PL035",
@@ -15,6 +16,8 @@ RULE = Rule(
     needs=(),
     needs_any=(
         ("container.usage", "memory_share_max"),
+        ("container.usage", "out_of_memory"),
+        ("container.usage", "restarts"),
         ("lambda.function", "memory_share"),
         ("lambda.function", "out_of_memory"),
         ("function.script", "memory_exceeded"),
@@ -95,6 +98,32 @@ RULE = Rule(
                 also=("memory_share_max", "memory_bytes_max", "memory_limit_bytes"),
             ),
             standing=Standing(shared=True),
+            limit=FEW,
+        ),
+        Beyond(
+            kind="container.usage",
+            metric="out_of_memory",
+            subject=as_kind("service"),
+            wording=Wording(
+                title="{name} is ended at its memory limit",
+                said="{name} was ended at its memory limit ({value} times, limit none).",
+                also=("restarts", "memory_share_max", "window_s"),
+            ),
+            standing=Standing(),
+            limit=0.0,
+        ),
+        Beyond(
+            kind="container.usage",
+            metric="restarts",
+            subject=as_kind("service"),
+            wording=Wording(
+                title="{name} restarts at its memory limit",
+                said="{name} started again {value} times (limit {limit}) in {window_s} and used {memory_share_max} of "
+                "the memory it may have.",
+                also=("memory_bytes_max", "memory_limit_bytes"),
+            ),
+            standing=Standing(),
+            where=lambda row: "window_s" in row.metrics and row.metrics.get("memory_share_max", 0.0) > NEAR,
             limit=FEW,
         ),
         Beyond(

@@ -108,8 +108,14 @@ def _wanted(equality: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=16_384)
 def _keys(tables: tuple[str, ...]) -> frozenset[str]:
-    """The foreign keys that are named after the tables."""
-    return frozenset(_flat(_singular(table)) + "id" for table in tables)
+    """The foreign keys that are named after the tables, with and without what frameworks put before a table's name."""
+    stems = (_singular(table) for table in tables)
+    return frozenset(_flat(stem[at:]) + "id" for stem in stems for at in _starts(stem))
+
+
+def _starts(name: str) -> list[int]:
+    """Where the words of a name begin: 0 and 6 in "sales_order"."""
+    return [0, *(found.end() for found in re.finditer("_(?=.)", name))]
 
 
 @lru_cache(maxsize=4096)

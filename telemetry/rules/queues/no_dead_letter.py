@@ -14,10 +14,16 @@ REPEATS = 0.1  # redelivered a second
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """Only queues that are used and outlive a restart."""
+    """Only queues that are used and outlive a restart.
+
+    Celery confirms a task before it runs and keeps what failed in its result store: nothing comes back by itself.
+    """
+    tasks = any(row.attrs.get("system") == "celery" for row in evidence.of("queue.counts"))
     seen: set[str] = set()
     for row in evidence.of("queue.counts"):
         if row.attrs.get("dead_letter") is not False or row.subject in seen or not _is_used(row, threshold.value):
+            continue
+        if tasks and row.attrs.get("system") == "rabbitmq" and not _repeats(row):
             continue
         seen.add(row.subject)
         yield _hit(row)
@@ -29,9 +35,13 @@ def _is_used(row: Evidence, least: float) -> bool:
     return work > least and lasting and not _IS_PLACE.search(row.subject)
 
 
+def _repeats(row: Evidence) -> bool:
+    return row.metrics.get("redelivered_per_s", 0.0) >= REPEATS
+
+
 def _hit(row: Evidence) -> Hit:
     told = Told()
-    repeats = row.metrics.get("redelivered_per_s", 0.0) >= REPEATS
+    repeats = _repeats(row)
     said = f"{row.subject} has no dead letter queue"
     if repeats:
         said += f", and {told(row, 'redelivered_per_s')} messages a second are delivered again"

@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
 
+# Systems that keep jobs where a hundred thousand rows are nothing, or keep none.
+_ELSEWHERE = frozenset({"pg-boss", "graphile-worker", "sqs", "rabbitmq", "celery", "inngest"})
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """Done or failed jobs; the larger number decides."""
+
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
+    """Done or failed jobs in Redis; the larger number decides.
+
+    A series of counts whose system is not known may count all that were ever done: only a Redis with as many keys
+    shows that they are kept.
+    """
     worst: dict[str, tuple[Evidence, str]] = {}
     for metric in ("completed", "failed"):
         for row in worst_each(evidence.of("queue.counts"), metric):
@@ -16,8 +23,17 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
             if kept is None or row.metrics[metric] > kept[0].metrics[kept[1]]:
                 worst[row.subject] = (row, metric)
     for row, metric in worst.values():
-        if row.metrics[metric] > threshold.value:
-            yield _hit(row, metric, threshold.value)
+        if row.metrics[metric] <= threshold.value or row.attrs.get("system") in _ELSEWHERE:
+            continue
+        if "window_s" in row.metrics and not row.attrs.get("system") and not _kept(evidence, row.metrics[metric]):
+            yield CannotTell(f"getJobCounts() of {row.subject}: whether its {metric} jobs are kept, or only counted")
+            continue
+        yield _hit(row, metric, threshold.value)
+
+
+def _kept(evidence: EvidenceSet, jobs: float) -> bool:
+    """Whether a Redis holds so many keys: BullMQ keeps one for each job."""
+    return any(row.metrics["keys"] >= jobs for row in evidence.having("redis.server", "keys"))
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:

@@ -10,6 +10,8 @@ from telemetry.rules.shapes import first_of
 KEYS_CALLS = 10  # a person at a prompt types it once; an application calls it
 ENOUGH_CALLS = 10
 ENOUGH_ENTRIES = 3  # of a slow log
+LONG = 5  # times the limit: a twentieth of a second
+FELT, OFTEN_S = 10, 300  # entries, one every five minutes
 ENOUGH_FOR_P99 = 299  # ln 0.05 / ln 0.99: fewer give no finite upper bound of a p99
 # Start-up, persistence, replication and what monitoring asks; a blocking pop waits for work, not for the processor.
 _ADMIN = frozenset(
@@ -94,11 +96,26 @@ def _by_statistics(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]
 
 
 def _by_slow_log(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
-    """Commands that grow with the data, slow more than once; the slow log leaves out the quick calls."""
+    """Commands that grow with the data, slow more than once; the slow log leaves out the quick calls.
+
+    Each entry is over the server's own mark: what is a little over it must come every few minutes to be felt.
+    """
     for row in worst_each(evidence.having("redis.slow", "entries"), "max_us"):
         often = row.subject in _GROWING and row.metrics["entries"] >= ENOUGH_ENTRIES
-        if often and row.metrics["max_us"] > threshold.value:
+        if often and row.metrics["max_us"] > threshold.value and (_long(row, threshold.value) or _frequent(row)):
             yield _slow_hit(row, "max_us", threshold.value)
+
+
+def _long(row: Evidence, limit: float) -> bool:
+    """Long once, or twice the limit in the mean of ten."""
+    entries = row.metrics["entries"]
+    felt = entries >= FELT and row.metrics.get("total_us", 0.0) > 2 * limit * entries
+    return felt or row.metrics["max_us"] > LONG * limit
+
+
+def _frequent(row: Evidence) -> bool:
+    window_s = row.metrics.get("window_s", 0.0)
+    return row.metrics["entries"] >= FELT and 0 < window_s <= row.metrics["entries"] * OFTEN_S
 
 
 def _by_histogram(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:

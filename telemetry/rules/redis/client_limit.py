@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import Evidence, EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.managed import SERVICE, as_managed
 from telemetry.rules.numbers import Told, shown, worst_each
-from telemetry.rules.redis_use import latest_servers, recent, redis_subject
+from telemetry.rules.redis_use import latest_servers, may_be_over, over_or_not, recent, redis_subject
 from telemetry.rules.reported import NEED, Reported
 
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html, maxclients
 MANAGED_CLIENTS = 65_000.0
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """Refusals decide, then the share of maxclients, then overflowing buffers."""
     for row in latest_servers(evidence):
         clients, most = row.metrics.get("connected_clients", 0.0), row.metrics.get("maxclients")
         counted = recent(evidence, row, "rejected_connections")
-        if counted.metrics.get("rejected_connections", 0.0) > 0:
+        refused = counted.metrics.get("rejected_connections", 0.0) > 0
+        if refused and may_be_over(row, counted, clients / most if most else None):
+            yield over_or_not(row, "refused connections")
+        elif refused:
             yield _refused(evidence, row, counted)
         elif most and clients > threshold.value * most:
             yield _near(evidence, row, threshold.value * most, clients / most)

@@ -23,6 +23,10 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         lost = row.metrics.get("evicted_keys", 0.0) > threshold.value
         if not lost and not policy(row):
             yield CannotTell("maxmemory_policy of the Redis that holds the queue (INFO memory)")
+        if policy(row) and not evicts(row):
+            if lost:  # under a policy that has been changed since
+                yield CannotTell("a second INFO: keys were evicted since the start, and the policy forbids it now")
+            continue
         if not lost and not evicts(row):
             continue
         told = Told()

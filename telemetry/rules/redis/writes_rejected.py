@@ -3,19 +3,30 @@
 from collections.abc import Iterator
 
 from telemetry.evidence import EvidenceSet
-from telemetry.rules.base import Effort, FirstSlice, Hit, Rule, Subject, Threshold
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told
-from telemetry.rules.redis_use import latest_servers, queue_names, queue_witness, recent, redis_subject
+from telemetry.rules.redis_use import (
+    latest_servers,
+    may_be_over,
+    over_or_not,
+    queue_names,
+    queue_witness,
+    recent,
+    redis_subject,
+)
 from telemetry.rules.reported import NEED, Reported
 
 
-def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
+def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """Counted by the server itself; evicted_keys stays 0 while this happens. Between two INFO only what came
     after the first counts.
     """
     for row in latest_servers(evidence):
         counted = recent(evidence, row, "oom_errors")
         if counted.metrics.get("oom_errors", 0.0) <= threshold.value:
+            continue
+        if may_be_over(row, counted, row.metrics.get("memory_share")):
+            yield over_or_not(row, "refused writes")
             continue
         told, witness = Told(), queue_witness(evidence, row)
         said = f"Redis refused {told(counted, 'oom_errors')} writes because its memory was full (limit none)"
