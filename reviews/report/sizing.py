@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviews.report import words
+from reviews.report.bottom_line import bottom_line
 from reviews.report.pictures.ladder import step_ladder
 from reviews.report.pictures.shapes import Table
 
@@ -40,6 +41,7 @@ def right_sizing_view(capacity: Mapping[str, Any], accent: str) -> dict[str, Any
         "horizontal": _criteria("Before a second instance", words.rows(horizontal.get("rows"))),
         "horizontal_open": _open_texts(words.rows(horizontal.get("rows"))),
         "isolation_said": words.text(isolation.get("said"), 400),
+        "bottom_line": bottom_line(capacity),
         "isolation": _ways(words.rows(isolation.get("rows"))),
     }
 

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from reviews.capacity.packs import alerts, dashboard, load_test
-from reviews.capacity.packs.reading import Document, name_of
+from reviews.capacity.packs.reading import Document, limits_of, name_of
+from reviews.capacity.packs.signals import HISTOGRAM
 from reviews.capacity.packs.text import one_line
+from reviews.report.figures import listed
 from telemetry.rules import RULES
 from telemetry.rules.base import Rule
 
 README = "README.md"
+# Seconds, 5 ms to 5 s: what client libraries of Prometheus count in, as far as a visitor waits.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+TIMES = ("http.p95_ms", "http.p99_ms")
 _MARKDOWN = "\\`*_[]<>#|"
 
 
@@ -24,7 +29,20 @@ def files_of(document: Document) -> dict[str, str]:
 
 def readme(document: Document) -> str:
     """How to install each pack and what comes back from it, as Markdown."""
-    return "\n\n".join((_title(document), _ALERTS, _DASHBOARD, _LOAD_TEST, *_first_look(document), _read_back())) + "\n"
+    return (
+        "\n\n".join(
+            (
+                _title(document),
+                _ALERTS,
+                _buckets(document),
+                _DASHBOARD,
+                _LOAD_TEST,
+                *_first_look(document),
+                _read_back(),
+            )
+        )
+        + "\n"
+    )
 
 
 def _title(document: Document) -> str:
@@ -55,6 +73,20 @@ _LOAD_TEST = f"""## {load_test.FILE}: load test for k6
    `-e CONFIRM_FULL=yes -e AT=0.25`, then `AT=0.5`, 1, 1.5, 2, 3. Each writes a summary under its own name; upload them
    all. From six loads, the highest at least four times the lowest, the review draws throughput by load and says where
    it peaks, and nothing beyond twice the highest."""
+
+
+def _buckets(document: Document) -> str:
+    """Buckets of the histogram of times, with one that ends at each limit of the alerts: between two it is guessed."""
+    limits = {limit.value / 1000 for name in TIMES for limit in limits_of(document, name) if limit.unit == "ms"}
+    bounds = ", ".join(f"{bound:g}" for bound in sorted({*BUCKETS, *limits}))
+    named = (
+        f" A bucket ends at each limit of an alert ({listed([f'{s:g} s' for s in sorted(limits)])})." if limits else ""
+    )
+    return f"""## What the application has to count
+
+`{HISTOGRAM}`, a histogram with these buckets in seconds: {bounds}.{named}
+Percentiles are read out of buckets, so that one without a bound at the limit says little about it. And of its pool of
+database connections how many are at work, idle and waited for; the comments in {alerts.FILE} name the metrics."""
 
 
 def _first_look(document: Document) -> Iterable[str]:
