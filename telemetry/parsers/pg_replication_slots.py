@@ -6,7 +6,7 @@ HOW = "psql -c \"\\copy (select now() as captured_at, * from pg_replication_slot
 
 VIEW = View(
     kind="pg.slot",
-    needed=("slot_name", "slot_type", "active"),
+    needed=("slot_name", "slot_type|restart_lsn", "active"),
     subject=lambda fields: fields["slot_name"],
     metrics={"active": ("active",), "safe_wal_bytes": ("safe_wal_size",)},
     attrs={"slot_type": "slot_type", "database": "database", "wal_status": "wal_status", "active_pid": "active_pid"},

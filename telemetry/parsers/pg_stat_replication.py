@@ -16,7 +16,10 @@ def _position(text: str) -> int | None:
 
 def _derive(fields: Fields, metrics: Metrics) -> None:
     """Bytes that the replica has not applied of what was sent, and the lags in seconds."""
-    sent, replayed = _position(fields["sent_lsn"]), _position(fields["replay_lsn"])
+    sent, replayed = (
+        _position(fields.get(f"{name}_lsn") or fields.get(f"{name}_location", ""))  # the names before PostgreSQL 10
+        for name in ("sent", "replay")
+    )
     if sent is not None and replayed is not None:
         metrics["lag_bytes"] = float(max(sent - replayed, 0))
     for metric, column in (("write_lag_s", "write_lag"), ("flush_lag_s", "flush_lag"), ("replay_lag_s", "replay_lag")):
@@ -27,7 +30,7 @@ def _derive(fields: Fields, metrics: Metrics) -> None:
 
 VIEW = View(
     kind="pg.replica",
-    needed=("sent_lsn", "replay_lsn", "state"),
+    needed=("sent_lsn|sent_location", "replay_lsn|replay_location|sync_state", "state"),
     subject=lambda fields: fields.get("application_name") or fields.get("pid") or "replica",
     metrics={},
     attrs={"state": "state", "sync_state": "sync_state"},
