@@ -24,7 +24,7 @@ CAUSES = tuple(_WORDS)
 PATTERN = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _KNOWN = re.compile(PATTERN)
 # One of these stands in every text above; asking for them first is much cheaper than the expression.
-_HINTS = (
+HINTS = (
     "onnection", "trying to connect", "lients", "P20", "QueuePool", "query_wait", "CON_COUNT", "eadlock", "40P01",
     "Lock wait", "lock timeout", "55P03", "OOM", "OutOfMemory", "heap out", "space left", "ENOSPC",
 )  # fmt: skip
@@ -33,7 +33,7 @@ _SEARCHED = 4_000
 
 def may_tell(text: str) -> bool:
     """Whether a text may name a cause: cheap, and never wrongly no."""
-    for hint in _HINTS:  # noqa: SIM110 - every message of a log is asked, and any() takes half as long again
+    for hint in HINTS:  # noqa: SIM110 - every message of a log is asked, and any() takes half as long again
         if hint in text:
             return True
     return False

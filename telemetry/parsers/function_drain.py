@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from telemetry.parsers.access_requests import Cache
-from telemetry.parsers.function_calls import PROGRAMS, tells
+from telemetry.parsers.function_calls import PROGRAMS, hints_in, tells
 from telemetry.parsers.function_counts import FunctionLog, Key
 
 Careful = Callable[[int], Key | None]
@@ -62,6 +62,8 @@ class Drain:
         if not block.startswith(b"{") or block.rfind(b"\\u0000") >= 0:
             return None
         try:
+            if not block.isascii():
+                block.decode()  # what is read over is not looked at so closely
             return _DECODER.decode_lines(block)
         except (msgspec.DecodeError, UnicodeDecodeError):  # no JSON, or a field of another type
             return None
@@ -72,9 +74,15 @@ class Drain:
         log.make_room(len(records))
         seen, older, told, weight = log.seen, log.older, 0, 0
         early = log.early_sizes if log.is_early else None
+        hints = hints_in([record.message for record in records if record.message])
         for number, record in enumerate(records, start):
             proxy, request, message = record.proxy, record.requestId, record.message
-            if proxy is None or not request or record.source == "build" or (message and tells(message)):
+            if (
+                proxy is None
+                or not request
+                or record.source == "build"
+                or (message and hints and tells(message, hints))
+            ):
                 careful(number)
                 told += 1
                 continue

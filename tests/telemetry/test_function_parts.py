@@ -92,6 +92,36 @@ def test_blocks_give_what_single_records_give(monkeypatch: pytest.MonkeyPatch) -
     assert fast == [whole_of(clean), whole_of(MIXED)]
 
 
+_MESSAGES = st.sampled_from(
+    ["", "ok", "REPORT RequestId: x", "a REPORT", "Init Duration: 5 ms", "Task timed out after 3 s",
+     "FUNCTION_THROTTLED", "INFINITE_LOOP_DETECTED", "deadlock detected", "sorry, too many clients already",
+     "lock\nINIT", "ENOSPC", "\ud800"]
+)  # fmt: skip
+_VALUES = st.sampled_from(["200", 200, 504, True, 1.5, None, [], {}, -1, "lambda", "build", "req-1", 10**30])
+_MEMBERS = st.sampled_from(
+    ["statusCode", "requestId", "source", "path", "message", "proxy", "timestamp", "deploymentId"]
+)
+_DAMAGE = st.sampled_from([b"", b"", b"", b"\xff", b'"statusCode":500,', b"\n", b"\r", b'"message":"exited",'])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(_MESSAGES, _MEMBERS, st.none() | _VALUES, st.integers(1, 300), _DAMAGE), min_size=1, max_size=20)
+)
+def test_any_block_gives_what_single_records_give(changes: list[tuple[str, str, object, int, bytes]]) -> None:
+    lines = [line.encode() for line in islice(drain_records(3), len(changes) + 1)]
+    for number, (message, member, value, at, damage) in enumerate(changes, 1):
+        record = json.loads(lines[number]) | {"message": message}
+        text = json.dumps(record if value is None else record | {member: value}).encode()
+        cut = text.find(b'"', at)
+        lines[number] = text[:cut] + damage + text[cut:]
+    content = b"\n".join(lines)
+    fast = whole_of(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Drain, "records_of", lambda self, block: None)
+        assert whole_of(content) == fast
+
+
 def test_other_carriers_and_documents_are_read_by_one_process() -> None:
     for name in ("cli.ndjson", "pretty_array.json", "array_per_line.json"):
         assert start(Source("f", io.BytesIO((FOLDER / "vercel_logs" / name).read_bytes()))) is None
