@@ -160,6 +160,22 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         " method: .httpRequest.requestMethod, url: .httpRequest.requestUrl, bytes: .httpRequest.responseSize, "
         'request_time: ((.httpRequest.latency // empty) | rtrimstr("s"))}\'',
     ),
+    (
+        re.compile(r"^#?(?:shared_buffers|max_connections|work_mem|listen_addresses)\s*=\s*\S", re.M),
+        "postgresql.conf, which a server may not have read; send what it uses: psql --csv -c 'table pg_settings'",
+    ),
+    (
+        re.compile(r"^\[pgbouncer\]\s*$", re.M),
+        "the configuration of PgBouncer, which may hold passwords; send what it uses: SHOW CONFIG and SHOW POOLS",
+    ),
+    (
+        re.compile(r"^(?:maxmemory-policy|appendonly|appendfsync|tcp-keepalive) [\w-]+\s*$", re.M),
+        "redis.conf, which may hold passwords; send what the server uses: redis-cli CONFIG GET '*'",
+    ),
+    (
+        re.compile(r"^\s*(?:worker_connections|proxy_pass|fastcgi_pass|keepalive_timeout)\s[^;\n]{1,200};", re.M),
+        "a configuration of nginx; send its access log instead, with $request_time in log_format",
+    ),
     (re.compile(r"^Plan hash value: \d+", re.M), "a plan of Oracle; only plans of PostgreSQL are read"),
     (
         re.compile(r'\A\s*\{\s*"rabbit(?:mq)?_version"\s*:[^\0]*"users"\s*:\s*\['),

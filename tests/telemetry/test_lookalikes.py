@@ -148,6 +148,10 @@ def samples() -> Iterator[tuple[str, bytes, str, str]]:
         "a log of Greenplum",
         "only PostgreSQL",
     )
+    yield "postgresql_conf", b"max_connections = 100\nshared_buffers = 128MB  # min\n", "postgresql.conf", "pg_settings"
+    yield "pgbouncer_ini", b"[databases]\n* = host=db\n[pgbouncer]\npool_mode = session\n", "PgBouncer", "SHOW CONFIG"
+    yield "redis_conf", b"bind 127.0.0.1\nport 6379\nappendonly no\n", "redis.conf", "CONFIG GET"
+    yield "nginx_conf", b"location / {\n  proxy_pass http://app;\n}\n", "configuration of nginx", "access log"
     yield (
         "bombardier",
         b"Statistics        Avg      Stdev        Max\n  Reqs/sec        12.58      67.10    1470.52\n",
