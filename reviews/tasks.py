@@ -23,7 +23,12 @@ def send_on_commit(task: Task, row_id: int) -> None:
 @shared_task
 def read_upload(upload_id: int) -> None:
     """Read one file; the last file of an engagement to be read starts the judging."""
-    for member_id in read_and_analyse(upload_id):
+    try:
+        members = read_and_analyse(upload_id)
+    except MemoryError as fault:
+        # Over a MemoryError Celery ends the worker, and with it what others are having read.
+        raise RuntimeError("out of memory while reading") from fault
+    for member_id in members:
         read_upload.delay(member_id)
 
 

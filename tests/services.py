@@ -86,7 +86,10 @@ def celery_worker_process(services: Home, queue: redis.Redis, transactional_db: 
 
 
 def worker_on_test_database(home: Home, app: str = "reviews") -> Service:
-    """How to run one more worker on the test database; `app` is where its application is."""
+    """How to run one more worker on the test database; `app` is where its application is.
+
+    It is not asked to end what it does: nobody reads what a test has left.
+    """
     name = settings.DATABASES["default"]["NAME"]
     env = {
         **program_env(),
@@ -98,4 +101,4 @@ def worker_on_test_database(home: Home, app: str = "reviews") -> Service:
         "PATH": os.environ.get("PATH", ""),
     }
     service = worker_service(home, env)
-    return replace(service, command=tuple(app if word == "reviews" else word for word in service.command))
+    return replace(service, command=tuple(app if word == "reviews" else word for word in service.command), stop=())

@@ -1,13 +1,12 @@
 """Every main page: nothing that axe calls serious, nothing wider than a phone, no script error, no breach of policy."""
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
 from reviews.models import Brand, Engagement, Finding, PortalAccess
 from reviews.report.context import build
 from tests.cast import make_deliverable, make_upload, make_user
-from tests.reviews.harbor import review_harbor
+from tests.reviews.harbor import open_harbor, review_harbor
 from tests.visitor import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,8 +78,8 @@ def test_the_check_itself_sees_what_is_wrong(site: Site, page: Page) -> None:
     assert "scrolls sideways" in found
 
 
-def test_the_keyboard_reaches_the_content_first(harbor: Engagement, site: Site, page: Page) -> None:
-    assert User.objects.filter(username="ann").exists()
+def test_the_keyboard_reaches_the_content_first(site: Site, page: Page) -> None:
+    open_harbor(lead=make_user("ann", is_staff=True))
     site.sign_in("ann")
     for path, target in ((f"{E}/", "#content"), ("/accounts/2fa/", "#main")):
         site.open(path)

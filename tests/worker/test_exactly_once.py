@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 import zipfile
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import pytest
 from reviews.models import Engagement
 from reviews.serve.home import Home
 from reviews.tasks import read_upload
-from telemetry.models import EvidenceRow, Upload
+from telemetry.models import Upload
 from telemetry.orphans import find_orphans
 from telemetry.services import cancel_upload, reset_upload
 from tests.reviews.harbor import EXPORTS
 from tests.services import wait_until
-from tests.worker import DIES, HELD
+from tests.worker import HELD
 from tests.worker.test_worker import (
     clean_rows,
     engagement,
@@ -66,20 +65,6 @@ def test_a_worker_killed_while_its_file_is_cancelled_and_the_file_read_again(
     assert rows(upload) == clean_rows(held_log)
 
 
-def test_cancelled_and_read_again_while_the_old_reader_still_runs(
-    services: Home, engagement: Engagement, held_log: Path, held: Path
-) -> None:
-    with worker(services):
-        upload = sent(engagement, held_log)
-        wait_until(held.exists, "reading")
-        cancel_upload(upload=upload, by="ann")
-        assert reset_upload(upload=upload)
-        read_upload.delay(upload.pk)
-        wait_until(lambda: state(upload) == "done", "read again")
-        time.sleep(1)
-    assert (state(upload), rows(upload)) == ("done", clean_rows(held_log))
-
-
 def test_a_worker_killed_while_it_unpacks_leaves_every_member_once(
     services: Home, engagement: Engagement, held: Path, tmp_path: Path
 ) -> None:
@@ -107,22 +92,6 @@ def test_a_worker_killed_while_it_unpacks_leaves_every_member_once(
     assert find_orphans().missing == []
 
 
-def test_a_worker_killed_while_it_stores_leaves_all_or_nothing(
-    services: Home, engagement: Engagement, held: Path, tmp_path: Path
-) -> None:
-    path = tmp_path / DIES
-    path.write_bytes((EXPORTS / "redis-info.txt").read_bytes())
-    with worker(services):
-        upload = sent(engagement, path)
-        wait_until(held.exists, "stored as good as")
-        assert not EvidenceRow.objects.exists()
-        run_out(upload)
-        resumed_until(upload, "done", "failed")
-    upload.refresh_from_db()
-    assert (upload.state, upload.attempts) == ("done", 2)
-    assert rows(upload) == clean_rows(path)
-
-
 def test_two_workers_read_each_file_once(services: Home, engagement: Engagement, tmp_path: Path) -> None:
     with worker(services), worker(services):
         uploads = []
@@ -137,3 +106,20 @@ def test_two_workers_read_each_file_once(services: Home, engagement: Engagement,
     assert set(Upload.objects.values_list("state", "attempts")) == {("done", 1)}
     once = len(clean_rows(EXPORTS / "redis-info.txt"))
     assert [upload.evidence.count() for upload in uploads] == [once] * 6
+
+
+def test_a_worker_killed_in_the_middle_of_a_file_leaves_it_right_once(
+    services: Home, engagement: Engagement, held_log: Path, held: Path
+) -> None:
+    with worker(services) as first:
+        upload = sent(engagement, held_log)
+        wait_until(held.exists, "reading")
+        os.killpg(first.pid, signal.SIGKILL)
+    assert (state(upload), rows(upload), engagement.findings.count()) == ("reading", [], 0)
+    run_out(upload)
+    with worker(services):
+        resumed_until(upload, "done", "failed")
+        wait_until(engagement.findings.exists, "judged")
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempts, upload.claim) == ("done", 2, "")
+    assert rows(upload) == clean_rows(held_log)

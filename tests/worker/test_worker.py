@@ -1,7 +1,5 @@
 """A real worker on a real queue: killed, poisoned or told twice, each file ends right, once."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -21,12 +19,12 @@ from reviews.tasks import read_upload, resume_stuck_uploads
 from telemetry.models import EvidenceRow, Upload
 from telemetry.opening import open_file
 from telemetry.reading import read_opened
-from telemetry.services import GIVEN_UP, OUR_FAULT, receive_path
+from telemetry.services import GIVEN_UP, OUR_FAULT, cancel_upload, receive_path, reset_upload
 from telemetry.splitting import SPLIT_BYTES
 from tests.cast import make_engagement
 from tests.reviews.harbor import EXPORTS
 from tests.services import running, wait_until, worker_on_test_database
-from tests.worker import HELD, LARGE, POISON, held_in
+from tests.worker import DIES, HELD, LARGE, POISON, held_in
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -39,6 +37,13 @@ def worker(home: Home) -> AbstractContextManager[Process]:
 @pytest.fixture
 def engagement(queue: redis.Redis, transactional_db: None) -> Engagement:
     return make_engagement("W-1")
+
+
+@pytest.fixture
+def reader(services: Home, engagement: Engagement) -> Iterator[Process]:
+    """A worker that no test ends before its own end."""
+    with worker(services) as process:
+        yield process
 
 
 @pytest.fixture
@@ -104,57 +109,38 @@ def clean_rows(path: Path) -> list[tuple[Any, ...]]:
     return [(row.kind, row.subject, row.metrics, row.line, row.quote, row.attrs) for row in made]
 
 
-def test_a_worker_killed_in_the_middle_of_a_file_leaves_it_right_once(
-    services: Home, engagement: Engagement, held_log: Path, held: Path
-) -> None:
-    with worker(services) as first:
-        upload = sent(engagement, held_log)
-        wait_until(held.exists, "reading")
-        os.killpg(first.pid, signal.SIGKILL)
-    assert (state(upload), rows(upload), engagement.findings.count()) == ("reading", [], 0)
-    run_out(upload)
-    with worker(services):
-        resumed_until(upload, "done", "failed")
-        wait_until(engagement.findings.exists, "judged")
-    upload.refresh_from_db()
-    assert (upload.state, upload.attempts, upload.claim) == ("done", 2, "")
-    assert rows(upload) == clean_rows(held_log)
-
-
-def test_a_message_delivered_twice_is_read_once(
-    services: Home, engagement: Engagement, held_log: Path, held: Path
-) -> None:
-    with worker(services):
-        upload = sent(engagement, held_log)
-        wait_until(held.exists, "reading")
-        for _ in range(3):
-            read_upload.delay(upload.pk)
-        after = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(after) == "done", "the messages read")
-        held.unlink()
-        wait_until(lambda: state(upload) == "done", "read")
-        wait_until(lambda: not engagement_is_due(engagement), "judged")
-    upload.refresh_from_db()
-    assert upload.attempts == 1
-    assert rows(upload) == clean_rows(held_log)
-
-
 def engagement_is_due(engagement: Engagement) -> bool:
     engagement.refresh_from_db()
     return engagement.analysed_at is None
 
 
-def test_a_file_that_kills_its_reader_is_given_up_and_the_next_one_is_read(
-    services: Home, engagement: Engagement, tmp_path: Path
+def test_a_message_delivered_twice_is_read_once(
+    reader: Process, engagement: Engagement, held_log: Path, held: Path
 ) -> None:
-    with worker(services) as process:
-        poison = sent(engagement, written(tmp_path, "poison.txt", POISON))
-        wait_until(lambda: Upload.objects.get(pk=poison.pk).attempts > 0, "read")
-        good = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(good) == "done", "the next file")
-        wait_until(lambda: lost_again(poison) == "failed", "given up")
-        wait_until(lambda: not engagement_is_due(engagement), "judged")
-        assert process.status() is None
+    upload = sent(engagement, held_log)
+    wait_until(held.exists, "reading")
+    for _ in range(3):
+        read_upload.delay(upload.pk)
+    after = sent(engagement, EXPORTS / "redis-info.txt")
+    wait_until(lambda: state(after) == "done", "the messages read")
+    held.unlink()
+    wait_until(lambda: state(upload) == "done", "read")
+    wait_until(lambda: not engagement_is_due(engagement), "judged")
+    upload.refresh_from_db()
+    assert upload.attempts == 1
+    assert rows(upload) == clean_rows(held_log)
+
+
+def test_a_file_that_kills_its_reader_is_given_up_and_the_next_one_is_read(
+    reader: Process, engagement: Engagement, tmp_path: Path
+) -> None:
+    poison = sent(engagement, written(tmp_path, "poison.txt", POISON))
+    wait_until(lambda: Upload.objects.get(pk=poison.pk).attempts > 0, "read")
+    good = sent(engagement, EXPORTS / "redis-info.txt")
+    wait_until(lambda: state(good) == "done", "the next file")
+    wait_until(lambda: lost_again(poison) == "failed", "given up")
+    wait_until(lambda: not engagement_is_due(engagement), "judged")
+    assert reader.status() is None
     assert Upload.objects.get(pk=poison.pk).error == GIVEN_UP
 
 
@@ -167,11 +153,42 @@ def lost_again(upload: Upload) -> str:
 
 
 def test_a_reader_out_of_memory_says_so_and_reads_the_next_file(
-    services: Home, engagement: Engagement, tmp_path: Path
+    reader: Process, engagement: Engagement, tmp_path: Path
 ) -> None:
-    with worker(services):
-        large = sent(engagement, written(tmp_path, "large.txt", LARGE))
-        wait_until(lambda: state(large) == "failed", "the large file")
-        good = sent(engagement, EXPORTS / "redis-info.txt")
-        wait_until(lambda: state(good) == "done", "the next file")
+    large = sent(engagement, written(tmp_path, "large.txt", LARGE))
+    wait_until(lambda: state(large) == "failed", "the large file")
+    good = sent(engagement, EXPORTS / "redis-info.txt")
+    wait_until(lambda: state(good) == "done", "the next file")
+    wait_until(lambda: not engagement_is_due(engagement), "judged")
     assert Upload.objects.get(pk=large.pk).error == OUR_FAULT
+    assert reader.status() is None
+
+
+def test_cancelled_and_read_again_while_the_old_reader_still_runs(
+    reader: Process, engagement: Engagement, held_log: Path, held: Path
+) -> None:
+    upload = sent(engagement, held_log)
+    wait_until(held.exists, "reading")
+    cancel_upload(upload=upload, by="ann")
+    assert reset_upload(upload=upload)
+    read_upload.delay(upload.pk)
+    wait_until(lambda: state(upload) == "done", "read again")
+    wait_until(lambda: not engagement_is_due(engagement), "judged")
+    time.sleep(1)
+    assert (state(upload), rows(upload)) == ("done", clean_rows(held_log))
+
+
+def test_a_worker_killed_while_it_stores_leaves_all_or_nothing(
+    reader: Process, engagement: Engagement, held: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / DIES
+    path.write_bytes((EXPORTS / "redis-info.txt").read_bytes())
+    upload = sent(engagement, path)
+    wait_until(held.exists, "stored as good as")
+    assert not EvidenceRow.objects.exists()
+    run_out(upload)
+    resumed_until(upload, "done", "failed")
+    wait_until(lambda: not engagement_is_due(engagement), "judged")
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempts) == ("done", 2)
+    assert rows(upload) == clean_rows(path)
