@@ -110,8 +110,13 @@ class FindingFilter:
         return sum(map(self._listed, self.rows))
 
     def findings(self) -> list[Finding]:
-        """The findings that match, in order of rank."""
-        return [row for row in self.rows if self._listed(row) and self._matches(row, self.chosen)]
+        """The findings that match, in order of rank; those of one title carry what each is about, to be told apart."""
+        found = [row for row in self.rows if self._listed(row) and self._matches(row, self.chosen)]
+        titles = Counter(row.shown_title for row in found)
+        for row in found:
+            subject = row.machine.get("subject", {}).get("name", "")
+            row.apart = subject if titles[row.shown_title] > 1 else ""  # type: ignore[attr-defined]
+        return found
 
     def chips(self) -> list[dict[str, Any]]:
         """One chip per value: label, count under the other filters, address, and whether it is chosen."""

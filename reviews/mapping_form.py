@@ -10,10 +10,10 @@ from telemetry.mappings import mapping_for
 from telemetry.models import Upload
 from telemetry.source import Head
 from telemetry.tables.base import Target
-from telemetry.tables.mapping import ColumnMap, problems_of
+from telemetry.tables.mapping import ColumnMap, field_of, problems_of
 from telemetry.tables.preview import examples, first_rows, hidden_columns
 from telemetry.tables.shape import MAX_COLUMNS, Table
-from telemetry.tables.suggest import Suggestion, suggest, suggest_for
+from telemetry.tables.suggest import Suggestion, currency_of, suggest, suggest_for
 from telemetry.tables.targets import TARGETS, target_of
 
 NOT_READ = ("", "is not read")
@@ -94,6 +94,14 @@ class MappingForm(forms.Form):
                 del self.fields[name]
         if self.shown and self.shown.named:
             self.fields["name"].label = self.shown.named
+        if "currency" in self.fields and not self._value("currency") and (told := self._told_currency()):
+            self.fields["currency"].help_text = f"Three letters. The column says {told}."
+
+    def _told_currency(self) -> str:
+        """What the columns that were said to be amounts show, as a hint: it is a person who says so."""
+        mapping = self.mapping()
+        fields = {name: field_of(mapping, name) for name in self.table.columns} if mapping else {}
+        return currency_of(self.table, self.rows, {name: field for name, field in fields.items() if field})
 
     def columns(self) -> Iterator[Column]:
         """The columns in the order of the file."""
@@ -113,6 +121,8 @@ class MappingForm(forms.Form):
         facts = {
             name: self._value(name).strip() for name in ("decimal", "zone", "currency", "name") if name in self.fields
         }
+        if "currency" in facts:
+            facts["currency"] = facts["currency"].upper()
         given = {name: choice for name, choice in columns.items() if choice}
         return ColumnMap(self.shown.id, given, signature=self.table.signature, **facts)
 

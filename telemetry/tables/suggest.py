@@ -1,7 +1,7 @@
 """The likeliest reading of a table, from its headings and its first rows: shown to a consultant, never applied."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from telemetry.parsers import readers
@@ -24,7 +24,7 @@ _UNIT_WORDS = {
     "kib": "KiB", "mib": "MiB", "gib": "GiB", "cents": "cent", "ct": "cent", "thousands": "k", "millions": "M",
 }  # fmt: skip
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
-_CODE = re.compile(r"\b(USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN|INR|BRL)\b")
+_CODE = re.compile(r"(?<![a-z])(USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN|INR|BRL)(?![a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"[+-]?[\d.,]+\s*([A-Za-zµ%]+)\Z")
 
 
@@ -76,7 +76,7 @@ def suggest_for(target: Target, table: Table, rows: Sequence[Sequence[str]]) -> 
     lacks_one = target.one_of and not any(entry.id in target.one_of for entry in chosen.values())
     score = 0.0 if lacking or lacks_one else score - 0.4 * (len(table.columns) - len(chosen))
     columns, hints = _with_units(table, cells, chosen)
-    currency = _currency(table.columns, cells, chosen) if target.has_currency else ""
+    currency = currency_of(table, rows, chosen) if target.has_currency else ""
     return Suggestion(target.id, columns, hints, currency, score)
 
 
@@ -204,12 +204,12 @@ def _named_unit(name: str) -> str:
     return _UNIT_WORDS.get(word.lower(), word if word in ("MB", "GB", "kB", "KiB", "MiB", "GiB", "B") else word.lower())
 
 
-def _currency(columns: Sequence[str], cells: dict[str, list[str]], chosen: dict[str, Field]) -> str:
+def currency_of(table: Table, rows: Sequence[Sequence[str]], chosen: Mapping[str, Field]) -> str:
     """The one currency that headings or cells of amounts show, "" for none or several."""
     if any(entry.id == "currency" for entry in chosen.values()):
         return ""
-    money = [name for name in columns if name in chosen and chosen[name].type == "money"]
-    texts = [*money, *(cell for name in money for cell in cells[name])]
-    found = {match[1] for text in texts if (match := _CODE.search(text))}
+    money = {at: name for at, name in enumerate(table.columns) if name in chosen and chosen[name].type == "money"}
+    texts = [*money.values(), *(row[at] for at in money for row in rows if at < len(row))]
+    found = {match[1].upper() for text in texts if (match := _CODE.search(text))}
     found |= {code for sign, code in _CURRENCIES.items() if any(sign in text for text in texts)}
     return found.pop() if len(found) == 1 else ""

@@ -89,3 +89,20 @@ def test_queries_do_not_grow_with_the_list(
     for number in range(20):
         make_finding(cast.engagement, f"g{number}", rank=10 + number)
     assert price(browser, URL) == before <= MOST
+
+
+def test_findings_of_one_title_are_told_apart_by_what_they_are_about(cast: Cast, browser: Browser) -> None:
+    for code in ("f1", "f2"):
+        make_finding(
+            cast.engagement, code, title="Keys never expire", subject={"kind": "server", "name": f"redis {code}"}
+        )
+    make_finding(cast.engagement, "f3", title="Another", subject={"kind": "server", "name": "redis f3"})
+    page = browser.get(URL).content.decode()
+    listed = page.split('id="finding"')[0]
+    assert [f"redis {code}" in listed for code in ("f1", "f2", "f3")] == [True, True, False]
+
+
+def test_a_closed_engagement_says_so_before_anything_is_tried(cast: Cast, browser: Browser) -> None:
+    assert "it can be read, not changed" not in browser.get(URL).content.decode()
+    type(cast.engagement).objects.update(stage="closed")
+    assert "it can be read, not changed" in browser.get(URL).content.decode()

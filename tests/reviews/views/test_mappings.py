@@ -218,3 +218,12 @@ def test_the_portal_and_a_published_document_see_none_of_it(browser: Browser, se
     client = Browser()
     client.force_login(cast.cleo)
     assert "bill.csv" not in client.get("/portal/HB-1/").content.decode()
+
+
+def test_the_currency_that_a_heading_names_is_offered_and_small_letters_are_taken(browser: Browser, cast: Cast) -> None:
+    upload = make_table(cast.engagement, "Dienst,kosten_eur\nRDS,5\n")
+    sent = {"target": "invoice", "shown": "invoice", "c0": "service", "c1": "amount", "currency": ""}
+    url = f"/engagements/HB-1/evidence/{upload.pk}/mapping"
+    assert "The column says EUR." in browser.post(f"{url}/preview/", sent).content.decode()
+    browser.post(f"{url}/save/", sent | {"currency": "eur"})
+    assert ColumnMapping.objects.get().currency == "EUR"
