@@ -161,7 +161,8 @@ _OF_SYSLOG = "the prefix of syslog"  # which also numbers the parts of a message
 _OF_TS = "the time before each line"  # of whatever kept the output; many a log has it of its own
 _PREFIXES = {
     "the runtime's time and stream": _CRI,
-    "the runtime's time": _STAMP + " ",
+    # Not that of Heroku's logplex, which names the process behind it.
+    "the runtime's time": _STAMP + r" (?!(?:app|heroku)\[[\w.-]{1,100}\]: )",
     _OF_SYSLOG: _SYSLOG,
     "the marks of a quoted text": r"> ?|[ \t]+\| ?",
     _OF_TS: r"(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [ \d]\d) \d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: |$)",

@@ -99,7 +99,7 @@ _POSTGRES: dict[str, Joins] = {
         **_totals("count", "total_ms"),
         "mean_ms": Ratio(("total_ms",), ("count",)),
         "p95_ms": Quantile(0.95, "us", "max_ms", 1e-3),
-        **_most("max_ms"),
+        **_most("max_ms", "rows_skipped"),
         "share": ShareOf("total_ms", "pg.log.server", "query_ms"),
         "per_min_peak": Peak("minute"),
         "window_s": Window(),

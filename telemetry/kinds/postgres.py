@@ -11,6 +11,7 @@ _STATEMENT_LOG: Units = {
     "share": "share",  # of all logged query time in this file
     "per_min_peak": "1/min",
     "window_s": "s",
+    "rows_skipped": "1",  # the OFFSET that the slowest run names, where it does
 }
 
 _STATEMENT_STAT: Units = {

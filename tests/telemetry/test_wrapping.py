@@ -113,7 +113,10 @@ def test_of_several_containers_the_one_with_an_export_is_read() -> None:
 
 
 def test_what_a_format_writes_itself_is_left_in_place() -> None:
-    for case in ("access_log/haproxy.log", "postgres_log/syslog.log", "postgres_log/syslog_rfc5424.log"):
+    for case in (
+        *("access_log/haproxy.log", "postgres_log/syslog.log", "postgres_log/syslog_rfc5424.log"),
+        *("postgres_log/logplex.log", "heroku_log/many.log"),
+    ):
         result = read((FOLDER / case).read_text()).result
         assert result is not None
         assert not any("around" in note for note in result.notes)

@@ -1,5 +1,6 @@
 """From what the reader gathered to evidence, kind by kind."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -16,6 +17,7 @@ from telemetry.parsers.postgres.sessions import BEYOND, median_s, per_minute
 from telemetry.sql import redact, shape_attrs
 
 _BY_TOTAL = 500
+_OFFSET = re.compile(rb"\bOFFSET\s+(\d{1,15})\b", re.I)
 _BY_MAX = 100
 _EACH = 200
 
@@ -68,6 +70,8 @@ def _statement_metrics(family: Family, reader: Events) -> dict[str, float]:
     }
     if reader.families.total_us:
         metrics["share"] = family.total_us / reader.families.total_us
+    if skipped := _OFFSET.search(family.quote):
+        metrics["rows_skipped"] = float(skipped[1])
     if (window := reader.clock.window_s) is not None:
         metrics |= {"per_min_peak": family.peak, "window_s": window}
     return metrics

@@ -136,6 +136,7 @@ RULE = Rule(
                 also=("memory_bytes_max", "memory_limit_bytes"),
             ),
             standing=Standing(breach=False),
+            where=lambda row: not 0 < row.metrics.get("memory_exceeded", 0.0) <= FEW,  # soft, and hardly ever
             near=lambda row: row.metrics["memory_share_max"],
         ),
     ),

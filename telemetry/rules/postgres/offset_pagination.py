@@ -13,8 +13,17 @@ DEEP_PAGE = 100
 
 
 def pages(statement: Statement, limit: float) -> bool:
-    """Reads by OFFSET and touches more blocks for each row than a page of neighbours would."""
-    return _offsets(statement) and (statement.number(STAT, "blocks_per_row") or 0.0) > limit
+    """Reads by OFFSET and touches more blocks for each row than a page of neighbours would, or skips many rows."""
+    return _offsets(statement) and (_touches(statement, limit) or (statement.stat is None and _skips(statement)))
+
+
+def _touches(statement: Statement, limit: float) -> bool:
+    return (statement.number(STAT, "blocks_per_row") or 0.0) > limit
+
+
+def _skips(statement: Statement) -> bool:
+    """The slowest run that was logged skips as many rows as a small table has at most."""
+    return (statement.number(LOG, "rows_skipped") or 0.0) > SMALL_TABLE_ROWS
 
 
 def _offsets(statement: Statement) -> bool:
@@ -29,10 +38,12 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
         row = tables.get(statement.main_table)
         if row is not None and row.metrics.get("live", SMALL_TABLE_ROWS) < SMALL_TABLE_ROWS:
             continue
-        if pages(statement, threshold.value):
+        if _touches(statement, threshold.value):
             yield _by_blocks(statement, threshold.value, deepest)
         elif statement.stat is None and (statement.number(LOG, "mean_ms") or 0.0) > SLOW_MS:
-            if deepest is not None and deepest.metrics["query_page_max"] > DEEP_PAGE:
+            if _skips(statement):
+                yield _by_rows(statement)
+            elif deepest is not None and deepest.metrics["query_page_max"] > DEEP_PAGE:
                 yield _by_pages(statement, deepest)
             else:
                 yield CannotTell(
@@ -61,6 +72,17 @@ def _by_pages(statement: Statement, deepest: Evidence) -> Hit:
         f"(limit {shown(SLOW_MS, 'ms')}), and pages up to {told(deepest, 'query_page_max')} are asked for."
     )
     return _hit(statement, told, said, SLOW_MS, 1.0)
+
+
+def _by_rows(statement: Statement) -> Hit:
+    told, row = Told(), statement.rows[LOG]
+    said = (
+        f"The slowest page of {statement.main_table} read by OFFSET skipped {told(row, 'rows_skipped')} rows (limit "
+        f"{shown(SMALL_TABLE_ROWS, '1')}) and took {told(row, 'max_ms')}; all pages take {told(row, 'mean_ms')} on "
+        "average."
+    )
+    told.also(row, "count", "share")
+    return _hit(statement, told, said, SMALL_TABLE_ROWS, 1.0)
 
 
 def _hit(statement: Statement, told: Told, said: str, limit: float, load: float) -> Hit:
