@@ -33,7 +33,7 @@ _LOOSE = re.compile(
 _TIME = re.compile(
     rb'(?: "[^"\n]*"| -)*?(?: \d{1,12}(?= \d{1,9}\.\d{3} \[))? (?:rt=|request_time=)?"?(\d{1,12}\.\d{1,12})"?(?=\s|$)'
 )
-_TRAEFIK = re.compile(rb' \d{1,12} "[^"\n]*" "[^"\n]*" (\d{1,12})ms')
+_TRAEFIK = re.compile(rb' \d{1,12} "[^"\n]*" "[^"\n]*" (\d{1,12})ms\r?')
 _REQUEST = re.compile(rb'([A-Z]{3,16}) ([^\s"?\\]*+)(\?[^\s"\\]*+)?+(?: HTTP/[\d.]++)?+')
 _LOOSE_REQUEST = re.compile(rb"([A-Z]{3,16}) ([^?]*?)(\?.*?)?(?: HTTP/[\d.]+)?", re.DOTALL)
 _ADDRESS = re.compile(rb"(?:\d{1,3}\.){3}\d{1,3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?")
@@ -73,7 +73,7 @@ def request_of(request: bytes) -> tuple[bytes, bytes, bytes] | None:
 def microseconds_of(tail: bytes) -> int | None:
     """The request time behind an agent, None when there is none."""
     found = _TIME.match(tail) if b"." in tail else None
-    if found is None and tail.endswith(b"ms"):
+    if found is None and tail.endswith((b"ms", b"ms\r")):
         return int(traefik[1]) * 1000 if (traefik := _TRAEFIK.fullmatch(tail)) else None
     return round(float(found[1]) * 1e6) if found else None
 
