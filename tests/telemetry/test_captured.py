@@ -5,6 +5,7 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from reviews.serve.home import Home
@@ -23,6 +24,7 @@ from telemetry.parsers import (
     pg_statio,
 )
 from telemetry.reading import Reading, read_opened
+from tests.services import wait_until
 from tests.telemetry.test_collect import QUIET, TOOLS
 
 AT = "# captured_at 2026-01-05T10:00:00Z\n"
@@ -41,6 +43,13 @@ def part(reading: Reading) -> Part:
 def changes(one: str, two: str) -> dict[tuple[str, str], dict[str, float]]:
     rows = evidence_of([part(read("one", one)), part(read("two", two))])
     return {(row.kind, row.subject): dict(row.metrics) for row in rows if row.kind.endswith(".change")}
+
+
+def sessions(url: str) -> int:
+    """How many sessions of psql the server still has; one is gone once its counters are told."""
+    with psycopg.connect(url) as link:
+        row = link.execute("select count(*) from pg_stat_activity where application_name = 'psql'").fetchone()
+    return row[0] if row else 0
 
 
 @pytest.mark.django_db
@@ -62,7 +71,8 @@ def test_two_exports_as_documented_have_a_rate(services: Home, tmp_path: Path) -
         work = "insert into twice select g, g from generate_series(1, 500) g on conflict do nothing"
         for sql in (work, "select count(n) from twice", "select n from twice where id = 7", "checkpoint"):
             run(f'psql -c "set enable_seqscan = {"off" if "7" in sql else "on"}" -c "{sql}"', tmp_path)
-        time.sleep(1.1)  # a session reports its counters when it ends, and at most once a second
+        time.sleep(1.1)  # the times of two captures are whole seconds apart
+        wait_until(lambda: not sessions(services.database_url), "the end of the sessions, which report their counters")
         for view in views:
             run(view.PARSER.how_to_export, tmp_path / folder)
     run('psql -c "drop table twice"', tmp_path)
