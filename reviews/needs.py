@@ -71,15 +71,19 @@ def source_of(metric: str) -> str:
 
 
 def parser_of(metric: str) -> Parser | None:
-    """The first format in the list that provides a metric's kind: the one a client is asked for."""
+    """The first format in the list that provides a metric's kind by itself: the one a client is asked for."""
     return _providers().get(metric.rpartition(".")[0].removesuffix(CHANGE))
+
+
+# Tells what others show in their words; whoever has none of it is asked for the export itself.
+_RETELLING = frozenset({"metrics"})
 
 
 @cache
 def _providers() -> dict[str, Parser]:
     """The format that is asked for by kind of evidence."""
     providers: dict[str, Parser] = {}
-    for parser in PARSERS:
+    for parser in sorted(PARSERS, key=lambda one: one.id in _RETELLING):
         for kind in parser.kinds:
             providers.setdefault(kind.removesuffix(CHANGE), parser)
     return providers

@@ -131,3 +131,8 @@ def test_a_metric_with_a_remark_is_said_as_its_export_too() -> None:
         ("PostgreSQL replicas (pg_stat_replication) (a log alone does not say)",),
         ("pg.replica.replay_lag_s",),
     )
+
+
+def test_an_export_is_asked_for_itself_not_for_what_retells_it() -> None:
+    assert source_of("host.cpu.busy_p95").startswith("Machines and containers")
+    assert source_of("container.usage.memory_share_max").startswith("Machines and containers")

@@ -1,11 +1,22 @@
 """A container or function comes near its memory limit, or is ended there."""
 
-from telemetry.rules.base import Effort, FirstSlice, Rule, Threshold
+from collections.abc import Iterator
+
+from telemetry.evidence import EvidenceSet
+from telemetry.rules.base import CannotTell, Effort, FirstSlice, Rule, Threshold
 from telemetry.rules.beyond import Beyond, at_least
 from telemetry.rules.shapes import Standing, Wording, as_kind, first_of
 
 FEW = 2
 NEAR = 0.9  # of the limit: what starts again below it may have another reason
+
+
+def _unlimited(evidence: EvidenceSet, threshold: Threshold) -> Iterator[CannotTell]:
+    """Pods whose memory is known, and of none the memory it may have: no share says that all is well."""
+    pods = [row for row in evidence.having("container.usage", "memory_bytes_max") if row.attrs.get("from") == "metrics"]
+    if pods and not evidence.has("container.usage", "memory_share_max"):
+        yield CannotTell("kube_pod_container_resource_limits beside container_memory_working_set_bytes")
+
 
 RULE = Rule(
     id="PL035",
@@ -17,6 +28,7 @@ RULE = Rule(
     needs_any=(
         ("container.usage", "memory_share_max"),
         ("container.usage", "out_of_memory"),
+        ("container.usage", "memory_bytes_max"),
         ("container.usage", "restarts"),
         ("lambda.function", "memory_share"),
         ("lambda.function", "out_of_memory"),
@@ -139,5 +151,6 @@ RULE = Rule(
             where=lambda row: not 0 < row.metrics.get("memory_exceeded", 0.0) <= FEW,  # soft, and hardly ever
             near=lambda row: row.metrics["memory_share_max"],
         ),
+        _unlimited,
     ),
 )
