@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from telemetry.source_code.model import Call, Class, Import, Ref, SourceFile, Table
+from telemetry.source_code.model import Call, Class, Import, Member, Ref, SourceFile, Table
 from telemetry.source_code.values import text_of, value_of
 from telemetry.source_code.walk import Context, Walker, dotted
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _EACH = frozenset({"map", "forEach", "flatMap", "filter", "reduce", "some", "every", "find", "each"})
 _OFFSET = re.compile(r"\bOFFSET\s*(?:\$|\?|:)", re.I)
+_TRIES = re.compile(r"<=?\s*(?:this\.)?(?:1?\d|20|\w*(?i:retr|attempt|tries)\w*);?\Z")
 
 
 def read(file: SourceFile, root: "Node") -> None:
@@ -76,7 +77,11 @@ def _decorators(walker: Walker, node: "Node", context: Context) -> tuple[Call, .
 
 def _decorator(walker: Walker, node: "Node", context: Context) -> Call:
     inner = node.named_children[0] if node.named_children else node
-    return _kept(walker, inner, Context())
+    call = _kept(walker, inner, Context())
+    arguments = inner.child_by_field_name("arguments")
+    if arguments is not None:
+        walker.children(arguments, Context(given_to=call))  # what a module of NestJS imports is called in there
+    return call
 
 
 def _declarator(walker: Walker, node: "Node", context: Context) -> None:
@@ -181,6 +186,8 @@ def _function(walker: Walker, node: "Node", context: Context) -> None:
     parameters = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
     if parameters is not None:
         function.params = tuple(text_of(part, 60) for part in parameters.named_children) or (text_of(parameters, 60),)
+        if in_class and named == "constructor" and context.cls is not None:
+            _constructed(walker, parameters, context.cls)
     each = context.given_to is not None and context.given_to.last in _EACH
     loop = function.line if each else context.loop if context.given_to else 0
     kind = context.given_to.last if each and context.given_to else context.loop_kind if loop else ""
@@ -213,8 +220,25 @@ def _class(walker: Walker, node: "Node", context: Context) -> None:
         walker.push(part, own_context)
 
 
+def _constructed(walker: Walker, parameters: "Node", cls: Class) -> None:
+    """Parameters of a constructor that are fields of the class: what NestJS and Angular inject."""
+    for part in parameters.named_children:
+        kept = any(child.type in ("accessibility_modifier", "readonly") for child in part.children)
+        if kept:
+            _member(cls, part.child_by_field_name("pattern"), part, _decorators(walker, part, Context()))
+
+
+def _member(cls: Class, name: "Node | None", node: "Node", decorators: tuple[Call, ...]) -> None:
+    declared = text_of(node.child_by_field_name("type"), 120).lstrip(": \n")
+    if declared or decorators:
+        cls.members.setdefault(text_of(name, 80), Member(declared, decorators))
+
+
 def _field(walker: Walker, node: "Node", context: Context) -> None:
-    name = text_of(node.child_by_field_name("name") or node.child_by_field_name("property"), 80)
+    named = node.child_by_field_name("name") or node.child_by_field_name("property")
+    name = text_of(named, 80)
+    if context.cls is not None:
+        _member(context.cls, named, node, context.decorators)
     walker.push(node.child_by_field_name("value"), context.but(target=f"this.{name}" if name else "", operator="="))
 
 
@@ -257,6 +281,8 @@ def _for(walker: Walker, node: "Node", context: Context) -> None:
     right = node.child_by_field_name("right")
     if right is not None and right.type == "array":
         kind = "few"  # a list written out has as many entries as one reads
+    if _TRIES.search(text_of(node.child_by_field_name("condition"))):
+        kind = "few"  # the same is tried again
     body = node.child_by_field_name("body")
     walker.push(body, plain.but(loop=node.start_point.row + 1, loop_kind=kind))
     for child in reversed(node.named_children):

@@ -163,9 +163,17 @@ class Read:
     loop: int
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A typed field of a class, as its body or its constructor declares it: `private readonly orders: OrderService`."""
+
+    type: str  # "OrderService", "Repository<Order>"
+    decorators: tuple[Call, ...] = ()
+
+
 @dataclass(eq=False, repr=False, slots=True)
 class Class:
-    """A class: bases, decorators, and the values of its body."""
+    """A class: bases, decorators, typed fields, and the values of its body."""
 
     name: str
     line: int
@@ -174,6 +182,7 @@ class Class:
     decorators: list[Call] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -197,6 +206,7 @@ class SourceFile:
     broken: bool = False  # the tree holds errors
     _inner: dict[int, list[Call]] = field(default_factory=dict)
     _by_function: dict[Function, list[Call]] = field(default_factory=dict)
+    _bound: dict[str, list[Call]] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
@@ -238,3 +248,38 @@ class SourceFile:
     def made(self, name: str) -> Call | None:
         """The call whose value the module keeps under this name."""
         return next((one for one in self.calls if one.target == name and one.function is None and not one.inner), None)
+
+    def bound(self, name: str) -> list[Call]:
+        """The calls, wherever they stand, whose value is bound to this name: `repo`, `this.repo`, `self.repo`."""
+        if not self._bound and self.calls:
+            self._bound[""] = []
+            for call in self.calls:
+                if call.target and not call.inner:
+                    self._bound.setdefault(call.target, []).append(call)
+        return self._bound.get(name, [])
+
+    def made_for(self, call: Call, name: str) -> Call | None:
+        """The call whose value a name holds where another call stands: bound in a function around it, or a module's."""
+        for one in self.bound(name):
+            if name.startswith(("this.", "self.")):
+                if class_around(one) in ("", class_around(call)):
+                    return one
+            elif one.function is None or (call.function is not None and call.function.within(one.function)):
+                return one
+        return None
+
+    def member(self, call: Call, name: str) -> Member | None:
+        """The typed field that `this.name` means where a call stands."""
+        cls = class_around(call)
+        found = self.classes.get(cls) if cls else None
+        return found.members.get(name) if found else None
+
+
+def class_around(call: Call) -> str:
+    """The class whose method a call stands in, "" outside of one."""
+    at = call.function
+    while at is not None:
+        if at.cls:
+            return at.cls
+        at = at.parent
+    return ""

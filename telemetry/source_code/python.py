@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _OFFSET = re.compile(r"\bOFFSET\s*(?:%|\?|:|\{|\$)", re.I)
+_TRIES = re.compile(r"range\((?:(?:1,\s*)?(\d{1,9})|\w*(?i:retr|attempt|tries)\w*(?:\s*\+\s*1)?)\)\Z")
+FEW = 20  # so many turns are written out by hand, and do not grow with the data
 
 
 def read(file: SourceFile, root: "Node") -> None:
@@ -124,12 +126,18 @@ def _subscript(walker: Walker, node: "Node", context: Context) -> None:
 def _for(walker: Walker, node: "Node", context: Context) -> None:
     plain = context.plain
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    kind = "few" if right is not None and right.type in ("list", "tuple") else "for"
+    kind = "few" if right is not None and (right.type in ("list", "tuple") or _is_tries(right)) else "for"
     line = node.start_point.row + 1
     walker.file.loops.append(Loop(line, text_of(left, 60), text_of(right, 400), context.function))
     body = node.child_by_field_name("body")
     walker.push(body, plain.but(loop=line, loop_kind=kind))
     walker.push(right, plain.but(target=f"for {text_of(left, 60)}"))
+
+
+def _is_tries(node: "Node") -> bool:
+    """Whether a loop tries the same again: `range(3)`, `range(MAX_ATTEMPTS)`."""
+    found = _TRIES.match(text_of(node))
+    return found is not None and (not found[1] or int(found[1]) <= FEW)
 
 
 def _while(walker: Walker, node: "Node", context: Context) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from telemetry.source_code import javascript, python
-from telemetry.source_code.model import Call, Function, Import, SourceFile
+from telemetry.source_code.model import Call, Function, Import, Ref, SourceFile, class_around
 from telemetry.source_code.selection import language_of
 from telemetry.source_code.tree import root_of
 from telemetry.source_code.values import reading
@@ -29,6 +29,8 @@ _JS_ENDING = re.compile(r"\.(?:js|mjs|cjs|jsx)\Z")
 _ALIAS = re.compile(r"\A(?:@|~|#|src)/")
 # What a browser runs is of no concern: such a file is counted, and its page listed.
 _CLIENT = re.compile(rb"(?:\s++|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\"']use client[\"']")
+# `orders: OrderService`, `orders: Annotated[OrderService, Depends()]`
+_TYPED = re.compile(r"\A(?:@\w+\([^)]*\)\s*)?(\w+)\??\s*:\s*(?:Annotated\[\s*)?(\w+)")
 HOPS = 2
 MAX_REACHED = 100
 
@@ -47,6 +49,24 @@ def read_file(path: str, text: bytes) -> SourceFile | None:
     with reading(text):
         (python if language == "python" else javascript).read(file, root)
     return file
+
+
+def _type_of(call: Call, name: str, is_member: bool) -> str:
+    """The class of a field, parameter or variable where a call stands, "" when the code does not say."""
+    if is_member and (member := call.file.member(call, name)):
+        return member.type.partition("<")[0]
+    made = call.file.made_for(
+        call, f"{'self' if call.file.language == 'python' else 'this'}.{name}" if is_member else name
+    )
+    if made is not None:
+        return made.name if "." not in made.name else ""
+    at = call.file.method(class_around(call), "__init__") if is_member else call.function
+    while at is not None:
+        for param in at.params:
+            if (found := _TYPED.match(param)) and found[1] == name:
+                return found[2]
+        at = at.parent
+    return ""
 
 
 class Repository:
@@ -176,13 +196,32 @@ class Repository:
         defined = self.source_of(file, made.head)
         return defined[0].method(made.last, method) if defined else None
 
+    def settled(self, file: SourceFile, value: object) -> object:
+        """A value, or what the constant of this name holds, here or where it is imported from."""
+        value = file.settled(value)
+        if not isinstance(value, Ref) or not value.text.isidentifier():
+            return value
+        found = self.source_of(file, value.text)
+        return found[0].values.get(found[1], value) if found else value
+
+    def text_of(self, call: Call, place: int) -> str | None:
+        """The argument at this place if it is a text, following a constant through imports."""
+        value = self.settled(call.file, call.args[place]) if place < len(call.args) else None
+        return value if isinstance(value, str) else None
+
     def callee(self, call: Call) -> Function | None:
         """The function of this repository that a call runs."""
-        cls = ""
-        at = call.function
-        while at is not None and not cls:
-            cls, at = at.cls, at.parent
-        return self.function(call.file, call.name, cls)
+        return self.function(call.file, call.name, class_around(call)) or self._method_of_owner(call)
+
+    def _method_of_owner(self, call: Call) -> Function | None:
+        """`this.orders.list()` and `orders.list()` by the class that the owner was declared or made with."""
+        owner, _, method = call.name.rpartition(".")
+        name = owner.removeprefix("this.").removeprefix("self.")
+        if not owner or "." in name:
+            return None
+        declared = _type_of(call, name, name != owner)
+        found = self.source_of(call.file, declared) if declared else None
+        return found[0].method(found[1], method) if found else None
 
     def handed(self, call: Call) -> Iterator[Function]:
         """Functions that a call is given by name."""

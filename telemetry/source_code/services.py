@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from telemetry.source_code.model import Call, Ref, SourceFile
+from telemetry.source_code.model import Call, Ref, SourceFile, Table
 from telemetry.source_code.repo import Repository
 
 _AXIOS = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "options"})
@@ -37,6 +37,9 @@ def http_library(call: Call) -> str | None:
         module = head.module.partition(".")[0] if head else ""
         if module in ("requests", "httpx") and call.last in _AXIOS and call.name.count(".") == 1:
             return module
+        made = call.file.made_for(call, call.name.rpartition(".")[0]) if call.last in _AXIOS else None
+        if made is not None and made.name in ("requests.Session", "requests.session"):
+            return "requests"
         if call.last == "urlopen" and (module == "urllib" or call.name == "urlopen"):
             return "urllib"
         return None
@@ -49,6 +52,8 @@ def http_library(call: Call) -> str | None:
     ):
         return "fetch" if call.name == call.head or call.last == "fetch" else None
     imported = call.file.imports.get(call.head)
+    if imported and imported.module == "got" and (call.name == call.head or call.last in _AXIOS):
+        return "got" if call.name.count(".") <= 1 else None
     if imported and imported.module == "axios" and (call.name == call.head or call.last in _AXIOS):
         return "axios" if call.name.count(".") <= 1 else None
     return None
@@ -107,8 +112,12 @@ def job_of(repository: Repository, call: Call) -> Job | None:
 
 
 def _queue_made(repository: Repository, call: Call) -> Call | None:
-    """`new Queue(...)` behind `emailQueue.add` or `this.queue.add`."""
+    """`new Queue(...)` behind `emailQueue.add` or `this.queue.add`, or what NestJS injects and registers."""
     owner = call.name.rpartition(".")[0]
+    member = call.file.member(call, owner[5:]) if owner.startswith("this.") else None
+    injected = next((one for one in member.decorators if one.name == "InjectQueue"), None) if member else None
+    if injected is not None:
+        return _registered(repository, injected)
     if owner.startswith("this."):
         found = [one for one in call.file.calls if one.target == owner]
     else:
@@ -116,6 +125,27 @@ def _queue_made(repository: Repository, call: Call) -> Call | None:
         local = [one for one in call.file.calls if one.target == owner and one.function is call.function]
         found = [made] if made else local
     return next((one for one in found if one.new and one.last in ("Queue", "Bull")), None)
+
+
+def _registered(repository: Repository, injected: Call) -> Call:
+    """The queue of `@InjectQueue(name)` with the options that a module registers it with.
+
+    `BullModule.registerQueue({ name, defaultJobOptions })` over `BullModule.forRoot({ defaultJobOptions })`.
+    """
+    name = repository.text_of(injected, 0)
+    queue = Call("Queue", injected.line, injected.file, None, args=[name or ""], new=True)
+    settings = Table()
+    for file in repository:
+        for call in file.calls if "BullModule" in file.imports else ():
+            table = call.table(0)
+            own = table is not None and name is not None and repository.settled(file, table.get("name")) == name
+            if call.last.endswith("Async"):
+                settings.open = True  # what a factory gives is not followed
+            elif table is not None and (call.name == "BullModule.forRoot" or own):
+                settings.open = settings.open or table.open
+                settings |= {key: value for key, value in table.items() if own or key not in settings}
+    queue.args.append(settings)
+    return queue
 
 
 def _python_job(call: Call) -> Job | None:

@@ -15,6 +15,7 @@ _SCRIPTS = re.compile(
     r"(?:^|/)(?:scripts?|seeds?|migrations?|bin|tools|tooling|cli|management/commands|alembic)/"
     r"|(?:^|/)(?:seed|next\.config|vite\.config|gulpfile|webpack\.config|setup|manage|k6|loadtest)[^/]*\.\w+\Z"
 )
+_PROCEDURE = re.compile(r"(\w+)\s*[:=]\s*\w*[pP]rocedure\b")
 
 
 @dataclass(eq=False, slots=True)
@@ -97,6 +98,8 @@ class Survey:
             for one in file.functions:
                 if one.action or ("use server" in file.directives and one.exported and one.parent is None):
                     yield self._entry(f"{file.path}:{one.label}", "action", one)
+                elif procedure := _procedure_of(one):
+                    yield self._entry(f"{file.path}:{procedure}", "action", one)
 
     def _jobs(self) -> Iterator[Entry]:
         for file in self.repository:
@@ -108,6 +111,15 @@ class Survey:
                     given = [one for one in file.functions if one.given_to is call]
                     for function in given or list(self.repository.handed(call)):
                         yield self._entry(f"{file.path}:{call.text(0) or function.label}", "job", function)
+
+
+def _procedure_of(function: Function) -> str:
+    """The name of the procedure of tRPC that a function answers: `list: publicProcedure.input(..).query(() => ..)`."""
+    call = function.given_to
+    if call is None or call.last not in ("query", "mutation") or "rocedure" not in call.head:
+        return ""
+    found = _PROCEDURE.search(call.file.lines[call.line - 1])
+    return found[1] if found else call.target or function.label
 
 
 def is_script(path: str) -> bool:

@@ -17,11 +17,13 @@ _PACKAGES = frozenset(
 )
 
 Router = tuple[str, str]  # path of the file, name of the variable
+Mounts = dict[Router, tuple[str, tuple[str, ...]]]
+Scoped = dict[Router, list[tuple[str, tuple[str, ...]]]]  # a part of a router's paths, what stands before it
 
 
 def routes(repository: Repository) -> Iterator[Route]:
     """Every `router.method(path, ...)` on a router of these packages, with the prefix that it is mounted under."""
-    mounts, hung = _mounts(repository)
+    mounts, hung, scoped = _mounts(repository)
     for file in repository:
         if file.language == "python":
             continue
@@ -35,6 +37,7 @@ def routes(repository: Repository) -> Iterator[Route]:
             if (router := router_of(repository, file, call.head, call)) is None:
                 continue
             route = _route(repository, call, path, verb, mounts.get(router, ("", ())))
+            route.guards += _on_the_way(route.path, router, mounts, hung, scoped)
             route.placed = router in hung or not _is_part(repository, router)
             yield route
 
@@ -69,11 +72,29 @@ def _is_part(repository: Repository, router: Router) -> bool:
     return made is None or made.last in ("Router", "KoaRouter")
 
 
-def _mounts(repository: Repository) -> tuple[dict[Router, tuple[str, tuple[str, ...]]], set[Router]]:
-    """Where each router hangs and what stands before it, and which hang at all: `app.use("/api", limit, orders)`.
+def _on_the_way(
+    path: str, router: Router, mounts: Mounts, hung: dict[Router, Router], scoped: Scoped
+) -> tuple[str, ...]:
+    """What stands before a part of the paths: `app.use("/api/", limiter)` before every route below /api."""
+    names: list[str] = []
+    at: Router | None = router
+    for _ in range(5):
+        if at is None:
+            break
+        for part, guards in scoped.get(at, ()):
+            start = joined(mounts.get(at, ("", ()))[0], part.rstrip("*"))
+            if path == start or path.startswith(start.rstrip("/") + "/"):
+                names += guards
+        at = hung.get(at)
+    return tuple(names)
 
-    Mounts of mounts add up.
+
+def _mounts(repository: Repository) -> tuple[Mounts, dict[Router, Router], Scoped]:
+    """Where each router hangs and what stands before it, on which it hangs, and what stands before parts of its paths.
+
+    `app.use("/api", limit, orders)`; mounts of mounts add up.
     """
+    scoped: Scoped = {}
     hung: dict[Router, tuple[Router, str, tuple[str, ...]]] = {}
     before: dict[Router, tuple[str, ...]] = {}
     for file in repository:
@@ -88,9 +109,15 @@ def _mounts(repository: Repository) -> tuple[dict[Router, tuple[str, tuple[str, 
             names = _names(call)
             if not prefix:
                 before[parent] = (*before.get(parent, ()), *names)
+            elif call.last == "use":
+                scoped.setdefault(parent, []).append((prefix, names))
             children = [router_of(repository, file, name) for name in names] + _required(repository, call)
             hung |= {child: (parent, prefix, names) for child in children if child is not None and child != parent}
-    return {router: _above(router, hung, before) for router in {*hung, *before}}, set(hung)
+    return (
+        {router: _above(router, hung, before) for router in {*hung, *before}},
+        {child: parent for child, (parent, _, _) in hung.items()},
+        scoped,
+    )
 
 
 def _required(repository: Repository, call: Call) -> list[Router | None]:

@@ -29,6 +29,7 @@ def routes(repository: Repository) -> Iterator[Route]:
                 prefix, guards = mounts.get(router, ("", ()))
                 own = tuple(other.name for other in function.decorators if other is not one)
                 own += tuple(param for param in function.params if "Depends(" in param)
+                own += (*_depends(one), *_router_guards(repository, router))
                 yield Route(
                     joined(prefix, _own_prefix(repository, router), path),
                     file,
@@ -80,6 +81,24 @@ def _mounts(repository: Repository) -> dict[Router, tuple[str, tuple[str, ...]]]
             where, local = defined
             router = (where.path, rest or local) if local == "*" or rest else (where.path, local)
             prefix = call.options.get("prefix", call.options.get("url_prefix"))
-            guards = getattr(call.options.get("dependencies"), "text", "")
-            found[router] = (prefix if isinstance(prefix, str) else "", (guards,) if guards else ())
+            found[router] = (prefix if isinstance(prefix, str) else "", _depends(call))
     return found
+
+
+def _depends(call: Call) -> tuple[str, ...]:
+    """What stands before a route by `dependencies=[Depends(limiter), ...]`."""
+    value = call.file.settled(call.options.get("dependencies"))
+    values = value if isinstance(value, list) else [value]
+    return tuple(text for one in values if (text := getattr(one, "text", "")))
+
+
+def _router_guards(repository: Repository, router: Router) -> tuple[str, ...]:
+    """What stands before every route of a router: its dependencies, and what its class of routes calls."""
+    made = repository.files[router[0]].made(router[1])
+    if made is None:
+        return ()
+    name = getattr(made.options.get("route_class"), "text", "")
+    found = repository.source_of(made.file, name) if name else None
+    where, cls = found or (made.file, "")
+    inside = [call.name for one in where.functions if cls and one.cls == cls for call in where.calls_of(one)]
+    return (*_depends(made), *((name,) if name else ()), *inside)

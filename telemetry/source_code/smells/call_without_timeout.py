@@ -1,6 +1,6 @@
 """A request to another system without a time limit: when that system hangs, so does everything that waits for it.
 
-fetch has no limit of its own in Node.js beyond undici's 300 s for headers; axios and requests wait for ever, httpx 5 s.
+Node.js's fetch has only undici's 300 s for headers; axios, got and requests wait for ever, ky 10 s and httpx 5 s.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ def check(survey: Survey) -> Iterator[Judged]:
             yield at_call(verdict, call, entries, library=library)
         elif call.last in _VERBS and call.name.count(".") == 1 and call.file.language != "python":
             made = made_by(survey.repository, call.file, call.head)
-            if made is not None and made.name == "axios.create":
-                verdict = _limited(made.table(0), bool(made.args))
-                yield at_call(CLEAR if verdict is CLEAR else _verdict(call, "axios"), call, entries, library="axios")
+            if made is not None and made.name in ("axios.create", "got.extend"):
+                verdict, library = _limited(made.table(0), bool(made.args)), made.head
+                yield at_call(CLEAR if verdict is CLEAR else _verdict(call, library), call, entries, library=library)
 
 
 def _axios(imports: dict[str, Import]) -> bool:

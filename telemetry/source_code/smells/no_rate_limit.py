@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from telemetry.source_code.services import is_llm
 from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, is_missing_part
+from telemetry.source_code.smells.webhooks import SESSION
 from telemetry.source_code.survey import Entry, Survey
 
 _LIMITER = re.compile(
@@ -25,6 +26,9 @@ _SIGN_IN = frozenset(
     }
     | {"verify-otp", "password-reset", "forgot", "send-otp", "2fa", "mfa", "sign_in", "sign_up", "reset_password"}
 )
+_PEOPLE = re.compile(
+    r"(?:api|v\d+|rest|public|auths?|authentication|identity|accounts?|users?|members?|customers?|sessions?|me)\Z"
+)
 _GATES = re.compile(
     r"(?:^|/)(?:middleware|proxy)\.[cm]?[jt]s\Z|(?:^|/)settings(?:[_/]\w+)*\.py\Z|(?:^|/)hooks\.server\.[jt]s\Z"
 )
@@ -40,6 +44,8 @@ def check(survey: Survey) -> Iterator[Judged]:
             continue
         if everywhere or any(_LIMITER.search(name) for name in entry.names):
             verdict = CLEAR
+        elif sort == "search" and any(SESSION.search(name) for name in entry.names):
+            verdict = UNKNOWN  # who is signed in may be limited, or at least stopped
         elif not entry.functions or not route.complete or is_missing_part(survey, entry):
             verdict = UNKNOWN
         else:
@@ -55,9 +61,18 @@ def _sort(entry: Entry) -> str:
         return ""
     if any(is_llm(call) or call.name == "streamText" for call in entry.calls):
         return "ai"
-    if route.words & _SIGN_IN and (not route.methods or "POST" in route.methods):
+    if _signs_in(route.path) and (not route.methods or "POST" in route.methods):
         return "sign-in"
     return "search" if "search" in route.words else ""
+
+
+def _signs_in(path: str) -> bool:
+    """Whether a person signs in or up here; a device or an OAuth client that is registered is none."""
+    words = [word.lower() for word in path.split("/") if word]
+    for before, word in zip(["", *words], words, strict=False):
+        if word in _SIGN_IN and (word != "register" or not before or _PEOPLE.match(before)):
+            return True
+    return False
 
 
 def _limits_everywhere(survey: Survey) -> bool:

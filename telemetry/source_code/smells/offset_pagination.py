@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from telemetry.source_code.database import chain_of, query_of
+from telemetry.source_code.database import chain_of, is_select, query_of
 from telemetry.source_code.model import Call, Ref
 from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, Verdict, at_call, in_request
 from telemetry.source_code.survey import Survey
@@ -20,7 +20,7 @@ def check(survey: Survey) -> Iterator[Judged]:
             functions.setdefault(at, call)
             at = at.parent
         query = query_of(call)
-        verdict = _paginator(call) if query is None else _verdict(call)
+        verdict = (_paginator(call) or _continued(call)) if query is None else _verdict(call)
         if verdict is not None:
             yield at_call(verdict, call, waiting, table=query.model if query else "")
     for file in survey.repository:
@@ -33,6 +33,14 @@ def check(survey: Survey) -> Iterator[Judged]:
 def _paginator(call: Call) -> Verdict | None:
     found = call.file.imports.get(call.name)
     return HIT if call.name == "Paginator" and found and found.module.startswith("django.core") else None
+
+
+def _continued(call: Call) -> Verdict | None:
+    """A statement that was begun before: `statement.order_by(...).offset(skip)`."""
+    if call.inner or call.file.language != "python" or "offset" not in call.name.split("."):
+        return None
+    made = call.file.made_for(call, call.head)
+    return _verdict(call) if made is not None and made.head == "select" and is_select(made) else None
 
 
 def _verdict(call: Call) -> Verdict | None:

@@ -18,7 +18,7 @@ def check(survey: Survey) -> Iterator[Judged]:
     for call, entries in survey.reached:
         if call.loop and (query := query_of(call)):
             yield at_call(_verdict(query), call, entries, table=query.model, loop=call.loop)
-        elif call.loop and call.loop_kind != "few" and not call.inner and not _in_batch(call):
+        elif call.loop and call.loop_kind != "few" and not (call.inner or _in_batch(call) or _ends_loop(call)):
             function = survey.repository.callee(call)
             queries = [q for one in function.file.calls_of(function) if (q := query_of(one))] if function else []
             if queries and (call.awaited or call.returned or call.file.language == "python"):
@@ -30,7 +30,7 @@ def check(survey: Survey) -> Iterator[Judged]:
 
 def _verdict(query: Query) -> Verdict:
     call = query.call
-    if call.loop_kind == "few" or query.operation in _MANY or call.sliced or _is_of_many(call):
+    if call.loop_kind == "few" or query.operation in _MANY or call.sliced or _is_of_many(call) or _ends_loop(call):
         return CLEAR
     if query.orm == "django" and call.last in LAZY and not call.target.startswith("for ") and not call.given_to:
         return UNKNOWN  # built here; where it runs is not seen
@@ -42,6 +42,12 @@ def _verdict(query: Query) -> Verdict:
     if table and {"take", "cursor"} & set(table) and query.operation == "findMany" and "skip" in table:
         return CLEAR
     return CLEAR if _in_batch(call) else HIT
+
+
+def _ends_loop(call: Call) -> bool:
+    """Whether the loop ends with this call, which then runs once: `return find(name)` in the loop's own function."""
+    own = call.function is None or call.function.line < call.loop
+    return call.returned and call.loop_kind == "for" and own and call.line > call.loop
 
 
 def _is_of_many(call: Call) -> bool:

@@ -7,6 +7,7 @@ from telemetry.source_code.database import Query, chain_of, query_of
 from telemetry.source_code.model import Call, Ref, Table
 from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, Verdict, at_call, in_request
 from telemetry.source_code.smells.foreign_keys import keys_of
+from telemetry.source_code.smells.selects import selected
 from telemetry.source_code.survey import Survey
 
 _BOUNDS = frozenset({"take", "limit", "first", "last", "cursor", "top"})
@@ -48,6 +49,8 @@ def _verdict(query: Query) -> Verdict | None:
     if query.orm == "drizzle":
         return _drizzle(call) if query.operation == "select" else None
     if query.orm == "sqlalchemy":
+        if query.operation == "select":
+            return selected(call)
         return (CLEAR if ".limit" in call.name else HIT) if query.operation == "all" else None
     return _django(query)
 
@@ -62,7 +65,7 @@ def _by_options(call: Call) -> Verdict:
         return UNKNOWN
     if _BOUNDS & set(table) or _is_narrow(table.get("where")):
         return CLEAR
-    return UNKNOWN if table.open else HIT
+    return UNKNOWN if table.open or isinstance(table.get("where"), Ref) else HIT
 
 
 def _is_narrow(where: object) -> bool:

@@ -10,9 +10,9 @@ _BODY = re.compile(
     r"\.(?:json|text|arrayBuffer|formData|rawBody|raw_body)\(|\bbody\b|\brequest\.(?:data|POST|get_json|get_data)\b"
     r"|\bpayload\b|\bbuffer\(|micro\b"
 )
-_SESSION = re.compile(
+SESSION = re.compile(
     r"getServerSession|(?:^|\.)auth\Z|currentUser|requireUser|requireAuth|getSession|withSession|withAuth|getUser\b"
-    r"|with(?:Workspace|Admin|Partner|Organization)|login_required|IsAuthenticated|get_current_user|protectedProcedure"
+    r"|with(?:Workspace|Admin|Partner|Organization)|login_required|IsAuthenticated|get_(?:\w+_)?user\b|protectedProcedure"
     r"|AuthGuard|ensureAuth|isAuthenticated|getToken\Z|Permission|LoginRequired|login_required",
 )
 
@@ -25,7 +25,7 @@ def receivers(survey: Survey) -> list[Entry]:
         if entry.kind == "route"
         and entry.route is not None
         and entry.route.webhook
-        and not any(_SESSION.search(name) for name in entry.names)
+        and not any(SESSION.search(name) for name in entry.names)
         and (not entry.functions or _BODY.search(text_of(survey, entry)))
     ]
 
