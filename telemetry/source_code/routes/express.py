@@ -28,6 +28,9 @@ def routes(repository: Repository) -> Iterator[Route]:
         if file.language == "python":
             continue
         for call in file.calls:
+            if call.last == "route" and (route := _by_table(repository, call, mounts)) is not None:
+                yield route
+                continue
             verb = _VERBS.get(call.last) or ("" if call.last == "all" else None)
             path = call.text(0)
             if verb is None or path is None or not path.startswith("/"):
@@ -70,6 +73,21 @@ def _is_part(repository: Repository, router: Router) -> bool:
     file = repository.files[router[0]]
     made = next((one for one in file.calls if one.target == router[1] and one.last in _MAKERS), None)
     return made is None or made.last in ("Router", "KoaRouter")
+
+
+def _by_table(repository: Repository, call: Call, mounts: Mounts) -> Route | None:
+    """A route that Fastify is given as an object: `app.route({ method: "POST", url: "/orders", handler })`."""
+    table = call.table(0)
+    path, method = (table.get("url", table.get("path")), table.get("method")) if table else (None, None)
+    router = router_of(repository, call.file, call.head, call) if isinstance(path, str) else None
+    if table is None or router is None or not isinstance(path, str):
+        return None
+    route = _route(repository, call, path, "", mounts.get(router, ("", ())))
+    route.methods = tuple(sorted(str(one).upper() for one in (method if isinstance(method, list) else [method]) if one))
+    handler = repository.function(call.file, getattr(table.get("handler"), "text", "?"))
+    route.handlers = list(dict.fromkeys([*route.handlers, *([handler] if handler else [])]))
+    route.complete = bool(route.handlers)
+    return route
 
 
 def _on_the_way(

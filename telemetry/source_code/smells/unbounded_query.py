@@ -7,6 +7,7 @@ from telemetry.source_code.database import Query, chain_of, query_of
 from telemetry.source_code.model import Call, Ref, Table
 from telemetry.source_code.smells.base import CLEAR, HIT, UNKNOWN, Judged, Smell, Verdict, at_call, in_request
 from telemetry.source_code.smells.foreign_keys import keys_of
+from telemetry.source_code.smells.list_views import lists_of_views
 from telemetry.source_code.smells.selects import selected
 from telemetry.source_code.survey import Survey
 
@@ -17,6 +18,7 @@ _ROWS = frozenset(
 _ROWS_MORE = frozenset({"annotate", "distinct", "only", "defer", "reverse", "union"})
 _LISTS = frozenset({"list", "tuple", "sorted", "set", "len"})
 _PARENTS = {"user", "owner", "account", "author", "customer", "order", "tenant", "organization", "workspace"}
+_EQUALS_KEY = re.compile(r"\beq\(\w+\.\w+(?:Id|_id)\s*,")
 _PAGED = re.compile(r"[Pp]aginat|\bislice\b|\.iterator\(")
 
 
@@ -31,11 +33,15 @@ def check(survey: Survey) -> Iterator[Judged]:
             verdict = UNKNOWN
         if query is not None and verdict is not None:
             yield at_call(verdict, call, waiting, table=query.model, orm=query.orm, filter=_filter(query))
+    yield from lists_of_views(survey)
 
 
 def _is_of_one_parent(query: Query, keys: set[str]) -> bool:
     """Whether a filter asks for the rows of one other row: `where: { orderId }`, `filter(user=request.user)`."""
     names = _filter(query)
+    if query.orm == "drizzle":
+        steps = (one for one in (query.call, *chain_of(query.call)) if one.last == "where")
+        return any(_EQUALS_KEY.search(getattr(value, "text", "")) for one in steps for value in one.args)
     if query.orm == "django":
         return any(name in keys or name.endswith("_id") for name in names)
     return any(name.endswith(("Id", "_id")) or name in _PARENTS for name in names)
@@ -78,7 +84,7 @@ def _is_narrow(where: object) -> bool:
 def _drizzle(call: Call) -> Verdict:
     if {"limit", "offset", "groupBy"} & set(call.name.split(".")):
         return CLEAR
-    for one in chain_of(call):
+    for one in (call, *chain_of(call)):
         table = one.table(0) if one.last == "select" else None
         if table and any(
             isinstance(value, Ref) and re.match(r"count|sum|max|min|avg", value.text) for value in table.values()
