@@ -18,6 +18,12 @@ _REPORT = re.compile(
 )
 _STATUS = re.compile(r"\bStatus: (\w+)(?:\s+Error Type: ([\w.]+))?")
 _TIMED_OUT = re.compile(r"(?P<id>[0-9a-f]{8}-[0-9a-f-]{27})? ?Task timed out after [\d.]+ seconds")
+# What the runtimes write when an error that nobody caught ends the handler: Node.js, any, Python (which names no id).
+_FAILED = re.compile(
+    r"(?P<node>[0-9a-f]{8}-[0-9a-f-]{27})\tERROR\tInvoke Error\b"
+    r"|(?P<any>[0-9a-f]{8}-[0-9a-f-]{27}) Error: Runtime exited"
+    r"|(?:^|[\s\"])\[ERROR\] [\w.]{1,100}(?:Error|Exception)\b"
+)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)")
 _GROUP = re.compile(r"/aws/lambda/([\w-]{1,64})")
 
@@ -92,6 +98,12 @@ def timed_out_id(text: str) -> str | None:
     """The request of a "Task timed out" line ("" when it is not named), None for other lines."""
     found = _TIMED_OUT.search(text) if "Task timed out" in text else None
     return (found["id"] or "") if found else None
+
+
+def failed_id(text: str) -> str | None:
+    """The request of a line that tells of an error that was not caught ("" when it is not named), None for others."""
+    found = _FAILED.search(text) if "ERROR" in text or "Runtime exited" in text else None
+    return (found["node"] or found["any"] or "") if found else None
 
 
 def moment_of(text: Any) -> datetime | None:

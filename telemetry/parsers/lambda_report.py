@@ -11,7 +11,15 @@ from telemetry.histogram import Histogram, bucket_of
 from telemetry.parsers import readers
 from telemetry.parsers.base import Parser
 from telemetry.parsers.http_counts import Peak
-from telemetry.parsers.lambda_calls import Call, event_of, function_in, moment_of, report_of, timed_out_id
+from telemetry.parsers.lambda_calls import (
+    Call,
+    event_of,
+    failed_id,
+    function_in,
+    moment_of,
+    report_of,
+    timed_out_id,
+)
 from telemetry.parsers.readers import JsonText
 from telemetry.source import Head, Source, is_overlong
 
@@ -135,12 +143,14 @@ class _Log:
         self.functions: dict[str, _Function] = {}
         self.folded = False  # functions beyond the bound share a row
         self._timed_out: set[str] = set()
+        self._failed: set[str] = set()
 
     def add(self, line: _Line) -> None:
         """Count one line; those of the application itself are passed over."""
         call = event_of(line.record) or report_of(line.text)
         missed = None if call else timed_out_id(line.text)
-        if call is None and missed is None:
+        failed = None if call else failed_id(line.text)
+        if call is None and missed is None and failed is None:
             return
         name = line.function or _UNNAMED
         if name not in self.functions and len(self.functions) >= _FUNCTIONS:
@@ -151,6 +161,16 @@ class _Log:
             self._count(function, call, line.spot, line.stamp)
         if missed is not None or (call and call.status == "timeout"):
             self._time_out(function, missed or (call.id if call else ""), line.spot)
+        if failed is not None or (call and (call.status in ("error", "failure") or call.error)):
+            self._fail(function, failed or (call.id if call else ""), line.spot)
+
+    def _fail(self, function: _Function, request: str, spot: Spot) -> None:
+        """The runtime's line and the report may both tell of it."""
+        if request and request in self._failed:
+            return
+        if len(self._failed) < _REMEMBERED:
+            self._failed.add(request)
+        function.mark("errors", spot)
 
     def _time_out(self, function: _Function, request: str, spot: Spot) -> None:
         """A request may say it twice, in its own line and in its report."""
@@ -176,8 +196,6 @@ class _Log:
             function.mark("cold_starts", spot)
             function.inits.add((bucket_of(call.init_ms),))
             function.largest("init_max_ms", call.init_ms, spot)
-        if call.status in ("error", "failure") or call.error:
-            function.mark("errors", spot)
         if "OutOfMemory" in call.error:
             function.mark("out_of_memory", spot)
         if moment := moment_of(stamp):

@@ -47,8 +47,9 @@ def changes(evidence: EvidenceSet) -> Iterator[Change]:
                 yield Change(table, row, "blocked", one)
                 break
     for row in evidence.having("pg.locks.object", "waiting"):
+        # pg_locks names a table by its number until it is joined with pg_class; the queue behind it is the same.
         modes = {*(row.attrs.get("modes_held") or ()), *(row.attrs.get("modes_waiting") or ())}
-        if _EXCLUSIVE in modes and row.metrics["waiting"] > 0 and not row.subject.startswith("relation "):
+        if _EXCLUSIVE in modes and row.metrics["waiting"] > 0:
             yield Change(row.subject, row, "waiting")
 
 

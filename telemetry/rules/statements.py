@@ -1,5 +1,6 @@
 """Statements as rules see them: what the log and pg_stat_statements say about one fingerprint, side by side."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ SMALL_TABLE_ROWS = 10_000
 SMALL_TABLE_BLOCKS = 500
 # Five an hour are no nightly work; when they take half of all query time, few runs in a short log are enough.
 DOMINANT_RUNS, DOMINANT_SHARE, HOUR_S = 5, 0.5, 3600.0
+# The system's own views and functions carry these names (PostgreSQL keeps "pg_" for itself).
+_SYSTEM = ("pg_", "information_schema.")
+_ASKS_SERVER = re.compile(r"(?:/\*.*?\*/\s*)?SELECT\s[^;]*\bpg_\w+\s*\(", re.I | re.S)
 CHANGING = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
@@ -64,6 +68,13 @@ class Statement:
     @property
     def text(self) -> str:
         return str(self.attrs.get("query") or "")
+
+    @property
+    def is_about_server(self) -> bool:
+        """Whether it asks PostgreSQL about itself, as monitoring does: views of the system only, or its functions."""
+        if self.tables:
+            return all(table.lower().startswith(_SYSTEM) for table in self.tables)
+        return _ASKS_SERVER.match(self.text) is not None
 
     def has(self, name: str) -> bool:
         """Whether the shape holds this clause ("limit", "offset", "aggregate", "for_update")."""

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from telemetry.evidence import Evidence, EvidenceSet
 from telemetry.rules.base import CannotTell, Effort, FirstSlice, Hit, Rule, Subject, Threshold
 from telemetry.rules.numbers import Told, shown, worst_each
+from telemetry.rules.shapes import beyond_chance
 
 FEW = 3
 ENDINGS = (("function.route", "crashes"), ("function.script", "exceptions"))
+LAMBDA = "lambda.function"
+# An error that nobody caught is what a 5xx is elsewhere, and has the error budget's limit.
+UNCAUGHT, ENOUGH_REQUESTS = 0.01, 200
 
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
@@ -21,6 +25,12 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
                 yield _hit(row, metric, limit)
             else:
                 yield CannotTell(f"a longer log of {row.subject}: one or two crashes may be the platform's")
+    for row in worst_each(evidence.having(LAMBDA, "requests"), "errors"):
+        failed, requests = row.metrics["errors"], row.metrics["requests"]
+        if beyond_chance(failed, requests, UNCAUGHT, ENOUGH_REQUESTS):
+            yield _hit(row, "errors", UNCAUGHT * requests)
+        elif requests < ENOUGH_REQUESTS and failed > 1 and failed > UNCAUGHT * requests:
+            yield CannotTell(f"a log with at least {ENOUGH_REQUESTS} requests of {row.subject}")
 
 
 def _hit(row: Evidence, metric: str, limit: float) -> Hit:
@@ -49,7 +59,7 @@ RULE = Rule(
     mechanism="error-burst",
     title="Functions crash before they answer",
     needs=(),
-    needs_any=ENDINGS,
+    needs_any=(*ENDINGS, (LAMBDA, "errors")),
     threshold=Threshold(
         0.0005,
         "share",

@@ -41,7 +41,7 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit]:
     """One hit per unexplained statement, by statistics where there are any, else by the log."""
     known = explained(evidence)
     for statement in statements(evidence):
-        if statement.fingerprint in known or statement.verb not in _DOES_WORK:
+        if statement.fingerprint in known or statement.verb not in _DOES_WORK or statement.is_about_server:
             continue
         if statement.stat is not None:
             if _is_slow(statement.stat, threshold.value):

@@ -11,6 +11,7 @@ from telemetry.rules.redis_use import CACHE_LOOKUPS, latest_servers, queue_names
 POOR = 0.5
 FEW_LOOKUPS = 100
 LOOKUPS_PER_S = 1.0  # less is nobody's cache, whatever it finds
+WARM_S = 3_600.0  # from an empty start on; a minute's look-ups of a busy site are many, and mostly misses
 POINTS = 6  # half an hour of a managed service
 BESIDE_A_QUEUE = "look-ups by prefix: a queue reads this Redis too, so the rate is not the cache's"
 
@@ -27,6 +28,8 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             told_by = row
         if told_by.metrics.get("lookups", 0.0) < CACHE_LOOKUPS and not _forgets(told_by):
             yield CannotTell("an INFO with at least 10,000 look-ups since the server started")
+        elif told_by is row and row.metrics.get("uptime_s", WARM_S) < WARM_S and not _forgets(row):
+            yield CannotTell("an INFO an hour after the start or later: a cache that was just started is empty")
         elif "hit_share" not in told_by.metrics:
             yield CannotTell("INFO everything: without commandstats the hits of scans cannot be taken out")
         elif told_by.metrics["hit_share"] < threshold.value:
