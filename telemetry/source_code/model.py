@@ -4,10 +4,13 @@ The same words for JavaScript and Python, so that a smell is looked for once. Tr
 take ten times the size of the text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+_WORD = re.compile(r"\w*")
 
 
 @lru_cache(maxsize=64)
@@ -207,6 +210,7 @@ class SourceFile:
     _inner: dict[int, list[Call]] = field(default_factory=dict)
     _by_function: dict[Function, list[Call]] = field(default_factory=dict)
     _bound: dict[str, list[Call]] = field(default_factory=dict)
+    _naming: dict[str, list[Call]] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
@@ -257,6 +261,15 @@ class SourceFile:
                 if call.target and not call.inner:
                     self._bound.setdefault(call.target, []).append(call)
         return self._bound.get(name, [])
+
+    def naming(self, name: str) -> list[Call]:
+        """The calls on a name and those that are given it first: `query.limit(5)`, `execute(query)`."""
+        if not self._naming and self.calls:
+            for call in self.calls:
+                first = call.args[0].text if call.args and isinstance(call.args[0], Ref) else ""
+                for word in {call.head, _WORD.match(first)[0]}:  # type: ignore[index]
+                    self._naming.setdefault(word, []).append(call)
+        return self._naming.get(name, [])
 
     def made_for(self, call: Call, name: str) -> Call | None:
         """The call whose value a name holds where another call stands: bound in a function around it, or a module's."""
