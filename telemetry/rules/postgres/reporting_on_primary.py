@@ -8,6 +8,7 @@ from telemetry.rules.numbers import Told, shown
 from telemetry.rules.statements import LOG, STAT, Statement, statements
 
 REGULAR_RUNS = 10  # a nightly report is no competition
+MANY_REPORTS = 5  # of different shape: an application has one or two, a warehouse a dozen
 BULK_BLOCKS = 1_280  # 10 MB a run
 
 
@@ -28,6 +29,9 @@ def _reads_in_bulk(statement: Statement, limit: float) -> bool:
 
 def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotTell]:
     """One hit per statement; a few runs that took most of the time may be a night's or a minute's."""
+    if _is_warehouse(evidence, threshold.value):
+        yield CannotTell("pg_stat_statements of the server that takes the orders: this one seems to do reports only")
+        return
     for statement in statements(evidence):
         if is_report(statement, threshold.value):
             yield _hit(statement, threshold.value)
@@ -35,6 +39,18 @@ def check(evidence: EvidenceSet, threshold: Threshold) -> Iterator[Hit | CannotT
             yield CannotTell(
                 f"PostgreSQL log, or pg_stat_statements again later: how often {statement.subject.name} runs"
             )
+
+
+def _is_warehouse(evidence: EvidenceSet, limit: float) -> bool:
+    """Many different reports, and less of all other work than of them: there is nothing that they compete with."""
+    asked = [statement for statement in statements(evidence) if statement.tables and not statement.is_about_server]
+    reports = [statement for statement in asked if is_report(statement, limit)]
+    return len(reports) >= MANY_REPORTS and sum(map(_runs, asked)) < 2 * sum(map(_runs, reports))
+
+
+def _runs(statement: Statement) -> float:
+    metric = (STAT, "calls") if statement.stat is not None else (LOG, "count")
+    return statement.number(*metric) or 0.0
 
 
 def _hit(statement: Statement, limit: float) -> Hit:
