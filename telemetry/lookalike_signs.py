@@ -131,7 +131,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
     (
         re.compile(
             r'\A\s*\{\s*"query_block"\s*:|\bselect_type\b[^\n]*\bpossible_keys\b'
-            r"|^\s*-> [^\n]*\(cost=[\d.e+]+ rows=[\d.e+]+\)",
+            r"|^[ \t]*-> [^\n]*\(cost=[\d.e+]+ rows=[\d.e+]+\)",
             re.M,
         ),
         "a plan of MySQL; of PostgreSQL send EXPLAIN (ANALYZE, BUFFERS) as text",
@@ -173,7 +173,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "redis.conf, which may hold passwords; send what the server uses: redis-cli CONFIG GET '*'",
     ),
     (
-        re.compile(r"^\s*(?:worker_connections|proxy_pass|fastcgi_pass|keepalive_timeout)\s[^;\n]{1,200};", re.M),
+        re.compile(r"^[ \t]*(?:worker_connections|proxy_pass|fastcgi_pass|keepalive_timeout)\s[^;\n]{1,200};", re.M),
         "a configuration of nginx; send its access log instead, with $request_time in log_format",
     ),
     (re.compile(r"^Plan hash value: \d+", re.M), "a plan of Oracle; only plans of PostgreSQL are read"),
@@ -187,7 +187,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "export command of queue counts prints",
     ),
     (
-        re.compile(r"\A\s*\[?\s*\{\s*(?:'[\w-]+'|[A-Za-z_]\w*): [^\n]*(?:,|\{|\[|\})\s*\n"),
+        re.compile(r"\A\s*+(?:\[\s*+)?\{\s*+(?:'[\w-]+'|[A-Za-z_]\w*): [^\n]*(?:,|\{|\[|\})\s*\n"),
         "a JavaScript object as console.log prints it; print JSON.stringify(value) instead and send that",
     ),
     # -- data instead of statistics
@@ -225,7 +225,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "a pg_dump of a database in SQL",
     ),
     (
-        re.compile(r"\A\s*<table border=|\A\s*\.?[^\n]*\n?\[options=\"header\"|\A\\begin\{tabular\}"),
+        re.compile(r"\A\s*+<table border=|\A\s*+\.?[^\n]*\n?\[options=\"header\"|\A\\begin\{tabular\}"),
         "a table that psql wrote for a page (HTML, AsciiDoc, LaTeX); write it with --csv instead",
     ),
     (
@@ -243,7 +243,7 @@ TEXT: list[tuple[re.Pattern[str], str]] = [
         "an nginx error log; send the access log",
     ),
     (
-        re.compile(r"^Traceback \(most recent call last\)|^\s+at \S+ \(\S+:\d+:\d+\)", re.M),
+        re.compile(r"^Traceback \(most recent call last\)|^[ \t]+at \S+ \(\S+:\d+:\d+\)", re.M),
         "an application's error output",
     ),
 ]

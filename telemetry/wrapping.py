@@ -159,6 +159,7 @@ _NAMED = {  # the name is group 1
 }
 _OF_SYSLOG = "the prefix of syslog"  # which also numbers the parts of a message
 _OF_TS = "the time before each line"  # of whatever kept the output; many a log has it of its own
+_RECORD = re.compile(r"-\[ RECORD \d")  # psql's expanded form has the columns' names before the bar
 _PREFIXES = {
     "the runtime's time and stream": _CRI,
     # Not that of Heroku's logplex, which names the process behind it.
@@ -208,7 +209,7 @@ def _have(prefix: re.Pattern[str], lines: list[str]) -> bool:
 def _named(words: str, pattern: str, lines: list[str]) -> Iterator[Layer]:
     """A layer for each name: the lines of the others are no part of its export."""
     prefix = re.compile(pattern)
-    if not _have(prefix, lines):
+    if not _have(prefix, lines) or any(map(_RECORD.match, lines)):
         return
     names = Counter(found[1] for line in lines if (found := prefix.match(line)))
     for name, count in names.most_common(20):

@@ -196,6 +196,7 @@ def main() -> int:
           f"{len(read_as)} formats, {ends['-']:,} refused with a message, "
           f"{sum(count for how, count in ends.items() if how.startswith('!')):,} failed")  # fmt: skip
     inputs = Inputs(chosen.only)
+    chosen.keep.mkdir(parents=True, exist_ok=True)
     for how, seed in sorted(failed.items()):
         (chosen.keep / f"FOUND-{seed}").write_bytes(inputs.of(seed))
         print(f"  {ends[how]:>5} x {how[1:]} (seed {seed})")

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -166,6 +167,44 @@ def test_what_is_no_export_gets_its_name(tmp_path: Path, content: bytes, words: 
     assert reading.format is None or "pika" in content.decode("latin-1")
     assert reading.error is not None
     assert words in reading.error or "Pika" in reading.error
+
+
+REPEATED = (
+    *(
+        " ",
+        "\n",
+        "\r\n",
+        "\t\n",
+        "\t",
+        ",",
+        ";",
+        "a",
+        "1",
+        '"',
+        "{",
+        "[",
+        '{"',
+        "a,",
+        "a,b\n",
+        "a b ",
+        "-",
+        "- ",
+        "# \n",
+    ),
+    *("-> \n", "<a ", "word\n", "1 ", "a.", "a:", "a: 1\n", "a=", "| ", "a | b\n", '"a":', '{"a":1}\n', "'", "(", "/a"),
+    *("\\", "2025-01-01T00:00:00Z ", "[1] ", "%", "$ ", "> ", "_", "\x1b[0m", "```\n", "at a (b", '"GET / HTTP/1.1" '),
+    *("1.1.1.1 - - [", "---\n", "SELECT ", "/* ", "E'", "$$", "db-1  | x\n", "[pod/a/b] \n"),
+)
+
+
+@pytest.mark.parametrize("start", ["", "{", "[", "a,b,c\n"])
+def test_no_head_is_looked_at_for_long(tmp_path: Path, start: str) -> None:
+    """64 KB of one thing again and again: a pattern that tries every place from every place takes many seconds."""
+    for again in REPEATED:
+        path = write(tmp_path, (start + again * (70_000 // len(again))).encode())
+        began = time.process_time()
+        read(path)
+        assert time.process_time() - began < 3, again
 
 
 def test_bytes_without_meaning_are_called_nothing_else(tmp_path: Path) -> None:
