@@ -153,6 +153,15 @@ def test_a_plan_is_never_query_time() -> None:
     assert sum(row.metrics["total_ms"] for row in statements) == pytest.approx(result.totals["query_ms"])
 
 
+@pytest.mark.parametrize("ms", ["-0.999", "nan", "inf", "x"])
+def test_a_duration_that_no_server_writes_is_no_query(ms: str) -> None:
+    time, text = "LOG:  duration: {} ms  statement: ", "SELECT id FROM orders WHERE id = 1\n"
+    result = parse("".join(HEAD.format(at, 7) + time.format(took) + text for at, took in enumerate(["2.000", ms])))
+    statement = only(result, "pg.log.statement")
+    assert (statement.metrics["count"], statement.metrics["total_ms"]) == (1, 2.0)
+    assert (result.records, result.rejected) == (2, 0)
+
+
 def test_details_go_to_the_record_of_their_process() -> None:
     result = parse((CASES / "interleaved.log").read_bytes())
     locks = {row.attrs["query"]: row for row in result.evidence if row.kind == "pg.log.lock"}

@@ -161,7 +161,7 @@ class Events:
             self._phase(number, raw, time, phase)
             return None
         try:
-            us = int(float(time[10:]) * 1000 + 0.5)
+            us = microseconds(time[10:])
         except (ValueError, OverflowError):
             return self._message(session, number, raw, message, state)
         self._queries += 1
@@ -172,7 +172,7 @@ class Events:
         """A plan of auto_explain; `phase` begins with "plan:"."""
         self.tally.counts["plans"] += 1
         try:
-            us = int(float(ms) * 1000 + 0.5)
+            us = microseconds(ms)
         except (ValueError, OverflowError):
             return
         self.plans.see(us, number, line, phase[5:])
@@ -264,6 +264,14 @@ class Events:
             b"connection": self.sessions.connection,
             b"disconnection:": self.sessions.disconnection,
         }
+
+
+def microseconds(ms: bytes | str) -> int:
+    """A duration as the server writes it, in milliseconds. ValueError and OverflowError for what it never writes."""
+    us = int(float(ms) * 1000 + 0.5)
+    if us < 0:
+        raise ValueError("a negative duration")
+    return us
 
 
 def statement_of(phase: bytes) -> bytes | None:

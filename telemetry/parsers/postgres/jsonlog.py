@@ -11,7 +11,7 @@ import orjson
 from telemetry.evidence import ParseResult
 from telemetry.parsers.postgres.carrier import Carrier
 from telemetry.parsers.postgres.clock import is_moment
-from telemetry.parsers.postgres.events import Events
+from telemetry.parsers.postgres.events import Events, microseconds
 from telemetry.parsers.postgres.fields import see_fields
 from telemetry.parsers.postgres.lines import many_objects
 from telemetry.parsers.postgres.named import named_fields
@@ -115,7 +115,7 @@ class JsonReader(Events):
         """Microseconds of `duration: N`; None for what is no duration. ValueError and OverflowError for no number."""
         if time[:10] != "duration: ":
             return None
-        us = int(float(time[10:]) * 1000 + 0.5)
+        us = microseconds(time[10:])
         if len(self._times) < _TIMES:
             self._times[time] = us
         return us
