@@ -6,13 +6,9 @@ jq counts statuses only, orjson and msgspec only decode each line: they are the 
 Counts are checked against grep: a request is one distinct requestId. The drain is made from a fixed seed: records of
 about 900 bytes, one to three a request, errors, timeouts, throttling, cold starts.
 
-Measured 29 November 2026, 300 MiB, alone on a machine on which jq takes twice as long as on the one where one reader
-read 130 MiB/s and two 157 MiB/s: one reader 3.36 s (89 MiB/s) and 79 MB, two 2.64 s of wall (114 MiB/s) and 87 MB
-each, orjson 1.10 s, msgspec 0.58 s, jq 6.76 s; counts equal to grep's. Since then every message is asked for known
-errors too, and what else is asked costs less: the same CPU by turns (alone
-again: 78 and 130 MiB/s, orjson 290). On a faster machine, alone: 156.9 and 219 MiB/s, orjson 489, msgspec 930; since
-then, by turns, 0.8 of that CPU, half of it because blocks are smaller and half because only the words that stand
-somewhere in a block are looked for in its messages. Of a record's time msgspec takes a quarter, and the records that
+Measured 29 November 2026, 300 MiB, alone, best of 3: one reader 1.75 s (171 MiB/s) and 73 MB, two 1.26 s of wall
+(239 MiB/s) and 87 MB each, orjson 0.63 s, msgspec 0.32 s, jq 3.1 s; counts equal to grep's. A machine on which jq
+takes twice as long reads at six tenths of that speed. Of a record's time msgspec takes a quarter, and the records that
 are read with care (one in 32) a fifth.
 """
 

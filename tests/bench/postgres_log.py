@@ -11,14 +11,11 @@ distribution (`apt install pgbadger`); without it only ours is measured.
 
 Both programs start as installed ones (with their bytecode); the last lines hold the figures against the bars.
 
-29 November 2026, 200 MB, alone on a machine on which pgBadger takes three times as long as on the one where 59 MB/s
-(one process) and 73 MB/s (two) were measured: plain lines 43.7 and 62.1 MB/s, 57 MB each; pgBadger 104 s with -j 1
-and 70 s with -j 2, 22.7 and 21.7 times ours. csvlog 28.2 and 54.1 MB/s, jsonlog 64.0 and 79.2. Counts equal grep's,
-two processes equal one. 100,000 families: 119 MB, pgBadger 811 to 933 MB. Since then, by turns on a shared machine,
-csvlog takes 0.78 to 0.84 of that CPU and jsonlog 0.81 to 0.93. Alone again, best of 2, no pgBadger: plain lines 53.8
-and 88.3 MB/s, csvlog 47.2 and 78.7, jsonlog 66.9 and 111.1. On a faster machine, alone: plain lines 84.5 and 140.9,
-csvlog 79.0 and 136.7, jsonlog 116.2 and 195.6; since then, by turns, csvlog takes 0.81 (demo log) and 0.91 to 0.94
-(--generated) of that CPU, plain lines and jsonlog 0.94 to 0.96.
+29 November 2026, 200 MB of the demo log, alone on a machine on which pgBadger -j 2 takes 22 s, start-up included, one
+process and two: plain lines 79.6 and 134.8 MB/s (15.1 times pgBadger -j 2), csvlog 89.6 and 148.6 (best of 3), jsonlog
+114.2 and 178.7; 48 to 50 MB each. Counts equal grep's, two processes equal one. 100,000 families: 112 MB, pgBadger
+812 to 933. A machine on which pgBadger takes 70 s reads at six tenths of that speed. Two runs of one day differ by
+a tenth.
 How near that is to what a columnar library does, and why it stays so: docs/decisions/0007.
 """
 
