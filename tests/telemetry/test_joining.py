@@ -36,7 +36,7 @@ PAIRS = {
     "pg.log.application": {"session_median_s", "session_max_s"},
     "pool.log": {"query_wait_timeouts", "max_client_conn_hits"},
     "pool.log.database": {"query_wait_timeouts", "max_client_conn_hits"},
-    "lambda.function": {"timeouts", "timeout_share"},
+    "lambda.function": {"timeouts", "timeout_share", "errors"},  # an uncaught error, and the report that says so too
 }
 CUTS = 60
 Key = tuple[str, str]
